@@ -1,0 +1,247 @@
+/* Guiju (规矩): rules as code for e-commerce customer service in China.
+ *
+ *   gj_rulebook *book = gj_rulebook_open("rulebook", NULL, errors);
+ *   gj_checker *checker = gj_checker_new(book);
+ *   const gj_verdict *verdict;
+ *   gj_check(checker, &(gj_message){.platform = "tmall", .text = text, .text_len = len}, &verdict, errors);
+ *
+ * A rulebook is immutable and may be shared by threads; a checker belongs to one thread at a time.
+ * What a function returns by pointer lives as long as the object it came from, or until the next call
+ * on the same checker, as said there. Texts are UTF-8, not NUL-terminated unless said `const char *`.
+ * No function prints, exits or changes the locale. */
+#ifndef GUIJU_GUIJU_H
+#define GUIJU_GUIJU_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GJ_VERSION "0.1.0"
+
+typedef struct gj_rulebook gj_rulebook;
+typedef struct gj_checker gj_checker;
+typedef struct gj_errors gj_errors;
+
+/* Statuses. 0 is success; every failure adds at least one error to the list given. */
+enum {
+    GJ_OK = 0,
+    GJ_EINPUT = 2,  /* what was given is wrong: usage, JSON, UTF-8, an unknown platform */
+    GJ_EBOOK = 3,   /* the rulebook is wrong */
+    GJ_ESYSTEM = 4, /* a file, the cache, memory */
+    GJ_EEVAL = 5    /* an expression failed while it was evaluated */
+};
+
+/* ---- errors: a list of sentences with places ---- */
+
+gj_errors *gj_errors_new(void); /* NULL: out of memory */
+void gj_errors_free(gj_errors *errors);
+void gj_errors_clear(gj_errors *errors);
+size_t gj_errors_count(const gj_errors *errors);
+
+/* All errors, "file:line:column: message" with source line and caret; lives until the next call on
+ * `errors`. Never NULL. */
+const char *gj_errors_text(gj_errors *errors);
+
+/* ---- rulebook ---- */
+
+/* Loads and checks the rulebook in folder `dir`. `cache_dir` holds its compiled form between runs
+ * (NULL: $XDG_CACHE_HOME/guiju or ~/.cache/guiju; "": no cache). A cache that cannot be read or
+ * written is told in `errors`, and the rulebook is returned all the same. NULL: see `errors`. */
+gj_rulebook *gj_rulebook_open(const char *dir, const char *cache_dir, gj_errors *errors);
+void gj_rulebook_free(gj_rulebook *book);
+
+/* Where a rulebook is found when none is named: $GUIJU_RULEBOOK, ./rulebook, or the installed one. */
+const char *gj_rulebook_default_dir(void);
+
+/* BLAKE2b-128 of all its files, in hex: what a verdict names as `rulebook`. */
+const char *gj_rulebook_hash(const gj_rulebook *book);
+
+typedef struct gj_citation {
+    const char *source; /* its key in sources.yaml */
+    const char *title;
+    const char *place;
+    const char *date; /* "2023-09-28", or "" when the source is undated */
+} gj_citation;
+
+typedef enum gj_entry_kind { GJ_ENTRY_RULE, GJ_ENTRY_SCRIPT } gj_entry_kind;
+
+/* A rule or script as the rulebook holds it. All strings end in a NUL and are never NULL. */
+typedef struct gj_entry_info {
+    gj_entry_kind kind;
+    const char *id, *title_zh, *title_en, *category, *suggest, *severity;
+    const char *applies, *when, *from, *until, *reply_zh, *reply_en, *situation;
+    const char *file;
+    unsigned line;
+    const gj_citation *citations;
+    size_t citation_count;
+    const char *const *covers;
+    size_t cover_count;
+    size_t test_count; /* tests beside it */
+} gj_entry_info;
+
+size_t gj_rulebook_entry_count(const gj_rulebook *book);
+gj_entry_info gj_rulebook_entry(const gj_rulebook *book, size_t index);
+
+/* ---- checking a message ---- */
+
+typedef enum gj_suggestion { GJ_PASS, GJ_REVIEW, GJ_BLOCK } gj_suggestion;
+typedef enum gj_severity { GJ_NONE, GJ_BONUS, GJ_MINOR, GJ_MAJOR, GJ_CRITICAL } gj_severity;
+
+const char *gj_suggestion_name(gj_suggestion suggestion); /* "pass", "review", "block" */
+const char *gj_severity_name(gj_severity severity);       /* "none", "bonus", "minor", ... */
+
+typedef enum gj_fact_kind { GJ_FACT_BOOL, GJ_FACT_INT, GJ_FACT_STRING, GJ_FACT_STRINGS } gj_fact_kind;
+
+/* A fact about the shop or the conversation, by the name schema.yaml declares. */
+typedef struct gj_fact {
+    const char *name;
+    gj_fact_kind kind;
+    bool boolean;
+    int64_t integer;
+    const char *string;         /* GJ_FACT_STRING */
+    const char *const *strings; /* GJ_FACT_STRINGS */
+    size_t string_count;
+} gj_fact;
+
+typedef struct gj_message {
+    const char *platform; /* as schema.yaml lists them */
+    const char *sender;   /* NULL: "agent" */
+    const char *kind;     /* NULL: "message" */
+    const char *text;
+    size_t text_len;  /* bytes */
+    int64_t at;       /* seconds since 1970, for the rules in force; 0: now */
+    const gj_fact *facts;
+    size_t fact_count;
+    const char *agent_id; /* who wrote it, or NULL: for reports, not judged */
+} gj_message;
+
+typedef struct gj_cost {
+    bool has_points, has_fine;
+    int64_t points;
+    int64_t fine_fen;
+    const char *points_class; /* "serious", "general" or "" */
+    const char *payer, *payee; /* "shop", "agent", "platform", "consumer" or "" */
+    const char *const *measures;
+    size_t measure_count;
+    const char *note_zh, *note_en; /* the condition of the cost, or "" */
+} gj_cost;
+
+/* How the text had to be changed for a word to be found; bits, see gj_transform_text. */
+typedef uint32_t gj_transforms;
+
+typedef struct gj_hit {
+    const char *rule, *title_zh, *title_en, *category;
+    const char *clause; /* the citation in words: source, place, date */
+    gj_suggestion suggestion;
+    gj_severity severity;
+    uint32_t start, end;  /* code points of the original text, half open */
+    const char *matched;  /* into the message's text, which the caller keeps */
+    size_t matched_len;   /* bytes */
+    gj_transforms transforms;
+    gj_cost cost;
+    const char *rewrite_zh, *rewrite_en; /* the reply to send instead, or "" */
+    const char *depends_on;              /* the first fact that was missing, or "" when certain */
+} gj_hit;
+
+typedef struct gj_verdict {
+    gj_suggestion suggestion; /* the most serious of the hits' */
+    gj_severity severity;
+    const gj_hit *hits; /* by place, then rule */
+    size_t hit_count;
+    size_t hits_dropped; /* beyond GJ_HITS_MAX: counted, not listed */
+    const char *const *unknown; /* facts that some hit depends on */
+    size_t unknown_count;
+    const char *rulebook; /* its hash */
+} gj_verdict;
+
+#define GJ_HITS_MAX 256
+
+gj_checker *gj_checker_new(const gj_rulebook *book, gj_errors *errors); /* NULL: out of memory */
+void gj_checker_free(gj_checker *checker);
+
+/* Which optional packs apply: a list as "any,shop" (only these), "-shop" (all but), "" (none).
+ * Platform packs always apply. Returns GJ_OK, or GJ_EINPUT for a pack that does not exist. */
+int gj_checker_packs(gj_checker *checker, const char *packs, gj_errors *errors);
+
+/* Judges one message. *verdict lives until the next call on `checker`. Allocates nothing once warm.
+ * Returns GJ_OK, or GJ_EINPUT (unknown platform, invalid UTF-8, a message beyond 16 MiB). */
+int gj_check(gj_checker *checker, const gj_message *message, const gj_verdict **verdict,
+             gj_errors *errors);
+
+/* Judges one line of JSON: {"id"?, "platform", "sender"?, "kind"?, "text", "context"?, "time"?}. Gives the verdict as one line of
+ * JSON without a line end, which lives until the next call. `line_number` (from 1; 0: none) is named in errors. When
+ * the line is refused the JSON is {"id"?, "line", "error": {...}}, and the status GJ_EINPUT. `json_padding` bytes behind the line may be
+ * read if the caller vouches for them, which saves a copy (0: nothing vouched). *verdict may be NULL. */
+int gj_check_json(gj_checker *checker, const char *line, size_t len, size_t json_padding,
+                  size_t line_number, const char **json, size_t *json_len,
+                  const gj_verdict **verdict);
+
+#define GJ_JSON_PADDING 64
+
+/* The message that the last gj_check_json read; valid until the next call on `checker`. */
+const gj_message *gj_checker_message(const gj_checker *checker);
+
+typedef struct gj_json_settings {
+    bool english;                 /* titles, clauses and rewrites in English */
+    const char *default_platform; /* for lines that name none; NULL: it is required */
+    const char *text_key;         /* the key that holds the text; NULL: "text" */
+} gj_json_settings;
+void gj_checker_json(gj_checker *checker, gj_json_settings settings);
+
+/* The last verdict of `checker` as JSON, as gj_check_json writes it. `id_json` is a JSON value or NULL. */
+const char *gj_verdict_json(gj_checker *checker, const gj_verdict *verdict, const char *platform,
+                            size_t *len);
+
+/* Names of the transforms in `bits`, joined by ", ", into `out`; returns `out`. */
+const char *gj_transform_text(gj_transforms bits, char *out, size_t size);
+
+/* Why the last verdict came out so, rule by rule, in words; lives until the next call. */
+const char *gj_checker_explain(gj_checker *checker, bool english);
+
+/* ---- the rulebook's own tests, checks and coverage ---- */
+
+typedef struct gj_test_result {
+    const char *name; /* the rule's id */
+    const char *file;
+    unsigned line;
+    bool passed;
+    const char *say, *expected, *got; /* lives during the call */
+} gj_test_result;
+
+/* Runs the tests that stand beside the rules, and judges every reply. `only` (or NULL) is a prefix of
+ * rule ids. Calls `each` for every test. Returns GJ_OK, or the status that kept it from running. */
+int gj_rulebook_test(const char *dir, const char *only,
+                     void (*each)(void *context, const gj_test_result *result), void *context,
+                     gj_errors *errors);
+
+/* What is legal but doubtful, as warnings in `errors`: unused lexicons and sources, words that no message can hit, rules that
+ * test too little. Returns GJ_OK when it could be loaded. */
+int gj_rulebook_lint(const char *dir, gj_errors *errors);
+
+typedef struct gj_coverage_row {
+    const char *id, *decided_from;
+    const char *carried_by; /* entries joined by ", ", or "" when left for later */
+    size_t tests;
+} gj_coverage_row;
+
+/* Every row of the catalogue in `dir`, in its order. */
+int gj_rulebook_coverage(const char *dir, void (*each)(void *context, const gj_coverage_row *row),
+                         void *context, gj_errors *errors);
+
+/* ---- the condition language ---- */
+
+/* Evaluates `expression` (a subset of CEL) with the fields of the JSON object `with` (NULL: none). Gives its value as JSON in
+ * *json, to be freed by gj_string_free. GJ_EINPUT: it does not parse or type-check; GJ_EEVAL: it failed when run. */
+int gj_expression(const char *expression, const char *with, char **json, gj_errors *errors);
+void gj_string_free(char *string);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,103 @@
+/* Room base: an arena (see arena.h). */
+#include "base/arena.h"
+
+#include <stdlib.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_BLOCK_BYTES 0u /* every object its own block */
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_BLOCK_BYTES 0u
+#endif
+#endif
+#ifndef ARENA_BLOCK_BYTES
+#define ARENA_BLOCK_BYTES 65536u
+#endif
+
+struct gj_arena_block {
+    struct gj_arena_block *next;
+    size_t size; /* bytes of data */
+    max_align_t data[];
+};
+
+void gj_arena_init(struct gj_arena *arena)
+{
+    *arena = (struct gj_arena){0};
+}
+
+static void free_blocks(struct gj_arena_block *block)
+{
+    while (block != NULL) {
+        struct gj_arena_block *next = block->next;
+        free(block);
+        block = next;
+    }
+}
+
+void gj_arena_release(struct gj_arena *arena)
+{
+    free_blocks(arena->blocks);
+    size_t limit = arena->limit;
+    *arena = (struct gj_arena){.limit = limit};
+}
+
+void gj_arena_reset(struct gj_arena *arena)
+{
+    arena->total = 0;
+    arena->used = 0;
+    if (ARENA_BLOCK_BYTES == 0 || arena->blocks == NULL) {
+        gj_arena_release(arena);
+        return;
+    }
+    free_blocks(arena->blocks->next);
+    arena->blocks->next = NULL;
+}
+
+void *gj_arena_alloc(struct gj_arena *arena, size_t size)
+{
+    size_t align = _Alignof(max_align_t);
+    if (size > SIZE_MAX / 4) {
+        return NULL;
+    }
+    size = (size + align - 1) / align * align;
+    if (arena->limit > 0 && (size > arena->limit || arena->total > arena->limit - size)) {
+        return NULL;
+    }
+    if (arena->blocks == NULL || arena->blocks->size - arena->used < size ||
+        ARENA_BLOCK_BYTES == 0) {
+        size_t bytes = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
+        struct gj_arena_block *block = malloc(sizeof *block + bytes);
+        if (block == NULL) {
+            return NULL;
+        }
+        block->next = arena->blocks;
+        block->size = bytes;
+        arena->blocks = block;
+        arena->used = 0;
+    }
+    char *at = (char *)arena->blocks->data + arena->used;
+    arena->used += size;
+    arena->total += size;
+    memset(at, 0, size);
+    return at;
+}
+
+void *gj_arena_array(struct gj_arena *arena, size_t count, size_t size)
+{
+    if (size != 0 && count > SIZE_MAX / size) {
+        return NULL;
+    }
+    return gj_arena_alloc(arena, count * size);
+}
+
+struct gj_str gj_arena_copy(struct gj_arena *arena, struct gj_str s)
+{
+    char *copy = gj_arena_alloc(arena, s.len + 1);
+    if (copy == NULL) {
+        return (struct gj_str){0};
+    }
+    if (s.len > 0) {
+        memcpy(copy, s.ptr, s.len);
+    }
+    return (struct gj_str){copy, s.len};
+}

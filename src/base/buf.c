@@ -1,0 +1,110 @@
+/* Room base: a growable byte buffer (see buf.h). */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static char empty_string[1] = "";
+
+void gj_buf_init(struct gj_buf *buf)
+{
+    *buf = (struct gj_buf){.ptr = empty_string};
+}
+
+void gj_buf_release(struct gj_buf *buf)
+{
+    if (buf->capacity > 0) {
+        free(buf->ptr);
+    }
+    gj_buf_init(buf);
+}
+
+void gj_buf_reset(struct gj_buf *buf)
+{
+    buf->len = 0;
+    buf->failed = false;
+    if (buf->capacity > 0) {
+        buf->ptr[0] = '\0';
+    }
+}
+
+int gj_buf_reserve(struct gj_buf *buf, size_t more)
+{
+    if (buf->failed || more > SIZE_MAX / 4 - buf->len) {
+        buf->failed = true;
+        return -1;
+    }
+    size_t need = buf->len + more + 1;
+    if (need <= buf->capacity) {
+        return 0;
+    }
+    size_t capacity = buf->capacity * 2 > need ? buf->capacity * 2 : need;
+    capacity = capacity < 64 ? 64 : capacity;
+    char *grown = realloc(buf->capacity > 0 ? buf->ptr : NULL, capacity);
+    if (grown == NULL) {
+        buf->failed = true;
+        return -1;
+    }
+    buf->ptr = grown;
+    buf->capacity = capacity;
+    buf->ptr[buf->len] = '\0';
+    return 0;
+}
+
+void gj_buf_add(struct gj_buf *buf, const void *bytes, size_t len)
+{
+    if (len == 0 || gj_buf_reserve(buf, len) != 0) {
+        return;
+    }
+    memcpy(buf->ptr + buf->len, bytes, len);
+    buf->len += len;
+    buf->ptr[buf->len] = '\0';
+}
+
+void gj_buf_add_str(struct gj_buf *buf, struct gj_str s)
+{
+    gj_buf_add(buf, s.ptr, s.len);
+}
+
+void gj_buf_add_cstr(struct gj_buf *buf, const char *c_string)
+{
+    gj_buf_add(buf, c_string, strlen(c_string));
+}
+
+void gj_buf_add_char(struct gj_buf *buf, char c)
+{
+    gj_buf_add(buf, &c, 1);
+}
+
+void gj_buf_add_int(struct gj_buf *buf, int64_t value)
+{
+    char digits[24];
+    char *end = digits + sizeof digits;
+    char *at = end;
+    uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    do {
+        *--at = (char)('0' + rest % 10);
+        rest /= 10;
+    } while (rest > 0);
+    if (value < 0) {
+        *--at = '-';
+    }
+    gj_buf_add(buf, at, (size_t)(end - at));
+}
+
+void gj_buf_addf(struct gj_buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int len = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (len < 0 || gj_buf_reserve(buf, (size_t)len) != 0) {
+        buf->failed = true;
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, args);
+    va_end(args);
+    buf->len += (size_t)len;
+}

@@ -1,0 +1,35 @@
+/* Room base: a growable byte buffer. Invariants: `ptr` is never NULL and always ends in a NUL that
+ * `len` does not count. Growth that fails sets `failed`; later appends are then ignored, so that a
+ * writer checks once, at its end. */
+#ifndef GJ_BASE_BUF_H
+#define GJ_BASE_BUF_H
+
+#include "base/str.h"
+
+struct gj_buf {
+    char *ptr;
+    size_t len;      /* bytes without the closing NUL */
+    size_t capacity; /* bytes; 0: `ptr` is the shared empty string, not owned */
+    bool failed;     /* out of memory */
+};
+
+void gj_buf_init(struct gj_buf *buf);
+void gj_buf_release(struct gj_buf *buf);
+void gj_buf_reset(struct gj_buf *buf); /* empties it and keeps its memory */
+
+/* Makes room for `more` bytes behind `len`. Returns 0, or -1 when out of memory. */
+int gj_buf_reserve(struct gj_buf *buf, size_t more);
+
+void gj_buf_add(struct gj_buf *buf, const void *bytes, size_t len);
+void gj_buf_add_str(struct gj_buf *buf, struct gj_str s);
+void gj_buf_add_cstr(struct gj_buf *buf, const char *c_string);
+void gj_buf_add_char(struct gj_buf *buf, char c);
+void gj_buf_add_int(struct gj_buf *buf, int64_t value);
+void gj_buf_addf(struct gj_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static inline struct gj_str gj_buf_str(const struct gj_buf *buf)
+{
+    return (struct gj_str){buf->ptr, buf->len};
+}
+
+#endif

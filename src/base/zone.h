@@ -1,0 +1,18 @@
+/* Room base: time zones, without the process-wide TZ: "UTC", fixed offsets as "+08:00", and names
+ * of the IANA database as "Asia/Shanghai", read from the system's compiled files (RFC 8536). */
+#ifndef GJ_BASE_ZONE_H
+#define GJ_BASE_ZONE_H
+
+#include "base/arena.h"
+
+struct gj_zone;
+
+/* Loads a zone into `arena`. "+08:00", "-02:30", "08:00" are fixed; UTC needs no file; where the
+ * system has no zone files, Asia/Shanghai (PRC, Asia/Chongqing) is a fixed +08:00, which holds
+ * since 1991-09-15. NULL: unknown or broken zone, or out of memory. */
+const struct gj_zone *gj_zone_load(struct gj_arena *arena, struct gj_str name);
+
+/* Seconds that local time is ahead of UTC at that moment. */
+int32_t gj_zone_offset(const struct gj_zone *zone, int64_t seconds);
+
+#endif

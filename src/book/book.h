@@ -1,0 +1,249 @@
+/* Room book: the compiled rulebook, immutable once loaded, shared by threads.
+ *
+ *   files --load.c--> tree --build_*.c--> struct gj_book (+ scanner, weak matcher, expressions)
+ *
+ * Everything in it lives in `arena` or belongs to it. Indexes, not pointers, name things: lexicon,
+ * rule, field, parameter, host list. */
+#ifndef GJ_BOOK_BOOK_H
+#define GJ_BOOK_BOOK_H
+
+#include "base/map.h"
+#include "book/tree.h"
+#include "expr/expr.h"
+#include "text/extract.h"
+#include "text/pattern.h"
+#include "text/scan.h"
+#include "text/weak.h"
+
+struct gj_source {
+    struct gj_str id, title_zh, title_en, date; /* date "2023-09-28", or "" */
+    bool cited;
+};
+
+struct gj_cite {
+    uint32_t source;
+    struct gj_str place;
+};
+
+struct gj_param_value {
+    int64_t from; /* seconds since 1970: the China day on which it begins */
+    struct gj_value value;
+    struct gj_cite cite;
+};
+
+struct gj_param {
+    struct gj_str id;
+    const struct gj_type *type;
+    const struct gj_param_value *values; /* by date */
+    size_t value_count;
+};
+
+enum gj_suggest { GJ_SUGGEST_PASS, GJ_SUGGEST_REVIEW, GJ_SUGGEST_BLOCK };
+
+struct gj_lexicon {
+    struct gj_str id;
+    const struct gj_node *node; /* NULL: an extractor */
+    int extractor;              /* enum gj_extract_kind, or -1 */
+    uint16_t tolerates;         /* enum gj_transform bits a hit may need */
+    enum gj_suggest weak;       /* the most that a weak hit may suggest */
+    bool used;
+};
+
+struct gj_hosts {
+    struct gj_str id;
+    const struct gj_str *list; /* lower case; "a.com" stands for its subdomains too */
+    size_t count;
+};
+
+/* A distinct word or regular expression; several lexicons may hold it. */
+struct gj_word {
+    struct gj_str text; /* folded, or the expression */
+    bool is_regex;
+    bool letter_first, letter_last; /* begins or ends with a Latin letter: matched as a whole word */
+    uint32_t ref_first, ref_count;  /* into gj_book.refs */
+};
+
+struct gj_word_ref {
+    uint32_t lexicon;
+    bool allow; /* an allowed span of the lexicon, not a hit */
+};
+
+/* Which literals wake which patterns. A pattern is matched only in a text that holds a literal of each
+ * of its segments. A trigger's id in the scan is word_count + its index. */
+struct gj_triggers {
+    uint32_t count;
+    const uint32_t *pattern_first; /* count + 1: the patterns that trigger t wakes are */
+    const uint32_t *patterns;      /*   patterns[pattern_first[t] .. pattern_first[t + 1]): word ids */
+    const uint32_t *other_first;   /* word_count + 1: the further segments of word w are */
+    const uint32_t *others;        /*   others[other_first[w] ..): each its length, then triggers */
+};
+
+/* hit("a"), near("a", "b", 12), ...: one call in one expression. */
+enum gj_op {
+    GJ_OP_HIT,
+    GJ_OP_COUNT,
+    GJ_OP_NEAR,
+    GJ_OP_BEFORE,
+    GJ_OP_SAME_CLAUSE,
+    GJ_OP_NEGATED,
+    GJ_OP_ASSERTED,
+    GJ_OP_ASKED,
+    GJ_OP_QUOTED,
+    GJ_OP_WHOLE,
+    GJ_OP_URL_OUTSIDE,
+    GJ_OP_URL_IN,
+    GJ_OP_PARAM
+};
+
+struct gj_operator {
+    enum gj_op op;
+    uint32_t a, b; /* lexicons; host list; parameter */
+    int64_t distance; /* code points */
+};
+
+/* What an expression's host calls need; the first member of the frame's context. */
+struct gj_book_host {
+    const struct gj_book *book;
+    int64_t at; /* seconds since 1970: which parameter values are in force */
+    struct gj_value (*operate)(struct gj_book_host *host, const struct gj_operator *op);
+};
+
+struct gj_field {
+    struct gj_str name;
+    const struct gj_type *type;
+    struct gj_value standard; /* default; GJ_V_UNKNOWN when there is none */
+    const struct gj_str *values; /* string fields: the only ones allowed; NULL: any */
+    size_t value_count;
+};
+
+/* Fields that the program itself fills, by name. */
+enum gj_known_field {
+    GJ_FIELD_PLATFORM,
+    GJ_FIELD_SENDER,
+    GJ_FIELD_KIND,
+    GJ_FIELD_LENGTH,
+    GJ_FIELD_HOSTS, /* shop.authorised_hosts */
+    GJ_FIELD_PACKS, /* shop.packs: the optional packs that this shop applies */
+    GJ_KNOWN_FIELDS
+};
+
+/* A text that begins so is of that sender or kind: 商品标题： */
+struct gj_opener {
+    struct gj_str text;
+    uint32_t field; /* GJ_FIELD_SENDER or GJ_FIELD_KIND */
+    struct gj_str value;
+};
+
+struct gj_rule_cost {
+    const struct gj_expr *points, *fine_fen; /* NULL: none named */
+    struct gj_str points_class, payer, payee, note_zh, note_en;
+    const char *const *measures;
+    size_t measure_count;
+};
+
+enum gj_rule_severity { GJ_SEV_BONUS = 1, GJ_SEV_MINOR, GJ_SEV_MAJOR, GJ_SEV_CRITICAL };
+
+struct gj_test {
+    const struct gj_node *node;
+    struct gj_str say, is, on, from, kind, at;
+    const struct gj_node *with;
+};
+
+struct gj_rule {
+    const struct gj_node *node;
+    bool is_script;
+    struct gj_str id, pack, title_zh, title_en, category, reply_zh, reply_en, situation;
+    struct gj_str clause_zh, clause_en; /* its citations in words */
+    const struct gj_str *covers;
+    size_t cover_count;
+    const struct gj_cite *cites;
+    size_t cite_count;
+    int64_t from, until; /* seconds since 1970; INT64_MIN, INT64_MAX: always */
+    struct gj_str from_text, until_text;
+    const struct gj_expr *applies, *when;
+    const uint32_t *reads; /* lexicons that `when` reads, each once */
+    size_t read_count;
+    const uint32_t *marks; /* lexicons whose hits are marked */
+    size_t mark_count;
+    uint64_t unless_negated; /* bit i: marks[i] is read by negated() or asserted() */
+    bool always; /* may be true without any hit: evaluated for each message */
+    enum gj_suggest suggest;
+    enum gj_rule_severity severity;
+    struct gj_rule_cost cost;
+    const struct gj_test *tests;
+    size_t test_count;
+};
+
+/* What negated(), asked(), quoted() and whole() know of the language; all folded. */
+struct gj_grammar {
+    const struct gj_str *negation, *not_negating, *question_ends, *question_words, *quote_leads,
+        *fillers;
+    size_t negation_count, not_negating_count, question_end_count, question_word_count,
+        quote_lead_count, filler_count;
+};
+
+struct gj_book {
+    struct gj_arena arena;
+    struct gj_str dir;
+    struct gj_str image; /* the cache file's bytes that nodes point into; owned, or empty */
+    char hash[33];
+    struct gj_file *files;
+    size_t file_count;
+    struct gj_source *sources;
+    size_t source_count;
+    struct gj_param *params;
+    size_t param_count;
+    struct gj_lexicon *lexicons; /* the extractors first */
+    size_t lexicon_count;
+    struct gj_hosts *hosts;
+    size_t host_count;
+    struct gj_field *fields; /* the known ones first, in the order of enum gj_known_field */
+    size_t field_count;
+    struct gj_opener *openers;
+    size_t opener_count;
+    struct gj_word *words;
+    size_t word_count;
+    struct gj_word_ref *refs;
+    struct gj_triggers triggers;
+    struct gj_operator *operators;
+    size_t operator_count, operator_capacity;
+    struct gj_rule *rules; /* scripts too */
+    size_t rule_count;
+    struct gj_grammar grammar;
+    struct gj_shape *shapes;
+    size_t shape_count;
+    struct gj_scanner *scanner;
+    struct gj_weak *weak;
+    struct gj_map source_ids, param_ids, lexicon_ids, host_ids, field_ids, rule_ids, pack_ids;
+    const struct gj_str *packs; /* pack ids that are optional: "any", "shop" */
+    size_t pack_count;
+};
+
+struct gj_book_options {
+    const char *cache_dir; /* NULL: the user's; "": none */
+    bool with_tests;       /* keep the tests: never from the cache */
+};
+
+/* Loads the folder `dir`. Returns NULL with all errors; a cache that failed is told in `errors`, and the book
+ * returned. */
+struct gj_book *gj_book_load(const char *dir, struct gj_book_options options,
+                             struct gj_errors *errors);
+void gj_book_free(struct gj_book *book);
+
+/* A rulebook of one text, tests kept: for tests and fuzzing. */
+struct gj_book *gj_book_from_text(struct gj_str text, struct gj_errors *errors);
+
+/* The value in force at `at`, kind GJ_V_ERROR when none is yet. */
+struct gj_value gj_param_at(const struct gj_param *param, int64_t at);
+
+/* The China day of a date "2023-09-28" as seconds since 1970 of its 00:00, or INT64_MIN when malformed. */
+int64_t gj_china_day(struct gj_str date);
+
+/* A host is of a list when it equals an entry or ends in "." and an entry. */
+bool gj_host_in(struct gj_str host, const struct gj_str *list, size_t count);
+
+/* The rows of catalogue.yaml, as nodes. */
+int gj_catalogue_read(struct gj_arena *arena, const char *dir, struct gj_node **rows,
+                      struct gj_errors *errors);
+
+#endif

@@ -1,0 +1,73 @@
+/* Room book, inside: from the tree to the compiled rulebook. Each build_*.c turns one kind of entry
+ * into its part of struct gj_book; all add every error they find and go on. */
+#ifndef GJ_BOOK_BUILD_H
+#define GJ_BOOK_BUILD_H
+
+#include "book/book.h"
+
+struct gj_builder {
+    struct gj_book *book;
+    struct gj_errors *errors;
+    const struct gj_node *documents;
+    struct gj_str scanner_image, trigger_image; /* of the cache, or empty */
+    bool with_tests;
+};
+
+/* ---- read.c: nodes to values, with errors at their place ---- */
+
+int gj_complain(struct gj_builder *b, const struct gj_node *node, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* Refuses keys that are not in `known` (NULL-terminated) and names the nearest one. */
+void gj_read_keys(struct gj_builder *b, const struct gj_node *mapping, const char *const *known);
+
+/* 1 when `key` is there and is a scalar; 0 when it is not there; -1 after an error. */
+int gj_read_string(struct gj_builder *b, const struct gj_node *mapping, const char *key,
+                   struct gj_str *out);
+int gj_need_string(struct gj_builder *b, const struct gj_node *mapping, const char *key,
+                   struct gj_str *out);
+int gj_read_strings(struct gj_builder *b, const struct gj_node *mapping, const char *key,
+                    const struct gj_str **out, size_t *count);
+int gj_read_bool(struct gj_builder *b, const struct gj_node *mapping, const char *key, bool *out);
+
+/* {zh: ..., en: ...}; both needed when `need`. */
+int gj_read_bilingual(struct gj_builder *b, const struct gj_node *mapping, const char *key,
+                      bool need, struct gj_str *zh, struct gj_str *en);
+
+/* One of `names` (NULL-terminated): its index, or -1 after an error. */
+int gj_read_choice(struct gj_builder *b, const struct gj_node *node, const char *const *names);
+
+/* `cites:`, a list of {source, place} or one of them. */
+int gj_read_cites(struct gj_builder *b, const struct gj_node *mapping, const struct gj_cite **out,
+                  size_t *count);
+
+/* The entries of a kind: `for (n = gj_entry(b->documents, "rule"); n; n = gj_entry(n->next, "rule"))`. */
+const struct gj_node *gj_entry_of(const struct gj_node *from, const char *kind);
+size_t gj_entry_total(const struct gj_builder *b, const char *kind);
+
+/* The names nearest to `name` in a map, for "did you mean"; empty when none is near. */
+struct gj_str gj_nearest(const struct gj_map *names, struct gj_str name);
+
+void *gj_book_array(struct gj_builder *b, size_t count, size_t size); /* NULL: error added */
+
+/* ---- the parts, in the order they are built ---- */
+
+void gj_build_fields(struct gj_builder *b);   /* build_base.c */
+void gj_build_sources(struct gj_builder *b);  /* build_base.c */
+void gj_build_params(struct gj_builder *b);   /* build_base.c */
+void gj_build_hosts(struct gj_builder *b);    /* build_base.c */
+void gj_build_grammar(struct gj_builder *b);  /* build_base.c */
+void gj_build_shapes(struct gj_builder *b);   /* build_base.c */
+void gj_build_lexicons(struct gj_builder *b); /* build_lexicon.c */
+void gj_build_rules(struct gj_builder *b);    /* build_rule.c */
+
+/* build_trigger.c: compiles every pattern, lists what wakes it and compiles the scanner; with a cache,
+ * reads both from there. `nodes` says where each word stands. */
+void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes);
+void gj_triggers_write(const struct gj_book *book, struct gj_buf *out);
+
+/* Compiles an expression that stands at `node`. */
+const struct gj_expr *gj_build_expr(struct gj_builder *b, const struct gj_node *node,
+                                    const struct gj_type *want); /* build_operator.c */
+
+#endif

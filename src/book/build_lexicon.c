@@ -1,0 +1,313 @@
+/* Room book: lexicons to words. A word or expression that several lexicons hold is one pattern of the
+ * scan; its refs say whose hit, or whose allowed span, a match is. */
+#include "base/utf8.h"
+#include "base/vec.h"
+#include "book/build.h"
+
+#define PLAIN_TRANSFORMS                                                                           \
+    (GJ_T_WIDTH | GJ_T_CASE | GJ_T_TRADITIONAL | GJ_T_CONFUSABLE | GJ_T_NUMERAL |                  \
+     GJ_T_INVISIBLE | GJ_T_SEPARATORS | GJ_T_REPEAT)
+#define WORD_BYTES_MAX 240
+#define PATTERN_BYTES_MAX 1000
+
+struct held { /* a word of a lexicon, before words are merged */
+    uint32_t word;
+    struct gj_word_ref ref;
+};
+
+struct collector {
+    struct gj_builder *b;
+    struct gj_map ids; /* key: '=' or '~' and the text */
+    struct gj_word *words;
+    const struct gj_node **nodes; /* where each word first stands */
+    size_t word_count, word_capacity, node_capacity;
+    struct held *held;
+    size_t held_count, held_capacity;
+};
+
+/* ---- declarations ---- */
+
+static void read_fold(struct gj_builder *b, const struct gj_node *n, struct gj_lexicon *lexicon)
+{
+    static const char *const names[] = {"width",     "case",   "traditional", "confusable",
+                                        "invisible", "repeat", "separators",  "homophone",
+                                        "split",     NULL};
+    const struct gj_node *list = gj_node_get(n, "fold");
+    bool exact = false;
+    gj_read_bool(b, n, "exact", &exact);
+    lexicon->tolerates = exact ? GJ_T_WIDTH | GJ_T_CASE : PLAIN_TRANSFORMS | GJ_T_EMOJI;
+    if (list != NULL && list->kind != GJ_NODE_SEQUENCE) {
+        gj_complain(b, list, "'fold' must be a list: [homophone, split]");
+        return;
+    }
+    for (const struct gj_node *item = list == NULL ? NULL : list->first; item != NULL;
+         item = item->next) {
+        int choice = gj_read_choice(b, item, names);
+        if (choice == 7) {
+            lexicon->tolerates |= GJ_T_HOMOPHONE | GJ_T_PINYIN;
+        } else if (choice == 8) {
+            lexicon->tolerates |= GJ_T_SPLIT | GJ_T_LOOKALIKE;
+        }
+    }
+}
+
+static void declare(struct gj_builder *b, const struct gj_node *n)
+{
+    static const char *const keys[] = {"lexicon",        "title", "words", "patterns",
+                                       "include",        "allow", "fold",  "allow_patterns",
+                                       "weak",           "exact", NULL};
+    static const char *const weak[] = {"pass", "review", "block", NULL};
+    struct gj_book *book = b->book;
+    struct gj_lexicon *lexicon = &book->lexicons[book->lexicon_count];
+    struct gj_str zh, en;
+    gj_read_keys(b, n, keys);
+    if (gj_need_string(b, n, "lexicon", &lexicon->id) < 0) {
+        return;
+    }
+    lexicon->node = n;
+    lexicon->extractor = -1;
+    lexicon->weak = GJ_SUGGEST_REVIEW;
+    gj_read_bilingual(b, n, "title", false, &zh, &en);
+    read_fold(b, n, lexicon);
+    const struct gj_node *choice = gj_node_get(n, "weak");
+    int index = choice == NULL ? -1 : gj_read_choice(b, choice, weak);
+    if (index >= 0) {
+        lexicon->weak = (enum gj_suggest)index;
+    }
+    if (gj_map_get(&book->lexicon_ids, lexicon->id) != GJ_MAP_NONE) {
+        gj_complain(b, n->first, "lexicon '%s' is declared twice", lexicon->id.ptr);
+        return;
+    }
+    gj_map_put(&book->lexicon_ids, lexicon->id, (uint32_t)book->lexicon_count++);
+}
+
+static int declare_all(struct gj_builder *b)
+{
+    struct gj_book *book = b->book;
+    size_t total = gj_entry_total(b, "lexicon") + GJ_X_KINDS;
+    book->lexicons = gj_book_array(b, total, sizeof *book->lexicons);
+    if (book->lexicons == NULL) {
+        return -1;
+    }
+    for (int i = 0; i < GJ_X_KINDS; i++) {
+        struct gj_lexicon *lexicon = &book->lexicons[book->lexicon_count];
+        lexicon->id = gj_str_of(gj_extract_name((enum gj_extract_kind)i));
+        lexicon->extractor = i;
+        lexicon->tolerates = UINT16_MAX;
+        lexicon->weak = GJ_SUGGEST_BLOCK;
+        gj_map_put(&book->lexicon_ids, lexicon->id, (uint32_t)book->lexicon_count++);
+    }
+    for (const struct gj_node *n = gj_entry_of(b->documents, "lexicon"); n != NULL;
+         n = gj_entry_of(n->next, "lexicon")) {
+        declare(b, n);
+    }
+    return 0;
+}
+
+/* ---- words ---- */
+
+static uint32_t intern(struct collector *c, const struct gj_node *node, struct gj_str text,
+                       bool is_regex)
+{
+    struct gj_buf key;
+    gj_buf_init(&key);
+    gj_buf_add_char(&key, is_regex ? '~' : '=');
+    gj_buf_add_str(&key, text);
+    uint32_t id = gj_map_get(&c->ids, gj_buf_str(&key));
+    if (id == GJ_MAP_NONE) {
+        struct gj_word *words =
+            gj_grow(c->words, &c->word_capacity, c->word_count + 1, sizeof *words);
+        const struct gj_node **nodes =
+            gj_grow(c->nodes, &c->node_capacity, c->word_count + 1, sizeof *nodes);
+        struct gj_str kept = gj_arena_copy(&c->b->book->arena, gj_buf_str(&key));
+        c->words = words == NULL ? c->words : words;
+        c->nodes = nodes == NULL ? c->nodes : nodes;
+        if (words != NULL && nodes != NULL && kept.ptr != NULL) {
+            id = (uint32_t)c->word_count++;
+            char first = text.ptr[0], last = text.ptr[text.len - 1];
+            words[id] = (struct gj_word){.text = {kept.ptr + 1, kept.len - 1},
+                                         .is_regex = is_regex,
+                                         .letter_first = first >= 'a' && first <= 'z',
+                                         .letter_last = last >= 'a' && last <= 'z'};
+            nodes[id] = node;
+            gj_map_put(&c->ids, kept, id);
+        }
+    }
+    gj_buf_release(&key);
+    return id;
+}
+
+static void hold(struct collector *c, const struct gj_node *node, struct gj_str text, bool is_regex,
+                 struct gj_word_ref ref)
+{
+    uint32_t word = intern(c, node, text, is_regex);
+    struct held *held = gj_grow(c->held, &c->held_capacity, c->held_count + 1, sizeof *held);
+    if (word == GJ_MAP_NONE || held == NULL) {
+        gj_errors_say(c->b->errors, "out of memory while loading the rulebook");
+        return;
+    }
+    c->held = held;
+    held[c->held_count++] = (struct held){word, ref};
+}
+
+static void hold_word(struct collector *c, const struct gj_node *item, struct gj_word_ref ref,
+                      struct gj_buf *folded)
+{
+    gj_buf_reset(folded);
+    gj_text_fold_word(item->text, folded);
+    if (folded->len == 0) {
+        gj_complain(c->b, item, "the word '%.40s' holds only separators, which are not matched",
+                    item->text.ptr);
+    } else if (folded->len > WORD_BYTES_MAX) {
+        gj_complain(c->b, item, "a word has at most 240 bytes; this is a sentence, use a pattern");
+    } else {
+        hold(c, item, gj_buf_str(folded), false, ref);
+    }
+}
+
+static void hold_list(struct collector *c, const struct gj_node *lexicon, const char *key,
+                      bool is_regex, struct gj_word_ref ref, bool report)
+{
+    const struct gj_node *list = gj_node_get(lexicon, key);
+    if (list == NULL) {
+        return;
+    }
+    if (list->kind != GJ_NODE_SEQUENCE) {
+        if (report) {
+            gj_complain(c->b, list, "'%s' must be a list: [a, b]", key);
+        }
+        return;
+    }
+    struct gj_buf folded;
+    gj_buf_init(&folded);
+    for (const struct gj_node *item = list->first; item != NULL; item = item->next) {
+        if (item->kind != GJ_NODE_SCALAR || item->text.len == 0) {
+            if (report) {
+                gj_complain(c->b, item, "an item of '%s' must be a non-empty text; quote it", key);
+            }
+        } else if (is_regex && item->text.len > PATTERN_BYTES_MAX) {
+            gj_complain(c->b, item, "a pattern has at most 1000 bytes; split it");
+        } else if (is_regex) {
+            hold(c, item, item->text, true, ref);
+        } else {
+            hold_word(c, item, ref, &folded);
+        }
+    }
+    gj_buf_release(&folded);
+}
+
+/* Everything of `from` counts as `lexicon`'s, and what `from` includes. `path` marks the lexicons on
+ * the way, so that a cycle is seen. */
+static void hold_lexicon(struct collector *c, uint32_t lexicon, uint32_t from, bool *path)
+{
+    const struct gj_node *n = c->b->book->lexicons[from].node;
+    bool own = lexicon == from;
+    path[from] = true;
+    hold_list(c, n, "words", false, (struct gj_word_ref){lexicon, false}, own);
+    hold_list(c, n, "patterns", true, (struct gj_word_ref){lexicon, false}, own);
+    hold_list(c, n, "allow", false, (struct gj_word_ref){lexicon, true}, own);
+    hold_list(c, n, "allow_patterns", true, (struct gj_word_ref){lexicon, true}, own);
+    const struct gj_node *list = gj_node_get(n, "include");
+    if (list != NULL && list->kind != GJ_NODE_SEQUENCE) {
+        gj_complain(c->b, list, "'include' must be a list of lexicons");
+        list = NULL;
+    }
+    for (const struct gj_node *item = list == NULL ? NULL : list->first; item != NULL;
+         item = item->next) {
+        uint32_t next = gj_map_get(&c->b->book->lexicon_ids, item->text);
+        if (item->kind != GJ_NODE_SCALAR || next == GJ_MAP_NONE) {
+            struct gj_str near = gj_nearest(&c->b->book->lexicon_ids, item->text);
+            if (own) {
+                gj_complain(c->b, item, "unknown lexicon%s%s", near.len > 0 ? "; did you mean " : "",
+                            near.len > 0 ? near.ptr : "");
+            }
+        } else if (c->b->book->lexicons[next].extractor >= 0) {
+            gj_complain(c->b, item, "an extractor cannot be included; name it in the condition");
+        } else if (path[next]) {
+            if (own || next == lexicon) {
+                gj_complain(c->b, item, "lexicon '%s' includes itself in a circle; break it",
+                            item->text.ptr);
+            }
+        } else {
+            hold_lexicon(c, lexicon, next, path);
+        }
+    }
+    path[from] = false;
+}
+
+/* Groups what is held by word: counting sort into book->refs. */
+static void group(struct collector *c)
+{
+    struct gj_book *book = c->b->book;
+    book->refs = gj_book_array(c->b, c->held_count, sizeof *book->refs);
+    book->words = gj_book_array(c->b, c->word_count, sizeof *book->words);
+    if (book->refs == NULL || book->words == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < c->held_count; i++) {
+        c->words[c->held[i].word].ref_count++;
+    }
+    uint32_t at = 0;
+    for (size_t i = 0; i < c->word_count; i++) {
+        c->words[i].ref_first = at;
+        at += c->words[i].ref_count;
+        c->words[i].ref_count = 0;
+    }
+    for (size_t i = 0; i < c->held_count; i++) {
+        struct gj_word *word = &c->words[c->held[i].word];
+        book->refs[word->ref_first + word->ref_count++] = c->held[i].ref;
+    }
+    if (c->word_count > 0) {
+        memcpy(book->words, c->words, c->word_count * sizeof *book->words);
+    }
+    book->word_count = c->word_count;
+}
+
+/* ---- matchers ---- */
+
+static void build_weak(struct gj_builder *b)
+{
+    struct gj_book *book = b->book;
+    struct gj_weak_word *words = calloc(book->word_count + 1, sizeof *words);
+    if (words == NULL) {
+        gj_errors_say(b->errors, "out of memory while loading the rulebook");
+        return;
+    }
+    for (size_t i = 0; i < book->word_count; i++) {
+        const struct gj_word *word = &book->words[i];
+        words[i].folded = word->text;
+        for (uint32_t r = 0; r < word->ref_count && !word->is_regex; r++) {
+            const struct gj_word_ref *ref = &book->refs[word->ref_first + r];
+            uint16_t tolerates = book->lexicons[ref->lexicon].tolerates;
+            words[i].homophone |= !ref->allow && (tolerates & GJ_T_HOMOPHONE) != 0;
+            words[i].shape |= !ref->allow && (tolerates & GJ_T_SPLIT) != 0;
+        }
+    }
+    book->weak = gj_weak_new(book->shapes, book->shape_count, words, book->word_count);
+    if (book->weak == NULL) {
+        gj_errors_say(b->errors, "out of memory while loading the rulebook");
+    }
+    free(words);
+}
+
+void gj_build_lexicons(struct gj_builder *b)
+{
+    if (declare_all(b) != 0) {
+        return;
+    }
+    struct collector c = {.b = b};
+    bool *path = calloc(b->book->lexicon_count + 1, sizeof *path);
+    for (uint32_t i = GJ_X_KINDS; path != NULL && i < b->book->lexicon_count; i++) {
+        hold_lexicon(&c, i, i, path);
+    }
+    free(path);
+    group(&c);
+    if (b->errors->count == 0) {
+        gj_build_triggers(b, c.nodes);
+        build_weak(b);
+    }
+    gj_map_release(&c.ids);
+    free(c.words);
+    free(c.nodes);
+    free(c.held);
+}

@@ -1,0 +1,463 @@
+/* Room book: a folder to a rulebook.
+ *
+ * The files' bytes are hashed (BLAKE2b). Under that hash the cache holds the tree of nodes without
+ * their tests and the compiled scanner; with it neither YAML nor patterns are compiled again. Without
+ * it the YAML is parsed, built, and the cache written: to a temporary file first, renamed when whole.
+ * A cache that cannot be written costs time, not the verdict: it is told and passed over. */
+#include <dirent.h>
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/vec.h"
+#include "book/build.h"
+
+#define FILES_MAX 2000
+#define RULEBOOK_BYTES_MAX (64u << 20)
+#define CATALOGUE "catalogue.yaml" /* a specification, no rule: read by coverage alone */
+#define IMAGE_MAGIC "GJBOOK07"
+
+struct file_list {
+    struct gj_file *items;
+    size_t count, capacity, bytes;
+};
+
+/* ---- files ---- */
+
+static int read_whole(const char *path, struct gj_buf *out)
+{
+    FILE *file = fopen(path, "rb");
+    if (file == NULL) {
+        return -1;
+    }
+    char chunk[16384];
+    size_t got = 0;
+    while ((got = fread(chunk, 1, sizeof chunk, file)) > 0 && !out->failed &&
+           out->len <= RULEBOOK_BYTES_MAX) {
+        gj_buf_add(out, chunk, got);
+    }
+    bool failed = ferror(file) != 0 || out->failed;
+    fclose(file);
+    return failed ? -1 : 0;
+}
+
+static bool ends_with(const char *name, const char *end)
+{
+    size_t a = strlen(name), b = strlen(end);
+    return a >= b && strcmp(name + a - b, end) == 0;
+}
+
+static int add_file(struct gj_book *book, struct file_list *list, const char *path,
+                    const char *shown, struct gj_errors *errors)
+{
+    struct gj_buf text;
+    gj_buf_init(&text);
+    struct gj_file *items = gj_grow(list->items, &list->capacity, list->count + 1, sizeof *items);
+    if (items == NULL) {
+        return gj_errors_say(errors, "out of memory while reading the rulebook");
+    }
+    list->items = items;
+    if (read_whole(path, &text) != 0) {
+        gj_buf_release(&text);
+        return gj_errors_add(errors, gj_str_of(shown), 0, 0, GJ_STR(""),
+                             "cannot be read (%s); check its permissions", strerror(errno));
+    }
+    list->bytes += text.len;
+    struct gj_file *file = &items[list->count];
+    file->path = gj_arena_copy(&book->arena, gj_str_of(shown));
+    file->text = gj_arena_copy(&book->arena, gj_buf_str(&text));
+    gj_buf_release(&text);
+    if (file->path.ptr == NULL || file->text.ptr == NULL) {
+        return gj_errors_say(errors, "out of memory while reading the rulebook");
+    }
+    list->count++;
+    if (list->count > FILES_MAX || list->bytes > RULEBOOK_BYTES_MAX) {
+        return gj_errors_say(errors, "the rulebook has more than 2000 files or 64 MiB; split it");
+    }
+    return 0;
+}
+
+static int walk(struct gj_book *book, struct file_list *list, const char *dir, const char *shown,
+                int depth, struct gj_errors *errors)
+{
+    DIR *stream = opendir(dir);
+    if (stream == NULL) {
+        return gj_errors_add(errors, gj_str_of(shown), 0, 0, GJ_STR(""),
+                             "cannot be opened (%s); name the rulebook's folder with --rulebook",
+                             strerror(errno));
+    }
+    int status = 0;
+    for (const struct dirent *entry = readdir(stream); entry != NULL && status == 0;
+         entry = readdir(stream)) {
+        char path[4096], name[4096];
+        struct stat about;
+        if (entry->d_name[0] == '.') {
+            continue;
+        }
+        int length = snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
+        snprintf(name, sizeof name, "%s/%s", shown, entry->d_name);
+        if (length >= (int)sizeof path || stat(path, &about) != 0) {
+            status = gj_errors_add(errors, gj_str_of(name), 0, 0, GJ_STR(""),
+                                   "cannot be read; check the path and its permissions");
+        } else if (S_ISDIR(about.st_mode) && depth < 8) {
+            status = walk(book, list, path, name, depth + 1, errors);
+        } else if (S_ISREG(about.st_mode) && ends_with(name, ".yaml") &&
+                   !(depth == 0 && strcmp(entry->d_name, CATALOGUE) == 0)) {
+            status = add_file(book, list, path, name, errors);
+        }
+    }
+    closedir(stream);
+    return status;
+}
+
+static int by_path(const void *a, const void *b)
+{
+    const struct gj_file *x = a, *y = b;
+    return strcmp(x->path.ptr, y->path.ptr);
+}
+
+static void hash_files(struct gj_book *book)
+{
+    crypto_generichash_state state;
+    unsigned char digest[16];
+    crypto_generichash_init(&state, NULL, 0, sizeof digest);
+    for (size_t i = 0; i < book->file_count; i++) {
+        const struct gj_file *file = &book->files[i];
+        struct gj_str name = {file->path.ptr + book->dir.len, file->path.len - book->dir.len};
+        uint64_t lengths[2] = {name.len, file->text.len};
+        crypto_generichash_update(&state, (const unsigned char *)lengths, sizeof lengths);
+        crypto_generichash_update(&state, (const unsigned char *)name.ptr, name.len);
+        crypto_generichash_update(&state, (const unsigned char *)file->text.ptr, file->text.len);
+    }
+    crypto_generichash_final(&state, digest, sizeof digest);
+    sodium_bin2hex(book->hash, sizeof book->hash, digest, sizeof digest);
+}
+
+static int read_files(struct gj_book *book, const char *dir, struct gj_errors *errors)
+{
+    struct file_list list = {0};
+    int status = walk(book, &list, dir, dir, 0, errors);
+    if (status == 0 && list.count == 0) {
+        status = gj_errors_add(errors, gj_str_of(dir), 0, 0, GJ_STR(""),
+                               "holds no .yaml file; name the rulebook's folder with --rulebook");
+    }
+    if (status == 0) {
+        qsort(list.items, list.count, sizeof *list.items, by_path);
+        book->files = gj_arena_array(&book->arena, list.count, sizeof *book->files);
+        if (book->files == NULL) {
+            status = gj_errors_say(errors, "out of memory while reading the rulebook");
+        } else {
+            memcpy(book->files, list.items, list.count * sizeof *book->files);
+            book->file_count = list.count;
+            hash_files(book);
+        }
+    }
+    free(list.items);
+    return status;
+}
+
+/* ---- cache ---- */
+
+static int cache_path(const struct gj_book *book, const char *cache_dir, char *out, size_t size)
+{
+    const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    int length = -1;
+    if (cache_dir != NULL) {
+        length = snprintf(out, size, "%s/%s.book", cache_dir, book->hash);
+    } else if (xdg != NULL && xdg[0] == '/') {
+        length = snprintf(out, size, "%s/guiju/%s.book", xdg, book->hash);
+    } else if (home != NULL && home[0] == '/') {
+        length = snprintf(out, size, "%s/.cache/guiju/%s.book", home, book->hash);
+    }
+    return length > 0 && (size_t)length < size ? 0 : -1;
+}
+
+/* Creates the folders above `path`. */
+static void make_folders(char *path)
+{
+    for (char *slash = strchr(path + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+        *slash = '\0';
+        mkdir(path, 0777);
+        *slash = '/';
+    }
+}
+
+struct image_head {
+    char magic[8];
+    uint64_t tree_bytes, trigger_bytes, scanner_bytes;
+    unsigned char digest[16]; /* BLAKE2b of what follows */
+};
+
+static void digest_of(struct gj_str bytes, unsigned char digest[16])
+{
+    crypto_generichash(digest, 16, (const unsigned char *)bytes.ptr, bytes.len, NULL, 0);
+}
+
+static int write_cache(const struct gj_book *book, const struct gj_node *documents, char *path)
+{
+    struct gj_buf body;
+    gj_buf_init(&body);
+    struct image_head head = {.magic = IMAGE_MAGIC};
+    gj_image_write(&body, documents, "tests");
+    while (body.len % sizeof(uint32_t) != 0) { /* the triggers are read in place */
+        gj_buf_add_char(&body, '\0');
+    }
+    head.tree_bytes = body.len;
+    gj_triggers_write(book, &body);
+    head.trigger_bytes = body.len - head.tree_bytes;
+    int status = gj_scanner_serialize(book->scanner, &body);
+    head.scanner_bytes = body.len - head.tree_bytes - head.trigger_bytes;
+    digest_of(gj_buf_str(&body), head.digest);
+    char temporary[4200];
+    snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
+    make_folders(path);
+    FILE *file = status == 0 && !body.failed ? fopen(temporary, "wb") : NULL;
+    if (file != NULL) {
+        bool wrote = fwrite(&head, sizeof head, 1, file) == 1 &&
+                     fwrite(body.ptr, 1, body.len, file) == body.len;
+        bool closed = fclose(file) == 0;
+        status = wrote && closed && rename(temporary, path) == 0 ? 0 : -1;
+        if (status != 0) {
+            int why = errno;
+            unlink(temporary);
+            errno = why;
+        }
+    } else {
+        status = -1;
+    }
+    gj_buf_release(&body);
+    return status;
+}
+
+/* Reads the cache into book->image; the parts point into it. -1: there is none, or it is broken. */
+static int read_cache(struct gj_book *book, const char *path, struct gj_str *tree,
+                      struct gj_str *triggers, struct gj_str *scanner)
+{
+    struct gj_buf bytes;
+    struct image_head head;
+    gj_buf_init(&bytes);
+    if (read_whole(path, &bytes) != 0 || bytes.len < sizeof head) {
+        gj_buf_release(&bytes);
+        return -1;
+    }
+    memcpy(&head, bytes.ptr, sizeof head);
+    struct gj_str body = {bytes.ptr + sizeof head, bytes.len - sizeof head};
+    unsigned char digest[16];
+    digest_of(body, digest);
+    if (memcmp(head.magic, IMAGE_MAGIC, sizeof head.magic) != 0 || head.tree_bytes > body.len ||
+        head.trigger_bytes > body.len - head.tree_bytes ||
+        head.scanner_bytes != body.len - head.tree_bytes - head.trigger_bytes ||
+        memcmp(digest, head.digest, sizeof digest) != 0) {
+        gj_buf_release(&bytes);
+        return -1;
+    }
+    book->image = gj_buf_str(&bytes); /* the book owns the buffer's memory now */
+    *tree = (struct gj_str){body.ptr, (size_t)head.tree_bytes};
+    *triggers = (struct gj_str){body.ptr + head.tree_bytes, (size_t)head.trigger_bytes};
+    *scanner = (struct gj_str){triggers->ptr + triggers->len, (size_t)head.scanner_bytes};
+    return 0;
+}
+
+/* ---- loading ---- */
+
+static void build(struct gj_builder *b)
+{
+    gj_build_fields(b);
+    gj_build_sources(b);
+    gj_build_params(b);
+    gj_build_hosts(b);
+    gj_build_grammar(b);
+    gj_build_shapes(b);
+    gj_build_lexicons(b);
+    gj_build_rules(b);
+}
+
+/* Every document must be an entry of a kind that is known. */
+static void refuse_strangers(struct gj_builder *b)
+{
+    static const char *const kinds[] = {"fields", "packs",   "openers",  "sources", "param", "hosts",
+                                        "shapes", "lexicon", "negation", "rule",    "script"};
+    for (const struct gj_node *n = b->documents; n != NULL; n = n->next) {
+        bool known = false;
+        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !known; i++) {
+            known = n->kind == GJ_NODE_MAPPING && n->first != NULL &&
+                    gj_str_is(n->first->key->text, kinds[i]);
+        }
+        if (!known) {
+            gj_complain(b, n, "an entry begins with its kind: rule, script, lexicon, param, hosts ...");
+        }
+    }
+}
+
+static struct gj_node *parse_files(struct gj_book *book, struct gj_errors *errors)
+{
+    struct gj_node *first = NULL, *last = NULL;
+    for (uint32_t i = 0; i < book->file_count; i++) {
+        struct gj_node *documents = NULL;
+        gj_yaml_parse(&book->arena, &book->files[i], i, &documents, errors);
+        if (documents == NULL) {
+            continue;
+        }
+        if (first == NULL) {
+            first = documents;
+        } else {
+            last->next = documents;
+        }
+        for (last = documents; last->next != NULL; last = last->next) {
+        }
+    }
+    return first;
+}
+
+static int build_from_files(struct gj_book *book, bool with_tests, struct gj_node **documents,
+                            struct gj_errors *errors)
+{
+    size_t before = errors->count;
+    *documents = parse_files(book, errors);
+    struct gj_builder b = {
+        .book = book, .errors = errors, .documents = *documents, .with_tests = with_tests};
+    if (errors->count == before) {
+        refuse_strangers(&b);
+        build(&b);
+    }
+    return errors->count > before ? -1 : 0;
+}
+
+static int build_from_cache(struct gj_book *book, const char *path)
+{
+    struct gj_errors errors;
+    struct gj_node *documents = NULL;
+    struct gj_builder b = {.book = book, .errors = &errors};
+    struct gj_str tree;
+    if (read_cache(book, path, &tree, &b.trigger_image, &b.scanner_image) != 0) {
+        return -1;
+    }
+    gj_errors_init(&errors);
+    int status = gj_image_read(&book->arena, tree, &documents);
+    for (const struct gj_node *n = documents; n != NULL && status == 0; n = n->next) {
+        status = n->file < book->file_count ? 0 : -1;
+    }
+    if (status == 0) {
+        b.documents = documents;
+        build(&b);
+        status = errors.count == 0 ? 0 : -1;
+    }
+    gj_errors_release(&errors);
+    return status;
+}
+
+static struct gj_book *book_new(const char *dir, struct gj_errors *errors)
+{
+    struct gj_book *book = calloc(1, sizeof *book);
+    if (book == NULL || sodium_init() < 0) {
+        free(book);
+        gj_errors_say(errors, "out of memory while loading the rulebook");
+        return NULL;
+    }
+    gj_arena_init(&book->arena);
+    book->dir = gj_arena_copy(&book->arena, gj_str_of(dir));
+    return book;
+}
+
+struct gj_book *gj_book_load(const char *dir, struct gj_book_options options,
+                             struct gj_errors *errors)
+{
+    char path[4096];
+    struct gj_book *book = book_new(dir, errors);
+    if (book == NULL || read_files(book, dir, errors) != 0) {
+        gj_book_free(book);
+        return NULL;
+    }
+    bool cached = !options.with_tests && !(options.cache_dir != NULL && options.cache_dir[0] == '\0') &&
+                  cache_path(book, options.cache_dir, path, sizeof path) == 0;
+    if (cached && build_from_cache(book, path) == 0) {
+        return book;
+    }
+    if (cached) { /* begin again: a broken cache may have left parts behind */
+        gj_book_free(book);
+        book = book_new(dir, errors);
+        if (book == NULL || read_files(book, dir, errors) != 0) {
+            gj_book_free(book);
+            return NULL;
+        }
+    }
+    struct gj_node *documents = NULL;
+    if (build_from_files(book, options.with_tests, &documents, errors) != 0) {
+        gj_book_free(book);
+        return NULL;
+    }
+    if (cached && write_cache(book, documents, path) != 0) {
+        gj_errors_add(errors, gj_str_of(path), 0, 0, GJ_STR(""),
+                      "the compiled rulebook could not be kept (%s); each start compiles it again, "
+                      "name a writable folder with --cache or XDG_CACHE_HOME",
+                      strerror(errno));
+    }
+    return book;
+}
+
+struct gj_book *gj_book_from_text(struct gj_str text, struct gj_errors *errors)
+{
+    struct gj_book *book = book_new("", errors);
+    if (book == NULL) {
+        return NULL;
+    }
+    struct gj_node *documents = NULL;
+    book->files = gj_arena_array(&book->arena, 1, sizeof *book->files);
+    if (book->files == NULL) {
+        gj_book_free(book);
+        return NULL;
+    }
+    book->files[0] = (struct gj_file){GJ_STR("(text)"), gj_arena_copy(&book->arena, text)};
+    book->file_count = 1;
+    hash_files(book);
+    if (build_from_files(book, true, &documents, errors) != 0) {
+        gj_book_free(book);
+        return NULL;
+    }
+    return book;
+}
+
+void gj_book_free(struct gj_book *book)
+{
+    if (book == NULL) {
+        return;
+    }
+    gj_scanner_free(book->scanner);
+    gj_weak_free(book->weak);
+    free(book->operators);
+    gj_map_release(&book->source_ids);
+    gj_map_release(&book->param_ids);
+    gj_map_release(&book->lexicon_ids);
+    gj_map_release(&book->host_ids);
+    gj_map_release(&book->field_ids);
+    gj_map_release(&book->rule_ids);
+    gj_map_release(&book->pack_ids);
+    free((void *)(uintptr_t)book->image.ptr);
+    gj_arena_release(&book->arena);
+    free(book);
+}
+
+int gj_catalogue_read(struct gj_arena *arena, const char *dir, struct gj_node **rows,
+                      struct gj_errors *errors)
+{
+    char path[4096];
+    struct gj_buf text;
+    gj_buf_init(&text);
+    snprintf(path, sizeof path, "%s/%s", dir, CATALOGUE);
+    int status = read_whole(path, &text);
+    if (status != 0) {
+        gj_errors_add(errors, gj_str_of(path), 0, 0, GJ_STR(""),
+                      "cannot be read (%s); coverage compares the rules with it", strerror(errno));
+    } else {
+        struct gj_file file = {gj_str_of(path), gj_buf_str(&text)};
+        status = gj_yaml_parse(arena, &file, 0, rows, errors);
+        if (status == 0 && (*rows == NULL || (*rows)->kind != GJ_NODE_SEQUENCE)) {
+            status = gj_errors_add(errors, gj_str_of(path), 1, 1, GJ_STR(""),
+                                   "must be a list of rows");
+        }
+    }
+    gj_buf_release(&text);
+    return status;
+}

@@ -1,0 +1,260 @@
+/* Room book: nodes to values, with errors that name place and remedy (see build.h). */
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/utf8.h"
+#include "book/build.h"
+
+int gj_complain(struct gj_builder *b, const struct gj_node *node, const char *format, ...)
+{
+    char text[900];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const struct gj_file *file = &b->book->files[node->file];
+    return gj_errors_add(b->errors, file->path, node->line, node->column,
+                         gj_file_line(file, node->line), "%s", text);
+}
+
+void *gj_book_array(struct gj_builder *b, size_t count, size_t size)
+{
+    void *array = gj_arena_array(&b->book->arena, count == 0 ? 1 : count, size);
+    if (array == NULL) {
+        gj_errors_say(b->errors, "out of memory while loading the rulebook");
+    }
+    return array;
+}
+
+/* Levenshtein distance, for short names; SIZE_MAX when either is too long to be worth it. */
+static size_t distance(struct gj_str a, struct gj_str b)
+{
+    enum { LONGEST = 64 };
+    size_t row[LONGEST + 1];
+    if (a.len > LONGEST || b.len > LONGEST) {
+        return SIZE_MAX;
+    }
+    for (size_t j = 0; j <= b.len; j++) {
+        row[j] = j;
+    }
+    for (size_t i = 1; i <= a.len; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= b.len; j++) {
+            size_t up = row[j];
+            size_t best = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
+            best = best < up + 1 ? best : up + 1;
+            best = best < row[j - 1] + 1 ? best : row[j - 1] + 1;
+            row[j] = best;
+            diagonal = up;
+        }
+    }
+    return row[b.len];
+}
+
+struct gj_str gj_nearest(const struct gj_map *names, struct gj_str name)
+{
+    struct gj_str best = {"", 0};
+    size_t best_distance = name.len / 3 + 1;
+    for (size_t i = 0; i < names->capacity; i++) {
+        if (names->slots[i].key.ptr != NULL) {
+            size_t d = distance(names->slots[i].key, name);
+            if (d < best_distance || (d == best_distance && best.len == 0)) {
+                best_distance = d;
+                best = names->slots[i].key;
+            }
+        }
+    }
+    return best;
+}
+
+void gj_read_keys(struct gj_builder *b, const struct gj_node *mapping, const char *const *known)
+{
+    for (const struct gj_node *child = mapping->first; child != NULL; child = child->next) {
+        const char *near = NULL;
+        size_t near_distance = 3;
+        bool found = false;
+        for (size_t i = 0; known[i] != NULL && !found; i++) {
+            found = gj_str_is(child->key->text, known[i]);
+            size_t d = distance(child->key->text, gj_str_of(known[i]));
+            if (d < near_distance) {
+                near_distance = d;
+                near = known[i];
+            }
+        }
+        if (!found && near != NULL) {
+            gj_complain(b, child->key, "unknown key '%s'; did you mean '%s'?",
+                        child->key->text.ptr, near);
+        } else if (!found) {
+            gj_complain(b, child->key, "unknown key '%s'; remove it, see docs/rulebook.md",
+                        child->key->text.ptr);
+        }
+    }
+}
+
+int gj_read_string(struct gj_builder *b, const struct gj_node *mapping, const char *key,
+                   struct gj_str *out)
+{
+    const struct gj_node *node = gj_node_get(mapping, key);
+    if (node == NULL) {
+        *out = GJ_STR("");
+        return 0;
+    }
+    if (node->kind != GJ_NODE_SCALAR) {
+        *out = GJ_STR("");
+        return gj_complain(b, node, "'%s' must be a single value", key);
+    }
+    *out = node->text;
+    return 1;
+}
+
+int gj_need_string(struct gj_builder *b, const struct gj_node *mapping, const char *key,
+                   struct gj_str *out)
+{
+    int status = gj_read_string(b, mapping, key, out);
+    if (status == 0 || (status == 1 && out->len == 0)) {
+        return gj_complain(b, mapping, "'%s' is missing; add it", key);
+    }
+    return status;
+}
+
+int gj_read_strings(struct gj_builder *b, const struct gj_node *mapping, const char *key,
+                    const struct gj_str **out, size_t *count)
+{
+    const struct gj_node *node = gj_node_get(mapping, key);
+    *out = NULL;
+    *count = 0;
+    if (node == NULL) {
+        return 0;
+    }
+    if (node->kind != GJ_NODE_SEQUENCE) {
+        return gj_complain(b, node, "'%s' must be a list: [a, b]", key);
+    }
+    struct gj_str *list = gj_book_array(b, node->count, sizeof *list);
+    if (list == NULL) {
+        return -1;
+    }
+    int status = 1;
+    for (const struct gj_node *item = node->first; item != NULL; item = item->next) {
+        if (item->kind != GJ_NODE_SCALAR || item->text.len == 0) {
+            status = gj_complain(b, item, "an item of '%s' must be a non-empty text; quote it", key);
+            continue;
+        }
+        list[(*count)++] = item->text;
+    }
+    *out = list;
+    return status;
+}
+
+int gj_read_bool(struct gj_builder *b, const struct gj_node *mapping, const char *key, bool *out)
+{
+    const struct gj_node *node = gj_node_get(mapping, key);
+    if (node == NULL) {
+        return 0;
+    }
+    if (node->kind == GJ_NODE_SCALAR && node->plain &&
+        (gj_str_is(node->text, "true") || gj_str_is(node->text, "false"))) {
+        *out = node->text.len == 4;
+        return 1;
+    }
+    return gj_complain(b, node, "'%s' must be true or false", key);
+}
+
+int gj_read_bilingual(struct gj_builder *b, const struct gj_node *mapping, const char *key,
+                      bool need, struct gj_str *zh, struct gj_str *en)
+{
+    static const char *const keys[] = {"zh", "en", NULL};
+    const struct gj_node *node = gj_node_get(mapping, key);
+    *zh = *en = GJ_STR("");
+    if (node == NULL) {
+        return need ? gj_complain(b, mapping, "'%s: {zh: ..., en: ...}' is missing; add it", key) : 0;
+    }
+    if (node->kind != GJ_NODE_MAPPING) {
+        return gj_complain(b, node, "'%s' must be {zh: ..., en: ...}", key);
+    }
+    gj_read_keys(b, node, keys);
+    int a = gj_need_string(b, node, "zh", zh), c = gj_need_string(b, node, "en", en);
+    return a < 0 || c < 0 ? -1 : 1;
+}
+
+int gj_read_choice(struct gj_builder *b, const struct gj_node *node, const char *const *names)
+{
+    char all[300] = "";
+    for (int i = 0; names[i] != NULL; i++) {
+        if (node->kind == GJ_NODE_SCALAR && gj_str_is(node->text, names[i])) {
+            return i;
+        }
+        size_t used = strlen(all);
+        snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", names[i]);
+    }
+    return gj_complain(b, node, "must be one of: %s", all);
+}
+
+static int read_cite(struct gj_builder *b, const struct gj_node *node, struct gj_cite *out)
+{
+    static const char *const keys[] = {"source", "place", NULL};
+    struct gj_str source;
+    if (node->kind != GJ_NODE_MAPPING) {
+        return gj_complain(b, node, "a citation must be {source: ..., place: ...}");
+    }
+    gj_read_keys(b, node, keys);
+    gj_read_string(b, node, "place", &out->place);
+    if (gj_need_string(b, node, "source", &source) < 0) {
+        return -1;
+    }
+    out->source = gj_map_get(&b->book->source_ids, source);
+    if (out->source == GJ_MAP_NONE) {
+        struct gj_str near = gj_nearest(&b->book->source_ids, source);
+        return gj_complain(b, gj_node_get(node, "source"),
+                           "unknown source '%s'%s%s; declare it in sources.yaml", source.ptr,
+                           near.len > 0 ? ", did you mean " : "", near.len > 0 ? near.ptr : "");
+    }
+    b->book->sources[out->source].cited = true;
+    return 0;
+}
+
+int gj_read_cites(struct gj_builder *b, const struct gj_node *mapping, const struct gj_cite **out,
+                  size_t *count)
+{
+    const struct gj_node *node = gj_node_get(mapping, "cites");
+    *out = NULL;
+    *count = 0;
+    if (node == NULL) {
+        return gj_complain(b, mapping, "'cites' is missing; say which source and place demand it");
+    }
+    bool single = node->kind == GJ_NODE_MAPPING;
+    struct gj_cite *cites = gj_book_array(b, single ? 1 : node->count, sizeof *cites);
+    if (cites == NULL) {
+        return -1;
+    }
+    int status = 0;
+    for (const struct gj_node *item = single ? node : node->first; item != NULL;
+         item = single ? NULL : item->next) {
+        if (read_cite(b, item, &cites[*count]) == 0) {
+            (*count)++;
+        } else {
+            status = -1;
+        }
+    }
+    *out = cites;
+    return status;
+}
+
+const struct gj_node *gj_entry_of(const struct gj_node *from, const char *kind)
+{
+    while (from != NULL && (from->kind != GJ_NODE_MAPPING || from->first == NULL ||
+                            !gj_str_is(from->first->key->text, kind))) {
+        from = from->next;
+    }
+    return from;
+}
+
+size_t gj_entry_total(const struct gj_builder *b, const char *kind)
+{
+    size_t total = 0;
+    for (const struct gj_node *n = gj_entry_of(b->documents, kind); n != NULL;
+         n = gj_entry_of(n->next, kind)) {
+        total++;
+    }
+    return total;
+}

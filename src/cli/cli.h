@@ -1,0 +1,81 @@
+/* Room cli: the program `guiju`, a client of guiju/guiju.h and nothing else. Each command is one file
+ * and one row in main.c's table. */
+#ifndef GJ_CLI_CLI_H
+#define GJ_CLI_CLI_H
+
+#include "guiju/guiju.h"
+
+/* Exit statuses: 0 all well, 1 something was found (review, block, a failed test), 2 usage or input. */
+enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_BAD = 2 };
+
+struct cli {
+    const char *rulebook; /* --rulebook */
+    const char *cache;    /* --cache; NULL: the user's */
+    bool english;         /* --lang en, or a locale that is not Chinese */
+    bool colour;          /* --color, or a terminal */
+    gj_errors *errors;
+};
+
+/* One option of a command. A flag has no `value`. */
+struct cli_option {
+    const char *name;  /* "--format" */
+    const char *brief; /* "-f", or NULL */
+    const char **value;
+    bool *flag;
+};
+
+/* Takes the options out of argv and leaves the rest: returns how many stay, or -1 after telling what is wrong.
+ * Everything behind "--" stays. Common options (--rulebook, --cache, --lang, --color) are taken too. */
+int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option *options);
+
+/* Prints the errors gathered to stderr and forgets them. */
+void cli_complain(struct cli *cli);
+
+/* zh or en, as the user reads. */
+const char *cli_say(const struct cli *cli, const char *zh, const char *en);
+
+/* ---- lines of a file ---- */
+
+struct cli_lines {
+    char *bytes; /* with GJ_JSON_PADDING bytes behind them */
+    size_t len, capacity, at, number;
+    FILE *file;
+    const char *name;
+    bool ended, failed;
+    size_t read, total; /* bytes, for the progress bar; total 0: unknown */
+    bool progress;
+    long shown; /* percent last shown */
+};
+
+/* Opens FILE or "-". Returns -1 after telling what is wrong. */
+int cli_lines_open(struct cli *cli, struct cli_lines *lines, const char *name);
+
+/* The next line without its end; false at the end, or on a read error (lines->failed). */
+bool cli_lines_next(struct cli_lines *lines, const char **line, size_t *len);
+size_t cli_lines_padding(const struct cli_lines *lines, const char *line, size_t len);
+void cli_lines_close(struct cli_lines *lines);
+
+/* ---- reports ---- */
+
+/* A verdict for people: the text with its marked words, and for each rule title, clause, cost and reply. */
+void cli_print_verdict(const struct cli *cli, FILE *out, const gj_message *message,
+                       const gj_verdict *verdict);
+
+struct cli_summary;
+struct cli_summary *cli_summary_new(void);
+void cli_summary_free(struct cli_summary *summary);
+void cli_summary_add(struct cli_summary *summary, const gj_message *message,
+                     const gj_verdict *verdict);
+void cli_summary_print(const struct cli *cli, FILE *out, const struct cli_summary *summary);
+
+/* ---- commands ---- */
+
+int cli_check(struct cli *cli, int argc, char **argv);
+int cli_coverage(struct cli *cli, int argc, char **argv);
+int cli_eval(struct cli *cli, int argc, char **argv);
+int cli_expr(struct cli *cli, int argc, char **argv);
+int cli_lint(struct cli *cli, int argc, char **argv);
+int cli_rules(struct cli *cli, int argc, char **argv);
+int cli_test(struct cli *cli, int argc, char **argv);
+
+#endif

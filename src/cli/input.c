@@ -1,0 +1,117 @@
+/* Room cli: a file's lines, read in large pieces, with a progress bar on a terminal's stderr. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+#define PIECE ((size_t)1 << 20)
+#define PROGRESS_FROM_BYTES ((size_t)4 << 20) /* shorter files are done before a bar helps */
+
+int cli_lines_open(struct cli *cli, struct cli_lines *lines, const char *name)
+{
+    struct stat about;
+    *lines = (struct cli_lines){.name = name, .shown = -1};
+    lines->file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
+    if (lines->file != NULL && fstat(fileno(lines->file), &about) == 0) {
+        if (S_ISDIR(about.st_mode)) {
+            errno = EISDIR;
+            fclose(lines->file);
+            lines->file = NULL;
+        } else {
+            lines->total = S_ISREG(about.st_mode) ? (size_t)about.st_size : 0;
+        }
+    }
+    if (lines->file == NULL) {
+        fprintf(stderr, "guiju: %s: %s (%s)\n", name, cli_say(cli, "无法读取", "cannot be read"),
+                strerror(errno));
+        return -1;
+    }
+    lines->progress = lines->total >= PROGRESS_FROM_BYTES && isatty(STDERR_FILENO);
+    return 0;
+}
+
+static void show_progress(struct cli_lines *lines)
+{
+    long percent = (long)(lines->read * 100 / (lines->total == 0 ? 1 : lines->total));
+    if (lines->progress && percent != lines->shown) {
+        char bar[41];
+        memset(bar, '.', 40);
+        memset(bar, '#', (size_t)(percent > 100 ? 100 : percent) * 40 / 100);
+        bar[40] = '\0';
+        fprintf(stderr, "\r[%s] %3ld%%", bar, percent);
+        lines->shown = percent;
+    }
+}
+
+/* Moves the rest to the front and reads a piece behind it. */
+static void fill(struct cli_lines *lines)
+{
+    size_t rest = lines->len - lines->at;
+    if (rest > 0 && lines->at > 0) {
+        memmove(lines->bytes, lines->bytes + lines->at, rest);
+    }
+    lines->at = 0;
+    lines->len = rest;
+    if (rest + PIECE + GJ_JSON_PADDING > lines->capacity) {
+        size_t capacity = (rest + PIECE) * 2 + GJ_JSON_PADDING;
+        char *bytes = realloc(lines->bytes, capacity);
+        if (bytes == NULL) {
+            lines->failed = lines->ended = true;
+            return;
+        }
+        lines->bytes = bytes;
+        lines->capacity = capacity;
+    }
+    size_t got = fread(lines->bytes + rest, 1, PIECE, lines->file);
+    lines->len += got;
+    lines->read += got;
+    memset(lines->bytes + lines->len, 0, GJ_JSON_PADDING);
+    if (got < PIECE) {
+        lines->ended = true;
+        lines->failed = ferror(lines->file) != 0;
+    }
+    show_progress(lines);
+}
+
+bool cli_lines_next(struct cli_lines *lines, const char **line, size_t *len)
+{
+    size_t searched = 0;
+    for (;;) {
+        char *from = lines->bytes + lines->at + searched;
+        size_t left = lines->len - lines->at - searched;
+        char *end = left > 0 ? memchr(from, '\n', left) : NULL;
+        if (end != NULL || (lines->ended && lines->at < lines->len)) {
+            char *stop = end != NULL ? end : lines->bytes + lines->len;
+            *line = lines->bytes + lines->at;
+            *len = (size_t)(stop - *line);
+            lines->at = (size_t)(stop - lines->bytes) + (end != NULL);
+            *len -= *len > 0 && (*line)[*len - 1] == '\r';
+            lines->number++;
+            return true;
+        }
+        if (lines->ended) {
+            return false;
+        }
+        searched = lines->len - lines->at;
+        fill(lines);
+    }
+}
+
+size_t cli_lines_padding(const struct cli_lines *lines, const char *line, size_t len)
+{
+    return (size_t)(lines->bytes + lines->len + GJ_JSON_PADDING - (line + len));
+}
+
+void cli_lines_close(struct cli_lines *lines)
+{
+    if (lines->shown >= 0) {
+        fputs("\r\033[K", stderr);
+    }
+    if (lines->file != NULL && lines->file != stdin) {
+        fclose(lines->file);
+    }
+    free(lines->bytes);
+}

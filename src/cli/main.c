@@ -1,0 +1,203 @@
+/* Room cli: the command table, common options, help. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+static const struct command {
+    const char *name, *zh, *en, *usage;
+    int (*run)(struct cli *cli, int argc, char **argv);
+} commands[] = {
+    {"check", "检查要发送的消息", "judge messages before they are sent",
+     "guiju check -p PLATFORM [-s SENDER] [-k KIND] [--context JSON] TEXT\n"
+     "guiju check -f FILE|- [-p PLATFORM] [--format text|json] [--report]\n"
+     "  --explain  --packs LIST (any,shop; -shop; \"\")  --at DATE\n",
+     cli_check},
+    {"rules", "列出、显示、搜索规则，查看覆盖", "list, show and search rules; coverage",
+     "guiju rules list | show ID | search WORD | coverage [--format json]\n", cli_rules},
+    {"test", "运行规则自带的测试", "run the rulebook's own tests", "guiju test [--only PREFIX] [-v]\n",
+     cli_test},
+    {"lint", "检查规则库", "check the rulebook", "guiju lint\n", cli_lint},
+    {"expr", "计算条件表达式", "evaluate an expression of the condition language",
+     "guiju expr 'EXPR' [--with '{\"x\": 1}']\n", cli_expr},
+    {"eval", "在语料上测量", "measure on corpora", "guiju eval DIR [--samples N]\n", cli_eval},
+};
+#define COMMANDS (sizeof commands / sizeof commands[0])
+
+const char *cli_say(const struct cli *cli, const char *zh, const char *en)
+{
+    return cli->english ? en : zh;
+}
+
+void cli_complain(struct cli *cli)
+{
+    if (gj_errors_count(cli->errors) > 0) {
+        fflush(stdout);
+        fputs(gj_errors_text(cli->errors), stderr);
+        gj_errors_clear(cli->errors);
+    }
+}
+
+/* ---- options ---- */
+
+static bool take(const struct cli_option *option, int argc, char **argv, int *at, bool *failed)
+{
+    const char *given = argv[*at];
+    size_t len = strlen(option->name);
+    bool named = strcmp(given, option->name) == 0 ||
+                 (option->brief != NULL && strcmp(given, option->brief) == 0);
+    if (option->flag != NULL) {
+        *option->flag |= named;
+        return named;
+    }
+    if (strncmp(given, option->name, len) == 0 && given[len] == '=') {
+        *option->value = given + len + 1;
+        return true;
+    }
+    if (named && *at + 1 >= argc) {
+        fprintf(stderr, "guiju: %s needs a value\n", given);
+        *failed = true;
+    } else if (named) {
+        *option->value = argv[++*at];
+    }
+    return named;
+}
+
+static int finish_common(struct cli *cli, const char *lang, const char *colour)
+{
+    if (lang != NULL && strcmp(lang, "zh") != 0 && strcmp(lang, "en") != 0) {
+        fprintf(stderr, "guiju: --lang is zh or en, not '%s'\n", lang);
+        return -1;
+    }
+    if (colour != NULL && strcmp(colour, "always") != 0 && strcmp(colour, "never") != 0 &&
+        strcmp(colour, "auto") != 0) {
+        fprintf(stderr, "guiju: --color is always, never or auto, not '%s'\n", colour);
+        return -1;
+    }
+    if (lang != NULL) {
+        cli->english = lang[0] == 'e';
+    }
+    if (colour != NULL && strcmp(colour, "auto") != 0) {
+        cli->colour = colour[0] == 'a';
+    }
+    return 0;
+}
+
+int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option *options)
+{
+    const char *lang = NULL, *colour = NULL;
+    const struct cli_option common[] = {{"--rulebook", NULL, &cli->rulebook, NULL},
+                                        {"--cache", NULL, &cli->cache, NULL},
+                                        {"--lang", NULL, &lang, NULL},
+                                        {"--color", NULL, &colour, NULL}};
+    int kept = 0;
+    bool failed = false, open = true;
+    for (int i = 0; i < argc && !failed; i++) {
+        bool taken = false;
+        if (open && strcmp(argv[i], "--") == 0) {
+            open = false;
+            continue;
+        }
+        for (int o = 0; open && options != NULL && options[o].name != NULL && !taken; o++) {
+            taken = take(&options[o], argc, argv, &i, &failed);
+        }
+        for (size_t o = 0; open && o < sizeof common / sizeof common[0] && !taken; o++) {
+            taken = take(&common[o], argc, argv, &i, &failed);
+        }
+        if (!taken && open && argv[i][0] == '-' && argv[i][1] != '\0') {
+            fprintf(stderr, "guiju: unknown option %s; see guiju help\n", argv[i]);
+            failed = true;
+        }
+        if (!taken) {
+            argv[kept++] = argv[i];
+        }
+    }
+    return failed || finish_common(cli, lang, colour) != 0 ? -1 : kept;
+}
+
+/* ---- help ---- */
+
+static void print_help(const struct cli *cli, FILE *out)
+{
+    fprintf(out, "%s\n\n", cli_say(cli, "规矩：电商客服规则，发送之前先检查。",
+                                   "Guiju: rules of customer service, checked before you send."));
+    for (size_t i = 0; i < COMMANDS; i++) {
+        fprintf(out, "  guiju %-7s %s\n", commands[i].name, cli_say(cli, commands[i].zh, commands[i].en));
+    }
+    fprintf(out, "  guiju help [%s]   guiju version\n\n", cli_say(cli, "命令", "COMMAND"));
+    fprintf(out, "%s\n", cli_say(cli, "通用选项：", "Common options:"));
+    fprintf(out, "  --rulebook DIR  --cache DIR (\"\": %s)  --lang zh|en  --color always|never|auto\n",
+            cli_say(cli, "不缓存", "none"));
+    fprintf(out, "%s\n", cli_say(cli, "退出码：0 通过，1 有发现，2 用法或输入有误。",
+                                 "Exit status: 0 pass, 1 something found, 2 usage or input."));
+}
+
+static int help(struct cli *cli, int argc, char **argv)
+{
+    for (size_t i = 0; argc > 0 && i < COMMANDS; i++) {
+        if (strcmp(argv[0], commands[i].name) == 0) {
+            printf("%s\n\n%s", cli_say(cli, commands[i].zh, commands[i].en), commands[i].usage);
+            return EXIT_CLEAN;
+        }
+    }
+    print_help(cli, stdout);
+    return argc > 0 ? EXIT_BAD : EXIT_CLEAN;
+}
+
+static bool reads_chinese(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_MESSAGES", "LANG"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const char *value = getenv(names[i]);
+        if (value != NULL && value[0] != '\0') {
+            return strncmp(value, "zh", 2) == 0;
+        }
+    }
+    return false;
+}
+
+static int run(struct cli *cli, int argc, char **argv)
+{
+    if (argc < 2) {
+        print_help(cli, stderr);
+        return EXIT_BAD;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0) {
+        return help(cli, argc - 2, argv + 2);
+    }
+    if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
+        printf("guiju %s\n", GJ_VERSION);
+        return EXIT_CLEAN;
+    }
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(argv[1], commands[i].name) == 0) {
+            return commands[i].run(cli, argc - 2, argv + 2);
+        }
+    }
+    fprintf(stderr, "guiju: %s '%s'\n", cli_say(cli, "没有这个命令", "there is no command"), argv[1]);
+    print_help(cli, stderr);
+    return EXIT_BAD;
+}
+
+int main(int argc, char **argv)
+{
+    const char *no_colour = getenv("NO_COLOR");
+    struct cli cli = {.rulebook = gj_rulebook_default_dir(),
+                      .english = !reads_chinese(),
+                      .colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0'),
+                      .errors = gj_errors_new()};
+    if (cli.errors == NULL) {
+        fputs("guiju: out of memory\n", stderr);
+        return EXIT_BAD;
+    }
+    int status = run(&cli, argc, argv);
+    cli_complain(&cli);
+    gj_errors_free(cli.errors);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("guiju: standard output");
+        status = EXIT_BAD;
+    }
+    return status;
+}

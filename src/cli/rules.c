@@ -1,0 +1,95 @@
+/* Room cli: guiju rules list | show ID | search WORD | coverage. */
+#include <string.h>
+
+#include "cli/cli.h"
+
+static void print_row(const struct cli *cli, const gj_entry_info *entry)
+{
+    printf("%-44s %-6s %s\n", entry->id,
+           entry->kind == GJ_ENTRY_SCRIPT ? "script" : entry->suggest,
+           cli->english ? entry->title_en : entry->title_zh);
+}
+
+static void print_field(const char *name, const char *value)
+{
+    if (value[0] != '\0') {
+        printf("%-10s %s\n", name, value);
+    }
+}
+
+static void print_entry(const struct cli *cli, const gj_entry_info *e)
+{
+    printf("%s  %s\n", e->id, cli->english ? e->title_en : e->title_zh);
+    printf("%-10s %s:%u\n", "file", e->file, e->line);
+    print_field("category", e->category);
+    print_field("suggest", e->suggest);
+    print_field("severity", e->severity);
+    print_field("from", e->from);
+    print_field("until", e->until);
+    print_field("applies", e->applies);
+    print_field("when", e->when);
+    print_field("situation", e->situation);
+    print_field("reply zh", e->reply_zh);
+    print_field("reply en", e->reply_en);
+    for (size_t i = 0; i < e->citation_count; i++) {
+        const gj_citation *c = &e->citations[i];
+        printf("%-10s %s (%s)%s%s%s%s\n", "cites", c->title, c->source, c->place[0] ? ", " : "",
+               c->place, c->date[0] ? ", " : "", c->date);
+    }
+    for (size_t i = 0; i < e->cover_count; i++) {
+        printf("%-10s %s\n", "covers", e->covers[i]);
+    }
+}
+
+static bool mentions(const gj_entry_info *e, const char *word)
+{
+    return strstr(e->id, word) != NULL || strstr(e->title_zh, word) != NULL ||
+           strstr(e->title_en, word) != NULL || strstr(e->reply_zh, word) != NULL ||
+           strstr(e->situation, word) != NULL || strstr(e->when, word) != NULL;
+}
+
+static int walk(struct cli *cli, const char *what, const char *word)
+{
+    gj_rulebook *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);
+    if (book == NULL) {
+        return EXIT_BAD;
+    }
+    size_t found = 0;
+    for (size_t i = 0; i < gj_rulebook_entry_count(book); i++) {
+        gj_entry_info entry = gj_rulebook_entry(book, i);
+        if (strcmp(what, "show") == 0 && strcmp(entry.id, word) == 0) {
+            print_entry(cli, &entry);
+            found++;
+        } else if (strcmp(what, "list") == 0 ||
+                   (strcmp(what, "search") == 0 && mentions(&entry, word))) {
+            print_row(cli, &entry);
+            found++;
+        }
+    }
+    gj_rulebook_free(book);
+    if (found == 0 && strcmp(what, "list") != 0) {
+        fprintf(stderr, cli_say(cli, "guiju: 没有找到 '%s'，试试 guiju rules search\n",
+                                "guiju: nothing found for '%s'; try guiju rules search\n"),
+                word);
+        return EXIT_FOUND;
+    }
+    return EXIT_CLEAN;
+}
+
+int cli_rules(struct cli *cli, int argc, char **argv)
+{
+    if (argc > 0 && strcmp(argv[0], "coverage") == 0) {
+        return cli_coverage(cli, argc - 1, argv + 1);
+    }
+    int left = cli_options(cli, argc, argv, NULL);
+    if (left < 0) {
+        return EXIT_BAD;
+    }
+    bool list = left == 1 && strcmp(argv[0], "list") == 0;
+    bool one = left == 2 && (strcmp(argv[0], "show") == 0 || strcmp(argv[0], "search") == 0);
+    if (!list && !one) {
+        fputs("guiju rules list | show ID | search WORD | coverage [--format json]\n", stderr);
+        return EXIT_BAD;
+    }
+    return walk(cli, argv[0], one ? argv[1] : "");
+}

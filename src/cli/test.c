@@ -1,0 +1,59 @@
+/* Room cli: guiju test and guiju lint: the rulebook checks itself. */
+#include "cli/cli.h"
+
+struct tests {
+    const struct cli *cli;
+    size_t passed, failed;
+    bool verbose;
+};
+
+static void print_result(void *context, const gj_test_result *result)
+{
+    struct tests *tests = context;
+    tests->passed += result->passed;
+    tests->failed += !result->passed;
+    if (!result->passed || tests->verbose) {
+        printf("%s %s:%u: %s\n  %s\n", result->passed ? "ok  " : "FAIL", result->file, result->line,
+               result->name, result->say);
+    }
+    if (!result->passed) {
+        printf(cli_say(tests->cli, "  应为 %s，得到 %s\n", "  expected %s, got %s\n"),
+               result->expected, result->got);
+    }
+}
+
+int cli_test(struct cli *cli, int argc, char **argv)
+{
+    struct tests tests = {.cli = cli};
+    const char *only = NULL;
+    const struct cli_option options[] = {{"--only", NULL, &only, NULL},
+                                         {"--verbose", "-v", NULL, &tests.verbose},
+                                         {NULL, NULL, NULL, NULL}};
+    int left = cli_options(cli, argc, argv, options);
+    if (left != 0) {
+        fputs(left < 0 ? "" : "guiju test [--only PREFIX] [-v]\n", stderr);
+        return EXIT_BAD;
+    }
+    int status = gj_rulebook_test(cli->rulebook, only, print_result, &tests, cli->errors);
+    if (status != GJ_OK) {
+        return EXIT_BAD;
+    }
+    printf("%zu passed, %zu failed\n", tests.passed, tests.failed);
+    return tests.failed > 0 ? EXIT_FOUND : EXIT_CLEAN;
+}
+
+int cli_lint(struct cli *cli, int argc, char **argv)
+{
+    if (cli_options(cli, argc, argv, NULL) != 0) {
+        fputs("guiju lint\n", stderr);
+        return EXIT_BAD;
+    }
+    int status = gj_rulebook_lint(cli->rulebook, cli->errors);
+    size_t warnings = gj_errors_count(cli->errors);
+    cli_complain(cli);
+    if (status != GJ_OK) {
+        return EXIT_BAD;
+    }
+    printf(cli_say(cli, "%zu 条提醒\n", "%zu warnings\n"), warnings);
+    return warnings > 0 ? EXIT_FOUND : EXIT_CLEAN;
+}

@@ -1,0 +1,248 @@
+/* Room expr: what a name means. A variable of a macro wins, then the longest declared field that is
+ * a prefix of the dotted path, then the names of types. A name that means nothing is an error that
+ * proposes the nearest declared one. */
+#include "expr/internal.h"
+
+#define PATH_BYTES_MAX 256u
+
+static const struct gj_scope *find_local(const struct gj_compiler *c, struct gj_str name)
+{
+    const struct gj_scope *scope = c->scope;
+    while (scope != NULL && !gj_str_eq(scope->name, name)) {
+        scope = scope->outer;
+    }
+    return scope;
+}
+
+/* Writes "a.b.c" for a selection over a plain name into `path`; 0 when the node is not one, begins
+ * with a macro's variable, or is too long to be declared. */
+static size_t path_of(const struct gj_compiler *c, const struct gj_node *node, char *path)
+{
+    if (node->kind == GJ_N_IDENT) {
+        if ((!node->absolute && find_local(c, node->name) != NULL) ||
+            node->name.len > PATH_BYTES_MAX) {
+            return 0;
+        }
+        memcpy(path, node->name.ptr, node->name.len);
+        return node->name.len;
+    }
+    if (node->kind != GJ_N_SELECT) {
+        return 0;
+    }
+    size_t len = path_of(c, node->kids[0], path);
+    if (len == 0 || len + 1 + node->name.len > PATH_BYTES_MAX) {
+        return 0;
+    }
+    path[len] = '.';
+    memcpy(path + len + 1, node->name.ptr, node->name.len);
+    return len + 1 + node->name.len;
+}
+
+bool gj_expr_find_field(struct gj_compiler *c, const struct gj_node *node, uint32_t *slot,
+                        const struct gj_type **type)
+{
+    char path[PATH_BYTES_MAX];
+    struct gj_str name = {path, path_of(c, node, path)};
+    for (size_t i = 0; name.len > 0 && i < c->env->field_count; i++) {
+        const struct gj_expr_field *field = &c->env->fields[i];
+        if (gj_str_eq(field->name, name)) {
+            *slot = field->slot;
+            *type = field->type == NULL ? &gj_type_dyn : field->type;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool find_type(struct gj_compiler *c, struct gj_node *node)
+{
+    char path[PATH_BYTES_MAX];
+    struct gj_str name = {path, path_of(c, node, path)};
+    for (int kind = GJ_V_NULL; name.len > 0 && kind <= GJ_V_TYPE; kind++) {
+        struct gj_str type = gj_value_type_name((enum gj_value_kind)kind);
+        if (gj_str_eq(type, name)) {
+            node->kind = GJ_N_CONST;
+            node->value = (struct gj_value){.kind = GJ_V_TYPE, .as.text = type};
+            node->type = &gj_type_type;
+            return true;
+        }
+    }
+    return false;
+}
+
+void gj_expr_note_slot(struct gj_compiler *c, uint32_t slot)
+{
+    struct gj_expr *expr = c->expr;
+    for (size_t i = 0; i < expr->slot_count; i++) {
+        if (expr->slots[i] == slot) {
+            return;
+        }
+    }
+    if (expr->slot_count == c->slot_capacity) {
+        size_t capacity = c->slot_capacity == 0 ? 4 : c->slot_capacity * 2;
+        uint32_t *slots = gj_expr_alloc(c, capacity, sizeof *slots);
+        if (slots == NULL) {
+            return;
+        }
+        if (expr->slot_count > 0) {
+            memcpy(slots, expr->slots, expr->slot_count * sizeof *slots);
+        }
+        expr->slots = slots;
+        c->slot_capacity = capacity;
+    }
+    expr->slots[expr->slot_count++] = slot;
+}
+
+/* Changes needed to turn a into b (insert, delete, replace, swap), or `max` + 1 when more. */
+static unsigned distance(struct gj_str a, struct gj_str b, unsigned max)
+{
+    enum { WIDTH = 64 };
+    unsigned rows[3][WIDTH + 1];
+    if (a.len > WIDTH || b.len > WIDTH || a.len + max < b.len || b.len + max < a.len) {
+        return max + 1;
+    }
+    for (unsigned j = 0; j <= b.len; j++) {
+        rows[0][j] = j;
+    }
+    for (size_t i = 1; i <= a.len; i++) {
+        unsigned *row = rows[i % 3];
+        const unsigned *above = rows[(i - 1) % 3];
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= b.len; j++) {
+            unsigned best = above[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
+            best = above[j] + 1 < best ? above[j] + 1 : best;
+            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
+            bool swapped = i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] &&
+                           a.ptr[i - 2] == b.ptr[j - 1];
+            unsigned before = swapped ? rows[(i + 1) % 3][j - 2] + 1 : best;
+            row[j] = before < best ? before : best;
+        }
+    }
+    return rows[a.len % 3][b.len];
+}
+
+struct nearest {
+    struct gj_str name;
+    unsigned distance;
+};
+
+static void consider(struct nearest *nearest, struct gj_str wanted, struct gj_str name)
+{
+    unsigned max = (unsigned)((wanted.len + 1) / 3);
+    max = max > 4 ? 4 : max;
+    unsigned d = distance(wanted, name, max);
+    if (d <= max && d < nearest->distance) {
+        *nearest = (struct nearest){name, d};
+    }
+}
+
+/* A declared field that begins with `path` and a dot. */
+static const struct gj_expr_field *field_below(const struct gj_compiler *c, struct gj_str path)
+{
+    for (size_t i = 0; i < c->env->field_count; i++) {
+        struct gj_str name = c->env->fields[i].name;
+        if (name.len > path.len && gj_str_starts(name, path) && name.ptr[path.len] == '.') {
+            return &c->env->fields[i];
+        }
+    }
+    return NULL;
+}
+
+static void undeclared(struct gj_compiler *c, const struct gj_node *node,
+                       const struct gj_node *whole)
+{
+    char text[PATH_BYTES_MAX];
+    struct gj_str path = {text, path_of(c, whole, text)};
+    if (path.len == 0) {
+        path = node->name;
+    }
+    static const char *const left_out[] = {"double", "uint", "bytes"};
+    for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
+        if (gj_str_is(path, left_out[i])) {
+            gj_expr_error(c, node->at, "there is no type %s here: use int or string", left_out[i]);
+            return;
+        }
+    }
+    const struct gj_expr_field *below = field_below(c, path);
+    if (below != NULL) {
+        gj_expr_error(c, node->at, "'%.*s' is a group of fields, not a field: name one of them, as "
+                      "%.*s", (int)path.len, path.ptr, (int)below->name.len, below->name.ptr);
+        return;
+    }
+    struct nearest nearest = {.distance = UINT32_MAX};
+    for (size_t i = 0; i < c->env->field_count; i++) {
+        consider(&nearest, path, c->env->fields[i].name);
+    }
+    for (const struct gj_scope *s = c->scope; s != NULL; s = s->outer) {
+        consider(&nearest, path, s->name);
+    }
+    if (nearest.name.len > 0) {
+        gj_expr_error(c, node->at, "there is no field '%.*s': did you mean %.*s?", (int)path.len,
+                      path.ptr, (int)nearest.name.len, nearest.name.ptr);
+    } else {
+        gj_expr_error(c, node->at, "there is no field '%.*s' (text goes in quotes)", (int)path.len,
+                      path.ptr);
+    }
+}
+
+bool gj_expr_resolve(struct gj_compiler *c, struct gj_node *node, const struct gj_node *whole,
+                     bool required)
+{
+    const struct gj_scope *local =
+        node->kind == GJ_N_IDENT && !node->absolute ? find_local(c, node->name) : NULL;
+    if (local != NULL) {
+        node->kind = GJ_N_LOCAL;
+        node->index = local->level;
+        node->type = local->type;
+        return true;
+    }
+    if (gj_expr_find_field(c, node, &node->index, &node->type)) {
+        node->kind = GJ_N_FIELD;
+        gj_expr_note_slot(c, node->index);
+        return true;
+    }
+    if (find_type(c, node)) {
+        return true;
+    }
+    if (required) {
+        undeclared(c, node, whole);
+        node->type = &gj_type_dyn;
+    }
+    return false;
+}
+
+void gj_expr_unknown_function(struct gj_compiler *c, const struct gj_node *node)
+{
+    static const char *const left_out[] = {"double", "uint", "bytes"};
+    for (size_t i = 0; i < sizeof left_out / sizeof left_out[0]; i++) {
+        if (gj_str_is(node->name, left_out[i])) {
+            gj_expr_error(c, node->at, "there is no %s here: use int (money in fen) and string",
+                          left_out[i]);
+            return;
+        }
+    }
+    struct nearest nearest = {.distance = UINT32_MAX};
+    for (size_t i = 0; i < gj_builtin_count; i++) {
+        consider(&nearest, node->name, gj_str_of(gj_builtins[i].name));
+    }
+    for (size_t i = 0; i < c->env->function_count; i++) {
+        consider(&nearest, node->name, gj_str_of(c->env->functions[i].name));
+    }
+    static const char *const macros[] = {"has", "all", "exists", "exists_one", "filter", "map"};
+    for (size_t i = 0; i < sizeof macros / sizeof macros[0]; i++) {
+        if (gj_str_is(node->name, macros[i])) {
+            gj_expr_error(c, node->at, i == 0 ? "has() takes one field: has(a.b)"
+                          : "%s() is written list.%s(x, condition)", macros[i], macros[i]);
+            return;
+        }
+        consider(&nearest, node->name, gj_str_of(macros[i]));
+    }
+    if (nearest.name.len > 0) {
+        gj_expr_error(c, node->at, "there is no function '%.*s': did you mean %.*s?",
+                      (int)node->name.len, node->name.ptr, (int)nearest.name.len,
+                      nearest.name.ptr);
+    } else {
+        gj_expr_error(c, node->at, "there is no function '%.*s'", (int)node->name.len,
+                      node->name.ptr);
+    }
+}

@@ -1,0 +1,375 @@
+/* Room judge: from a text to its matches. The folded text is scanned once; where it has runs of equal
+ * characters, or emoji that are read as words, that reading is scanned too; then the weaker levels
+ * look for words in other spelling. Matches inside an allowed span fall away. */
+#include "base/sort.h"
+#include "base/vec.h"
+#include "judge/checker.h"
+
+static bool reads(const struct gj_checker *checker, uint32_t lexicon)
+{
+    return checker->audience->lexicons[lexicon >> 6] >> (lexicon & 63) & 1;
+}
+
+static void push(struct gj_checker *checker, struct gj_match_list *list, struct gj_match match)
+{
+    struct gj_match *items = gj_grow(list->items, &list->capacity, list->count + 1, sizeof *items);
+    if (items == NULL) {
+        checker->out_of_memory = true;
+        return;
+    }
+    list->items = items;
+    items[list->count++] = match;
+}
+
+static bool is_latin(const struct gj_unit *unit)
+{
+    return unit->class_ == GJ_U_LETTER && unit->cp < 0x80;
+}
+
+/* A match must not begin or end inside a Latin word or a number. */
+static bool cuts_a_word(const struct gj_text *text, uint32_t first, uint32_t last)
+{
+    const struct gj_unit *units = text->units;
+    if (first > 0) {
+        const struct gj_unit *a = &units[first - 1], *b = &units[first];
+        if ((is_latin(a) && is_latin(b)) || (a->class_ == GJ_U_DIGIT && b->class_ == GJ_U_DIGIT)) {
+            return true;
+        }
+    }
+    if (last + 1 < text->unit_count) {
+        const struct gj_unit *a = &units[last], *b = &units[last + 1];
+        return (is_latin(a) && is_latin(b)) || (a->class_ == GJ_U_DIGIT && b->class_ == GJ_U_DIGIT);
+    }
+    return false;
+}
+
+/* What was done to the units of a match. */
+static uint16_t transforms_of(const struct gj_text *text, uint32_t first, uint32_t last)
+{
+    uint16_t bits = text->units[first].transforms;
+    for (uint32_t i = first + 1; i <= last; i++) {
+        const struct gj_unit *unit = &text->units[i];
+        if (unit->class_ == GJ_U_SEPARATOR || unit->class_ == GJ_U_EMOJI) {
+            bits |= GJ_T_SEPARATORS;
+            continue;
+        }
+        bits |= unit->transforms;
+        uint32_t gap = unit->index - text->units[i - 1].index;
+        bool collapsed = (text->units[i - 1].transforms & GJ_T_REPEAT) != 0;
+        bits |= gap > 1 && !collapsed ? GJ_T_INVISIBLE : 0;
+    }
+    return bits;
+}
+
+static void add_refs(struct gj_checker *checker, uint32_t word_id, uint32_t first, uint32_t last,
+                     uint16_t transforms)
+{
+    const struct gj_book *book = checker->host.book;
+    const struct gj_word *word = &book->words[word_id];
+    const struct gj_unit *units = checker->scanning->units;
+    for (uint32_t r = word->ref_first; r < word->ref_first + word->ref_count; r++) {
+        const struct gj_word_ref *ref = &book->refs[r];
+        if (!reads(checker, ref->lexicon) ||
+            (transforms & ~book->lexicons[ref->lexicon].tolerates) != 0) {
+            continue;
+        }
+        struct gj_match match = {ref->lexicon, units[first].index, units[last].index + 1,
+                                 transforms, (transforms & GJ_T_WEAK) != 0};
+        push(checker, ref->allow ? &checker->allowed : &checker->matches, match);
+    }
+}
+
+static bool is_read(const struct gj_checker *checker, const struct gj_word *word)
+{
+    for (uint32_t r = 0; r < word->ref_count; r++) {
+        if (reads(checker, checker->host.book->refs[word->ref_first + r].lexicon)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void found(struct gj_checker *checker, uint32_t word, uint32_t first, uint32_t last)
+{
+    if (cuts_a_word(checker->scanning, first, last)) {
+        return;
+    }
+    uint16_t transforms = transforms_of(checker->scanning, first, last);
+    if (checker->required == 0 || (transforms & checker->required) != 0) {
+        add_refs(checker, word, first, last, transforms);
+    }
+}
+
+/* A literal of patterns: those it wakes are suspected until the scan has ended. */
+static void ring(struct gj_checker *checker, uint32_t trigger)
+{
+    const struct gj_book *book = checker->host.book;
+    const struct gj_triggers *t = &book->triggers;
+    if (checker->trigger_stamps[trigger] == checker->reading) {
+        return;
+    }
+    checker->trigger_stamps[trigger] = checker->reading;
+    for (uint32_t i = t->pattern_first[trigger]; i < t->pattern_first[trigger + 1]; i++) {
+        uint32_t word = t->patterns[i];
+        if (checker->word_stamps[word] != checker->reading) {
+            checker->word_stamps[word] = checker->reading;
+            checker->awake[checker->awake_count++] = word;
+        }
+    }
+}
+
+static int on_scan(void *context, uint32_t literal, uint32_t end)
+{
+    struct gj_checker *checker = context;
+    const struct gj_text *text = checker->scanning;
+    const struct gj_book *book = checker->host.book;
+    if (literal >= book->word_count) {
+        ring(checker, literal - (uint32_t)book->word_count);
+        return 0;
+    }
+    const struct gj_word *word = &book->words[literal];
+    if (is_read(checker, word)) {
+        found(checker, literal, text->unit_of[end - word->text.len], text->unit_of[end - 1]);
+    }
+    return checker->out_of_memory;
+}
+
+/* ---- patterns ---- */
+
+/* Whether the text holds a literal of every further segment. */
+static bool rings_throughout(const struct gj_checker *checker, uint32_t word)
+{
+    const struct gj_triggers *t = &checker->host.book->triggers;
+    for (uint32_t at = t->other_first[word]; at < t->other_first[word + 1];) {
+        uint32_t count = t->others[at++];
+        bool rings = false;
+        for (uint32_t i = 0; i < count && !rings; i++) {
+            rings = checker->trigger_stamps[t->others[at + i]] == checker->reading;
+        }
+        if (!rings) {
+            return false;
+        }
+        at += count;
+    }
+    return true;
+}
+
+static const struct gj_matcher *matcher_of(struct gj_checker *checker, uint32_t word)
+{
+    if (checker->matchers[word] == NULL) {
+        struct gj_buf why;
+        gj_buf_init(&why);
+        checker->matchers[word] = gj_matcher_compile(
+            &checker->matcher_memory, checker->host.book->words[word].text, &why);
+        gj_buf_release(&why);
+    }
+    return checker->matchers[word];
+}
+
+/* The folded text as code points, with the unit of each. */
+static int spell_out(struct gj_checker *checker)
+{
+    const struct gj_text *text = checker->scanning;
+    uint32_t *points = gj_grow(checker->points, &checker->point_capacity, text->unit_count + 1,
+                               sizeof *points);
+    checker->points = points == NULL ? checker->points : points;
+    uint32_t *units = gj_grow(checker->point_units, &checker->point_unit_capacity,
+                              text->unit_count + 1, sizeof *units);
+    checker->point_units = units == NULL ? checker->point_units : units;
+    checker->point_count = 0;
+    for (size_t i = 0; points != NULL && units != NULL && i < text->unit_count; i++) {
+        if (text->units[i].class_ != GJ_U_SEPARATOR && text->units[i].class_ != GJ_U_EMOJI) {
+            points[checker->point_count] = text->units[i].cp;
+            units[checker->point_count++] = (uint32_t)i;
+        }
+    }
+    return points == NULL || units == NULL ? -1 : 0;
+}
+
+static void on_pattern(void *context, size_t from, size_t to)
+{
+    struct gj_checker *checker = context;
+    found(checker, checker->matching, checker->point_units[from], checker->point_units[to - 1]);
+}
+
+static int match_patterns(struct gj_checker *checker)
+{
+    bool spelt = false;
+    for (size_t i = 0; i < checker->awake_count; i++) {
+        uint32_t word = checker->awake[i];
+        if (!rings_throughout(checker, word) ||
+            !is_read(checker, &checker->host.book->words[word])) {
+            continue;
+        }
+        if (!spelt && spell_out(checker) != 0) {
+            return -1;
+        }
+        spelt = true;
+        checker->matching = word;
+        const struct gj_matcher *matcher = matcher_of(checker, word);
+        if (matcher == NULL || gj_matcher_run(matcher, &checker->match, checker->points,
+                                              checker->point_count, on_pattern, checker) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static void on_weak(void *context, uint32_t word, uint32_t first, uint32_t last, uint16_t weak)
+{
+    struct gj_checker *checker = context;
+    if (!cuts_a_word(checker->scanning, first, last)) {
+        add_refs(checker, word, first, last,
+                 (uint16_t)(transforms_of(checker->scanning, first, last) | weak));
+    }
+}
+
+static int scan_reading(struct gj_checker *checker, const struct gj_text *text, uint16_t required)
+{
+    const struct gj_book *book = checker->host.book;
+    checker->scanning = text;
+    checker->required = required;
+    checker->awake_count = 0;
+    if (++checker->reading == 0) { /* wrapped: old stamps would look new */
+        memset(checker->trigger_stamps, 0, book->triggers.count * sizeof(uint32_t));
+        memset(checker->word_stamps, 0, book->word_count * sizeof(uint32_t));
+        checker->reading = 1;
+    }
+    struct gj_str folded = {text->folded, text->folded_len};
+    return gj_scan(book->scanner, checker->scan, folded, on_scan, checker) != 0
+               ? -1
+               : match_patterns(checker);
+}
+
+static int scan_readings(struct gj_checker *checker)
+{
+    const struct gj_book *book = checker->host.book;
+    struct gj_text *text = &checker->text;
+    if (scan_reading(checker, text, 0) != 0 ||
+        gj_weak_scan(book->weak, &checker->weak, text, on_weak, checker) != 0) {
+        return -1;
+    }
+    if (text->has_run) {
+        if (gj_text_collapse(&checker->collapsed, text) != 0 ||
+            scan_reading(checker, &checker->collapsed, GJ_T_REPEAT) != 0) {
+            return -1;
+        }
+    }
+    if (text->has_emoji) {
+        int any = gj_weak_read_emoji(book->weak, &checker->read_as, text);
+        if (any < 0 || (any > 0 && (scan_reading(checker, &checker->read_as, GJ_T_EMOJI) != 0 ||
+                                    gj_weak_scan(book->weak, &checker->weak, &checker->read_as,
+                                                 on_weak, checker) != 0))) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int extract(struct gj_checker *checker)
+{
+    const struct gj_text *text = &checker->text;
+    checker->extracts.count = 0;
+    if (!checker->audience->extractors || text->digits + text->letters == 0) {
+        return 0;
+    }
+    if (gj_extract(&checker->extracts, text) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < checker->extracts.count; i++) {
+        const struct gj_extract *x = &checker->extracts.items[i];
+        if (reads(checker, x->kind)) { /* extractors are the first lexicons, in their order */
+            push(checker, &checker->matches,
+                 (struct gj_match){x->kind, text->units[x->first_unit].index,
+                                   text->units[x->last_unit].index + 1, x->transforms, false});
+        }
+    }
+    return 0;
+}
+
+/* By lexicon, place, the longer first, plain before weak. */
+static int compare(const void *a, const void *b)
+{
+    const struct gj_match *x = a, *y = b;
+    if (x->lexicon != y->lexicon) {
+        return x->lexicon < y->lexicon ? -1 : 1;
+    }
+    if (x->start != y->start) {
+        return x->start < y->start ? -1 : 1;
+    }
+    if (x->end != y->end) {
+        return x->end > y->end ? -1 : 1;
+    }
+    return (int)x->weak - (int)y->weak;
+}
+
+/* Drops what lies in an allowed span of its lexicon, and doubles. Both lists are sorted: the farthest
+ * end of the allowed spans that begin at or before a match decides. */
+static void filter(struct gj_checker *checker)
+{
+    struct gj_match_list *list = &checker->matches;
+    const struct gj_match_list *allowed = &checker->allowed;
+    size_t kept = 0, a = 0;
+    uint32_t lexicon = UINT32_MAX, reach = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        struct gj_match match = list->items[i];
+        if (match.lexicon != lexicon) {
+            lexicon = match.lexicon;
+            reach = 0;
+            while (a < allowed->count && allowed->items[a].lexicon < lexicon) {
+                a++;
+            }
+        }
+        while (a < allowed->count && allowed->items[a].lexicon == lexicon &&
+               allowed->items[a].start <= match.start) {
+            reach = allowed->items[a].end > reach ? allowed->items[a].end : reach;
+            a++;
+        }
+        const struct gj_match *last = kept > 0 ? &list->items[kept - 1] : NULL;
+        bool twice = last != NULL && last->lexicon == lexicon && last->start == match.start &&
+                     last->end == match.end;
+        if (match.end > reach && !twice) {
+            list->items[kept++] = match;
+        }
+    }
+    list->count = kept;
+}
+
+static void index_ranges(struct gj_checker *checker)
+{
+    const struct gj_match_list *list = &checker->matches;
+    for (size_t i = 0; i < list->count;) {
+        uint32_t lexicon = list->items[i].lexicon;
+        size_t end = i;
+        while (end < list->count && list->items[end].lexicon == lexicon) {
+            end++;
+        }
+        checker->ranges[lexicon] = (struct gj_range){(uint32_t)i, (uint32_t)(end - i)};
+        checker->touched[checker->touched_count++] = lexicon;
+        i = end;
+    }
+}
+
+int gj_match_text(struct gj_checker *checker)
+{
+    for (size_t i = 0; i < checker->touched_count; i++) {
+        checker->ranges[checker->touched[i]].count = 0;
+    }
+    checker->touched_count = 0;
+    checker->matches.count = checker->allowed.count = 0;
+    checker->out_of_memory = false;
+    if (gj_text_fold(&checker->text, checker->judged) != 0 || scan_readings(checker) != 0 ||
+        extract(checker) != 0 || checker->out_of_memory) {
+        return -1;
+    }
+    gj_sort(checker->matches.items, checker->matches.count, sizeof(struct gj_match), compare);
+    gj_sort(checker->allowed.items, checker->allowed.count, sizeof(struct gj_match), compare);
+    filter(checker);
+    index_ranges(checker);
+    return 0;
+}
+
+struct gj_range gj_matches_of(const struct gj_checker *checker, uint32_t lexicon)
+{
+    return checker->ranges[lexicon];
+}

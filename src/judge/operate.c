@@ -1,0 +1,465 @@
+/* Room judge: the operators of conditions, over the matches of the text at hand. A lexicon's matches
+ * are sorted by start, so each operator looks at neighbours only: linear, or nearly, in the matches
+ * even of a hostile text. In strong mode weak matches do not exist. */
+#include "base/utf8.h"
+#include "judge/checker.h"
+
+#define NEGATION_REACH 6    /* characters before a word in which a negation negates it */
+#define NEGATION_CONTEXT 4  /* characters around that may show that it is none */
+#define QUOTE_REACH 60      /* characters a quotation may be long */
+#define LEAD_REACH 12       /* characters between "您说的" and what is quoted */
+#define CLAUSE_CHARS_MAX 96 /* of a clause, what asked() looks at from its end */
+#define MATCH_CHARS_MAX 64  /* no word is longer: how far back a match may begin and still reach */
+
+static bool visible(const struct gj_checker *checker, const struct gj_match *match)
+{
+    return checker->mode == GJ_MODE_ALL || !match->weak;
+}
+
+static const struct gj_match *list_of(const struct gj_checker *checker, uint32_t lexicon,
+                                      size_t *count)
+{
+    struct gj_range range = gj_matches_of(checker, lexicon);
+    *count = range.count;
+    return checker->matches.items + range.first;
+}
+
+static int64_t count_of(const struct gj_checker *checker, uint32_t lexicon)
+{
+    size_t count = 0;
+    int64_t visible_count = 0;
+    const struct gj_match *list = list_of(checker, lexicon, &count);
+    for (size_t i = 0; i < count; i++) {
+        visible_count += visible(checker, &list[i]);
+    }
+    return visible_count;
+}
+
+/* ---- places ---- */
+
+/* The first unit of the code point `index` (units are sorted by it), or the one behind. */
+static size_t unit_at(const struct gj_text *text, uint32_t index)
+{
+    size_t low = 0, high = text->unit_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (text->units[middle].index < index) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* ':' and ',' part clauses for words, but a clause for sense ends at ',' '!' '?' only. */
+static bool ends_clause(const struct gj_unit *unit)
+{
+    return unit->class_ == GJ_U_MARK && unit->cp != ':';
+}
+
+static bool is_silent(const struct gj_unit *unit)
+{
+    return unit->class_ == GJ_U_SEPARATOR || unit->class_ == GJ_U_EMOJI;
+}
+
+static bool clause_end_between(const struct gj_text *text, uint32_t from, uint32_t to)
+{
+    for (size_t i = unit_at(text, from); i < text->unit_count && text->units[i].index < to; i++) {
+        if (ends_clause(&text->units[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- near, before, same_clause ---- */
+
+enum pairing { PAIR_NEAR, PAIR_BEFORE, PAIR_CLAUSE };
+
+static bool paired(const struct gj_checker *checker, const struct gj_match *a,
+                   const struct gj_match *b, enum pairing how, int64_t distance)
+{
+    int64_t forward = (int64_t)b->start - a->end, backward = (int64_t)a->start - b->end;
+    switch (how) {
+    case PAIR_NEAR:
+        return forward <= distance && backward <= distance;
+    case PAIR_BEFORE:
+        return forward >= 0 && forward <= distance;
+    case PAIR_CLAUSE:
+    default: {
+        uint32_t from = a->end < b->end ? a->end : b->end;
+        uint32_t to = a->start > b->start ? a->start : b->start;
+        return from >= to || !clause_end_between(&checker->text, from, to);
+    }
+    }
+}
+
+/* Each b is held against the a's that begin within the window before it, and for symmetric pairings
+ * each a against the b's before it. */
+static bool any_pair(const struct gj_checker *checker, uint32_t first, uint32_t second,
+                     enum pairing how, int64_t distance, bool swapped)
+{
+    size_t a_count = 0, b_count = 0, low = 0;
+    const struct gj_match *as = list_of(checker, first, &a_count);
+    const struct gj_match *bs = list_of(checker, second, &b_count);
+    uint32_t window = (uint32_t)distance + MATCH_CHARS_MAX;
+    for (size_t j = 0; j < b_count; j++) {
+        if (!visible(checker, &bs[j])) {
+            continue;
+        }
+        while (low < a_count && as[low].start + window < bs[j].start) {
+            low++;
+        }
+        for (size_t i = low; i < a_count && as[i].start <= bs[j].start; i++) {
+            if (&as[i] != &bs[j] && visible(checker, &as[i]) &&
+                (swapped ? paired(checker, &bs[j], &as[i], how, distance)
+                         : paired(checker, &as[i], &bs[j], how, distance))) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool pair(const struct gj_checker *checker, const struct gj_operator *op, enum pairing how)
+{
+    int64_t distance = how == PAIR_CLAUSE ? 200 : op->distance;
+    return any_pair(checker, op->a, op->b, how, distance, false) ||
+           (how != PAIR_BEFORE && any_pair(checker, op->b, op->a, how, distance, true));
+}
+
+/* ---- negation ---- */
+
+struct window { /* some units as folded UTF-8, with the byte where each begins */
+    char bytes[(NEGATION_REACH + 3 * NEGATION_CONTEXT) * 4];
+    size_t len;
+    size_t reach_from, reach_to; /* bytes: where a negation word counts */
+};
+
+static void window_add(struct window *w, uint32_t cp)
+{
+    if (w->len + 4 <= sizeof w->bytes) {
+        w->len += gj_utf8_encode(cp, w->bytes + w->len);
+    }
+}
+
+/* The characters of the clause before the match, and a few behind its begin. */
+static void look_around(const struct gj_text *text, size_t unit, struct window *w)
+{
+    uint32_t before[NEGATION_REACH + NEGATION_CONTEXT];
+    size_t count = 0;
+    for (size_t i = unit; i > 0 && count < NEGATION_REACH + NEGATION_CONTEXT; i--) {
+        const struct gj_unit *u = &text->units[i - 1];
+        if (ends_clause(u)) {
+            break;
+        }
+        if (!is_silent(u)) {
+            before[count++] = u->cp;
+        }
+    }
+    w->len = 0;
+    w->reach_from = 0;
+    for (size_t i = count; i > 0; i--) {
+        if (i == NEGATION_REACH) {
+            w->reach_from = w->len;
+        }
+        window_add(w, before[i - 1]);
+    }
+    w->reach_to = w->len;
+    for (size_t i = unit, added = 0; i < text->unit_count && added < NEGATION_CONTEXT; i++) {
+        const struct gj_unit *u = &text->units[i];
+        if (ends_clause(u)) {
+            break;
+        }
+        if (!is_silent(u)) {
+            window_add(w, u->cp);
+            added++;
+        }
+    }
+}
+
+static bool word_at(const struct window *w, size_t at, struct gj_str word)
+{
+    return at + word.len <= w->len && memcmp(w->bytes + at, word.ptr, word.len) == 0;
+}
+
+/* Whether the bytes [from, to) lie in a word that only looks like a negation (不好意思). */
+static bool is_excused(const struct window *w, const struct gj_grammar *g, size_t from, size_t to)
+{
+    for (size_t i = 0; i < g->not_negating_count; i++) {
+        struct gj_str word = g->not_negating[i];
+        for (size_t at = to > word.len ? to - word.len : 0; at <= from; at++) {
+            if (word_at(w, at, word) && at + word.len >= to) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* The longest negation word at byte `at`, 0 when there is none. */
+static size_t negation_at(const struct window *w, const struct gj_grammar *g, size_t at)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < g->negation_count; i++) {
+        if (word_at(w, at, g->negation[i]) && g->negation[i].len > longest) {
+            longest = g->negation[i].len;
+        }
+    }
+    return longest > 0 && !is_excused(w, g, at, at + longest) ? longest : 0;
+}
+
+bool gj_match_is_negated(const struct gj_checker *checker, const struct gj_match *match)
+{
+    const struct gj_grammar *g = &checker->host.book->grammar;
+    struct window w;
+    look_around(&checker->text, unit_at(&checker->text, match->start), &w);
+    bool negated = false;
+    size_t last_end = SIZE_MAX;
+    for (size_t at = 0; at < w.reach_to;) {
+        size_t len = negation_at(&w, g, at);
+        if (len == 0 || at + len > w.reach_to) {
+            unsigned step = 0;
+            gj_utf8_decode(w.bytes + at, &step);
+            at += step;
+            continue;
+        }
+        if (at >= w.reach_from) {
+            negated = last_end == at ? !negated : true; /* 不能不: two in a row cancel */
+        }
+        last_end = at + len;
+        at += len;
+    }
+    return negated;
+}
+
+/* ---- questions and quotations ---- */
+
+static bool ends_in(const char *bytes, size_t len, const struct gj_str *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (words[i].len <= len &&
+            memcmp(bytes + len - words[i].len, words[i].ptr, words[i].len) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool holds_any(const char *bytes, size_t len, const struct gj_str *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        for (size_t at = 0; at + words[i].len <= len; at++) {
+            if (memcmp(bytes + at, words[i].ptr, words[i].len) == 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+static bool is_asked(const struct gj_checker *checker, const struct gj_match *match)
+{
+    const struct gj_grammar *g = &checker->host.book->grammar;
+    const struct gj_text *text = &checker->text;
+    char bytes[CLAUSE_CHARS_MAX * 4];
+    size_t len = 0, first = unit_at(text, match->start), last = first;
+    while (last < text->unit_count && !ends_clause(&text->units[last])) {
+        last++;
+    }
+    if (last < text->unit_count && text->units[last].cp == '?') {
+        return true;
+    }
+    while (first > 0 && !ends_clause(&text->units[first - 1])) {
+        first--;
+    }
+    first = last - first > CLAUSE_CHARS_MAX ? last - CLAUSE_CHARS_MAX : first;
+    for (size_t i = first; i < last; i++) {
+        if (!is_silent(&text->units[i])) {
+            len += gj_utf8_encode(text->units[i].cp, bytes + len);
+        }
+    }
+    return ends_in(bytes, len, g->question_ends, g->question_end_count) ||
+           holds_any(bytes, len, g->question_words, g->question_word_count);
+}
+
+static bool is_opening(uint32_t cp)
+{
+    return cp == 0x201C || cp == 0x2018 || cp == 0x300C || cp == 0x300E;
+}
+
+static bool is_closing(uint32_t cp)
+{
+    return cp == 0x201D || cp == 0x2019 || cp == 0x300D || cp == 0x300F;
+}
+
+/* Inside “…”, ‘…’, 「…」, 『…』 or "…" of the original, or soon after the buyer's words are led in. */
+static bool is_quoted(const struct gj_checker *checker, const struct gj_match *match)
+{
+    struct gj_str s = checker->judged;
+    size_t at = 0;
+    int depth = 0;
+    bool straight = false;
+    uint32_t opened = 0;
+    for (uint32_t index = 0; at < s.len && index < match->start; index++) {
+        unsigned len = 0;
+        uint32_t cp = gj_utf8_decode(s.ptr + at, &len);
+        depth += is_opening(cp) ? 1 : is_closing(cp) && depth > 0 ? -1 : 0;
+        straight = cp == '"' ? !straight : straight;
+        opened = is_opening(cp) || cp == '"' ? index : opened;
+        at += len;
+    }
+    if ((depth > 0 || straight) && match->start - opened <= QUOTE_REACH) {
+        return true;
+    }
+    const struct gj_grammar *g = &checker->host.book->grammar;
+    char bytes[LEAD_REACH * 4];
+    uint32_t before[LEAD_REACH];
+    size_t count = 0, len = 0;
+    for (size_t i = unit_at(&checker->text, match->start); i > 0 && count < LEAD_REACH; i--) {
+        const struct gj_unit *u = &checker->text.units[i - 1];
+        if (ends_clause(u)) {
+            break;
+        }
+        if (!is_silent(u)) {
+            before[count++] = u->cp;
+        }
+    }
+    for (; count > 0; count--) {
+        len += gj_utf8_encode(before[count - 1], bytes + len);
+    }
+    return holds_any(bytes, len, g->quote_leads, g->quote_lead_count);
+}
+
+/* ---- whole ---- */
+
+static size_t filler_at(const struct gj_grammar *g, const char *bytes, size_t left)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < g->filler_count; i++) {
+        if (g->fillers[i].len <= left && g->fillers[i].len > longest &&
+            memcmp(bytes, g->fillers[i].ptr, g->fillers[i].len) == 0) {
+            longest = g->fillers[i].len;
+        }
+    }
+    return longest;
+}
+
+/* Whether all of the folded text is matches of the lexicon, fillers and clause marks. */
+static bool is_whole(const struct gj_checker *checker, uint32_t lexicon)
+{
+    const struct gj_grammar *g = &checker->host.book->grammar;
+    const struct gj_text *text = &checker->text;
+    size_t count = 0, next = 0;
+    const struct gj_match *list = list_of(checker, lexicon, &count);
+    bool any = false;
+    for (size_t at = 0; at < text->folded_len;) {
+        const struct gj_unit *unit = &text->units[text->unit_of[at]];
+        uint32_t end = 0;
+        while (next < count && list[next].start <= unit->index) {
+            if (visible(checker, &list[next]) && list[next].end > unit->index) {
+                end = list[next].end > end ? list[next].end : end;
+                break; /* the longest of those that begin first */
+            }
+            next++;
+        }
+        if (end > 0) {
+            any = true;
+            while (at < text->folded_len && text->units[text->unit_of[at]].index < end) {
+                at++;
+            }
+            continue;
+        }
+        size_t filler = filler_at(g, text->folded + at, text->folded_len - at);
+        if (filler == 0 && unit->class_ != GJ_U_MARK) {
+            return false;
+        }
+        at += filler > 0 ? filler : 1;
+    }
+    return any;
+}
+
+/* ---- URLs ---- */
+
+static bool any_url(const struct gj_checker *checker, uint32_t host_list, bool inside)
+{
+    const struct gj_hosts *hosts = &checker->host.book->hosts[host_list];
+    const struct gj_value *own = &checker->facts[GJ_FIELD_HOSTS];
+    for (size_t i = 0; i < checker->extracts.count; i++) {
+        const struct gj_extract *x = &checker->extracts.items[i];
+        if (x->kind != GJ_X_URL) {
+            continue;
+        }
+        bool listed = gj_host_in(x->host, hosts->list, hosts->count);
+        for (uint32_t o = 0; !inside && own->kind == GJ_V_LIST && o < own->count; o++) {
+            listed |= own->as.items[o].kind == GJ_V_STRING &&
+                      gj_host_in(x->host, &own->as.items[o].as.text, 1);
+        }
+        if (listed == inside) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* ---- the table ---- */
+
+/* "every hit of a ..." is false when there is none. */
+static bool every(const struct gj_checker *checker, uint32_t lexicon,
+                  bool (*test)(const struct gj_checker *, const struct gj_match *))
+{
+    size_t count = 0, seen = 0;
+    const struct gj_match *list = list_of(checker, lexicon, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!visible(checker, &list[i])) {
+            continue;
+        }
+        seen++;
+        if (!test(checker, &list[i])) {
+            return false;
+        }
+    }
+    return seen > 0;
+}
+
+static bool decide(const struct gj_checker *checker, const struct gj_operator *op)
+{
+    switch (op->op) {
+    case GJ_OP_HIT:
+        return count_of(checker, op->a) > 0;
+    case GJ_OP_NEAR:
+        return pair(checker, op, PAIR_NEAR);
+    case GJ_OP_BEFORE:
+        return pair(checker, op, PAIR_BEFORE);
+    case GJ_OP_SAME_CLAUSE:
+        return pair(checker, op, PAIR_CLAUSE);
+    case GJ_OP_NEGATED:
+        return every(checker, op->a, gj_match_is_negated);
+    case GJ_OP_ASSERTED:
+        return count_of(checker, op->a) > 0 && !every(checker, op->a, gj_match_is_negated);
+    case GJ_OP_ASKED:
+        return every(checker, op->a, is_asked);
+    case GJ_OP_QUOTED:
+        return every(checker, op->a, is_quoted);
+    case GJ_OP_WHOLE:
+        return is_whole(checker, op->a);
+    case GJ_OP_URL_OUTSIDE:
+        return any_url(checker, op->a, false);
+    case GJ_OP_URL_IN:
+        return any_url(checker, op->a, true);
+    case GJ_OP_COUNT:
+    case GJ_OP_PARAM:
+    default:
+        return false;
+    }
+}
+
+struct gj_value gj_operate(struct gj_book_host *host, const struct gj_operator *op)
+{
+    const struct gj_checker *checker = (const struct gj_checker *)(const void *)host;
+    if (op->op == GJ_OP_COUNT) {
+        return (struct gj_value){.kind = GJ_V_INT, .as.integer = count_of(checker, op->a)};
+    }
+    return (struct gj_value){.kind = GJ_V_BOOL, .as.boolean = decide(checker, op)};
+}

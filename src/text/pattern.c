@@ -1,0 +1,369 @@
+/* Room text: patterns as states, and their matching (see pattern.h). The states are Thompson's;
+ * matching keeps the set of live ones, each with the earliest place its match began. Threads stand in
+ * the order of their begin, so the first to reach a state is the leftmost. */
+#include "text/pattern.h"
+
+#include <stdlib.h>
+
+#include "text/pattern_internal.h"
+
+enum { CHAR, SET, ANY, SPLIT, JUMP, BEGIN, END, MATCH };
+
+struct gj_state {
+    uint8_t op;
+    uint32_t a, b; /* character, set or next states */
+};
+
+struct gj_thread {
+    uint32_t state, from;
+};
+
+/* ---- compiling ---- */
+
+struct builder {
+    struct gj_state *states;
+    uint32_t count;
+    bool full;
+};
+
+static uint32_t emit(struct builder *b, uint8_t op, uint32_t x, uint32_t y)
+{
+    if (b->count >= GJ_PATTERN_STATES_MAX) {
+        b->full = true;
+        return 0;
+    }
+    b->states[b->count] = (struct gj_state){op, x, y};
+    return b->count++;
+}
+
+static void build(struct builder *b, const struct gj_syntax *s);
+
+static void build_choice(struct builder *b, const struct gj_syntax *s)
+{
+    uint32_t jumps[256];
+    size_t count = 0;
+    for (const struct gj_syntax *c = s->first; c != NULL && !b->full; c = c->next) {
+        if (c->next == NULL) {
+            build(b, c);
+            break;
+        }
+        uint32_t split = emit(b, SPLIT, b->count + 1, 0);
+        build(b, c);
+        uint32_t jump = emit(b, JUMP, 0, 0);
+        b->full |= count == 256;
+        if (!b->full) {
+            jumps[count++] = jump;
+            b->states[split].b = b->count;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        b->states[jumps[i]].a = b->count;
+    }
+}
+
+static void build_repeat(struct builder *b, const struct gj_syntax *s)
+{
+    for (uint32_t i = 0; i < s->min && !b->full; i++) {
+        build(b, s->first);
+    }
+    if (s->max == GJ_UNBOUNDED) {
+        uint32_t split = emit(b, SPLIT, b->count + 1, 0);
+        build(b, s->first);
+        emit(b, JUMP, split, 0);
+        if (!b->full) {
+            b->states[split].b = b->count;
+        }
+        return;
+    }
+    uint32_t splits[GJ_REPEAT_MAX];
+    uint32_t count = 0;
+    for (uint32_t i = s->min; i < s->max && !b->full; i++) {
+        splits[count++] = emit(b, SPLIT, b->count + 1, 0);
+        build(b, s->first);
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        b->states[splits[i]].b = b->count;
+    }
+}
+
+static void build(struct builder *b, const struct gj_syntax *s)
+{
+    switch (s->kind) {
+    case GJ_SYN_CHAR:
+        emit(b, CHAR, s->cp, 0);
+        break;
+    case GJ_SYN_SET:
+        emit(b, SET, s->set, 0);
+        break;
+    case GJ_SYN_ANY:
+        emit(b, ANY, 0, 0);
+        break;
+    case GJ_SYN_BEGIN:
+        emit(b, BEGIN, 0, 0);
+        break;
+    case GJ_SYN_END:
+        emit(b, END, 0, 0);
+        break;
+    case GJ_SYN_SEQUENCE:
+        for (const struct gj_syntax *c = s->first; c != NULL && !b->full; c = c->next) {
+            build(b, c);
+        }
+        break;
+    case GJ_SYN_CHOICE:
+        build_choice(b, s);
+        break;
+    case GJ_SYN_REPEAT:
+        build_repeat(b, s);
+        break;
+    }
+}
+
+/* The fewest characters that match; capped. */
+static size_t least_length(const struct gj_syntax *s)
+{
+    size_t least = 0;
+    switch (s->kind) {
+    case GJ_SYN_CHAR:
+    case GJ_SYN_SET:
+    case GJ_SYN_ANY:
+        return 1;
+    case GJ_SYN_SEQUENCE:
+        for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
+            least += least_length(c);
+        }
+        return least;
+    case GJ_SYN_CHOICE:
+        least = SIZE_MAX;
+        for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
+            size_t length = least_length(c);
+            least = length < least ? length : least;
+        }
+        return least;
+    case GJ_SYN_REPEAT:
+        return s->min > 0 ? least_length(s->first) : 0;
+    case GJ_SYN_BEGIN:
+    case GJ_SYN_END:
+    default:
+        return 0;
+    }
+}
+
+static struct gj_matcher *keep(struct gj_arena *arena, const struct builder *b,
+                                     const struct gj_syntax_tree *tree,
+                               struct gj_buf *why)
+{
+    struct gj_matcher *matcher = gj_arena_alloc(arena, sizeof *matcher);
+    struct gj_state *states = gj_arena_array(arena, b->count, sizeof *states);
+    struct gj_set *sets = gj_arena_array(arena, tree->set_count + 1, sizeof *sets);
+    if (matcher == NULL || states == NULL || sets == NULL) {
+        gj_buf_add_cstr(why, "out of memory");
+        return NULL;
+    }
+    memcpy(states, b->states, b->count * sizeof *states);
+    for (uint32_t i = 0; i < tree->set_count; i++) {
+        sets[i] = tree->sets[i];
+        sets[i].ranges = gj_arena_array(arena, sets[i].count + 1, sizeof *sets[i].ranges);
+        if (sets[i].ranges == NULL) {
+            gj_buf_add_cstr(why, "out of memory");
+            return NULL;
+        }
+        memcpy(sets[i].ranges, tree->sets[i].ranges, sets[i].count * sizeof *sets[i].ranges);
+    }
+    *matcher = (struct gj_matcher){
+        .states = states, .state_count = b->count, .sets = sets, .set_count = tree->set_count};
+    return matcher;
+}
+
+/* Copies the segments' literals out of the working arena. */
+static int keep_segments(struct gj_arena *arena, struct gj_matcher *matcher)
+{
+    for (size_t s = 0; s < matcher->segment_count; s++) {
+        struct gj_segment *segment = &matcher->segments[s];
+        struct gj_str *literals = gj_arena_array(arena, segment->count, sizeof *literals);
+        for (size_t i = 0; literals != NULL && i < segment->count; i++) {
+            literals[i] = gj_arena_copy(arena, segment->literals[i]);
+        }
+        if (literals == NULL) {
+            return -1;
+        }
+        segment->literals = literals;
+    }
+    return 0;
+}
+
+const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_str pattern,
+                                            struct gj_buf *why)
+{
+    struct gj_arena working; /* the syntax is not kept */
+    struct gj_syntax_tree tree;
+    struct builder b = {.states = calloc(GJ_PATTERN_STATES_MAX, sizeof *b.states)};
+    struct gj_matcher *matcher = NULL;
+    gj_arena_init(&working);
+    working.limit = 32u << 20;
+    if (b.states == NULL) {
+        gj_buf_add_cstr(why, "out of memory");
+    } else if (gj_pattern_parse(&working, pattern, &tree, why) == 0) {
+        build(&b, tree.root);
+        emit(&b, MATCH, 0, 0);
+        if (b.full) {
+            gj_buf_add_cstr(why, "it is too large; shorten its repeats or split it");
+        } else if (least_length(tree.root) == 0) {
+            gj_buf_add_cstr(why, "it matches the empty text; make a part of it required");
+        } else {
+            matcher = keep(arena, &b, &tree, why);
+        }
+    }
+    if (matcher != NULL && (gj_pattern_literals(&working, &tree, matcher) != 0 ||
+                            keep_segments(arena, matcher) != 0)) {
+        gj_buf_add_cstr(why, "it names no character that must occur; add one, or a small class");
+        matcher = NULL;
+    }
+    free(b.states);
+    gj_arena_release(&working);
+    return matcher;
+}
+
+/* ---- matching ---- */
+
+void gj_match_scratch_init(struct gj_match_scratch *scratch)
+{
+    *scratch = (struct gj_match_scratch){0};
+}
+
+void gj_match_scratch_release(struct gj_match_scratch *scratch)
+{
+    free(scratch->threads[0]);
+    free(scratch->threads[1]);
+    free(scratch->marks);
+    free(scratch->stack);
+    gj_match_scratch_init(scratch);
+}
+
+static int reserve(struct gj_match_scratch *scratch, size_t states)
+{
+    if (states <= scratch->capacity) {
+        return 0;
+    }
+    gj_match_scratch_release(scratch);
+    scratch->threads[0] = calloc(states, sizeof *scratch->threads[0]);
+    scratch->threads[1] = calloc(states, sizeof *scratch->threads[1]);
+    scratch->marks = calloc(states, sizeof *scratch->marks);
+    scratch->stack = calloc(states * 2 + 2, sizeof *scratch->stack);
+    if (scratch->threads[0] == NULL || scratch->threads[1] == NULL || scratch->marks == NULL ||
+        scratch->stack == NULL) {
+        gj_match_scratch_release(scratch);
+        return -1;
+    }
+    scratch->capacity = states;
+    return 0;
+}
+
+struct run {
+    const struct gj_matcher *matcher;
+    struct gj_match_scratch *scratch;
+    size_t at, count; /* the place in the text, and its end */
+    bool found;
+    uint32_t from, to; /* the match found: leftmost, longest so far */
+};
+
+/* Adds a state and all that follow without a character; a reached MATCH is noted. */
+static size_t add(struct run *r, struct gj_thread *list, size_t length, uint32_t state, uint32_t from)
+{
+    uint32_t *stack = r->scratch->stack, *marks = r->scratch->marks;
+    size_t depth = 0;
+    stack[depth++] = state;
+    while (depth > 0) {
+        uint32_t s = stack[--depth];
+        const struct gj_state *at = &r->matcher->states[s];
+        if (marks[s] == r->scratch->generation) {
+            continue;
+        }
+        marks[s] = r->scratch->generation;
+        switch (at->op) {
+        case JUMP:
+            stack[depth++] = at->a;
+            break;
+        case SPLIT:
+            stack[depth++] = at->b;
+            stack[depth++] = at->a;
+            break;
+        case BEGIN:
+            if (r->at == 0) {
+                stack[depth++] = s + 1;
+            }
+            break;
+        case END:
+            if (r->at == r->count) {
+                stack[depth++] = s + 1;
+            }
+            break;
+        case MATCH:
+            if (!r->found || from < r->from || (from == r->from && r->at > r->to)) {
+                r->found = true;
+                r->from = from;
+                r->to = (uint32_t)r->at;
+            }
+            break;
+        default:
+            list[length++] = (struct gj_thread){s, from};
+        }
+    }
+    return length;
+}
+
+static void next_generation(struct gj_match_scratch *scratch)
+{
+    if (++scratch->generation == 0) {
+        memset(scratch->marks, 0, scratch->capacity * sizeof *scratch->marks);
+        scratch->generation = 1;
+    }
+}
+
+static bool accepts(const struct gj_matcher *m, const struct gj_state *state, uint32_t cp)
+{
+    return state->op == ANY || (state->op == CHAR ? state->a == cp : gj_set_has(&m->sets[state->a], cp));
+}
+
+/* The leftmost-longest match from `begin` on; false when there is none. */
+static bool search(struct run *r, const uint32_t *cps, size_t begin)
+{
+    struct gj_thread *now = r->scratch->threads[0], *then = r->scratch->threads[1];
+    size_t live = 0;
+    r->found = false;
+    next_generation(r->scratch);
+    for (r->at = begin;; ) {
+        if (!r->found) { /* the set of states at this place is still open: a match may begin here */
+            live = add(r, now, live, 0, (uint32_t)r->at);
+        }
+        if (r->at == r->count || (live == 0 && r->found)) {
+            return r->found;
+        }
+        uint32_t cp = cps[r->at++];
+        size_t next = 0;
+        next_generation(r->scratch);
+        for (size_t i = 0; i < live; i++) {
+            const struct gj_state *state = &r->matcher->states[now[i].state];
+            if ((!r->found || now[i].from <= r->from) && accepts(r->matcher, state, cp)) {
+                next = add(r, then, next, now[i].state + 1, now[i].from);
+            }
+        }
+        struct gj_thread *swapped = now;
+        now = then;
+        then = swapped;
+        live = next;
+    }
+}
+
+int gj_matcher_run(const struct gj_matcher *matcher, struct gj_match_scratch *scratch,
+                   const uint32_t *cps, size_t count,
+                   void (*each)(void *context, size_t from, size_t to), void *context)
+{
+    if (reserve(scratch, matcher->state_count) != 0) {
+        return -1;
+    }
+    struct run r = {.matcher = matcher, .scratch = scratch, .count = count};
+    for (size_t begin = 0; begin < count && search(&r, cps, begin); begin = r.to) {
+        each(context, r.from, r.to);
+    }
+    return 0;
+}

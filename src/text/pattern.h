@@ -1,0 +1,53 @@
+/* Room text: patterns, the small regular expressions of lexicons, on folded code points.
+ *
+ *   characters, [classes], [^classes], ., (a|b), (?:a|b), ? * + {m,n}, ^ $, \d \w \s and escaped signs
+ *
+ * No back-references, no look-around. Matching is linear in the text (a set of states, never
+ * backtracking) and finds the leftmost, then longest, matches. Since most patterns occur in few
+ * messages, each names *segments*: sets of short literals of which at least one must stand in the text,
+ * for every segment. The scan looks for these literals; only a text that holds some of each segment is
+ * matched at all (docs/decisions/0002). */
+#ifndef GJ_TEXT_PATTERN_H
+#define GJ_TEXT_PATTERN_H
+
+#include "base/arena.h"
+#include "base/buf.h"
+
+#define GJ_PATTERN_STATES_MAX 6000
+#define GJ_SEGMENTS_MAX 3
+#define GJ_SEGMENT_LITERALS_MAX 96
+
+struct gj_segment {
+    const struct gj_str *literals; /* UTF-8 */
+    size_t count;
+};
+
+struct gj_matcher {
+    struct gj_state *states;
+    uint32_t state_count, set_count;
+    struct gj_set *sets;
+    struct gj_segment segments[GJ_SEGMENTS_MAX]; /* the most selective first; at least one */
+    size_t segment_count;
+};
+
+/* Compiles into the arena. NULL with the reason and remedy in `why`. */
+const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_str pattern,
+                                            struct gj_buf *why);
+
+/* Working memory of one thread; reused. */
+struct gj_match_scratch {
+    struct gj_thread *threads[2];
+    uint32_t *marks, *stack;
+    size_t capacity;
+    uint32_t generation;
+};
+void gj_match_scratch_init(struct gj_match_scratch *scratch);
+void gj_match_scratch_release(struct gj_match_scratch *scratch);
+
+/* Calls `each` for each match, as indexes into `cps` (half open), in order, not overlapping. Returns 0, or -1 when out of
+ * memory. */
+int gj_matcher_run(const struct gj_matcher *matcher, struct gj_match_scratch *scratch,
+                   const uint32_t *cps, size_t count,
+                   void (*each)(void *context, size_t from, size_t to), void *context);
+
+#endif

@@ -1,0 +1,57 @@
+/* Room text, inside: what pattern_parse.c (syntax), pattern_literals.c (segments) and pattern.c
+ * (states and matching) share. */
+#ifndef GJ_TEXT_PATTERN_INTERNAL_H
+#define GJ_TEXT_PATTERN_INTERNAL_H
+
+#include "text/pattern.h"
+
+#define GJ_REPEAT_MAX 64 /* of {m,n} */
+#define GJ_UNBOUNDED UINT32_MAX
+
+struct gj_range32 {
+    uint32_t low, high;
+};
+
+struct gj_set {
+    struct gj_range32 *ranges; /* sorted, apart */
+    uint32_t count;
+    bool negated;
+    uint64_t ascii[2]; /* which of the first 128 are in it, negation applied */
+};
+
+enum gj_syntax_kind {
+    GJ_SYN_CHAR,
+    GJ_SYN_SET,
+    GJ_SYN_ANY,
+    GJ_SYN_BEGIN,
+    GJ_SYN_END,
+    GJ_SYN_SEQUENCE, /* children by next */
+    GJ_SYN_CHOICE,   /* children by next */
+    GJ_SYN_REPEAT    /* one child */
+};
+
+struct gj_syntax {
+    enum gj_syntax_kind kind;
+    uint32_t cp;       /* char */
+    uint32_t set;      /* set */
+    uint32_t min, max; /* repeat */
+    struct gj_syntax *first, *next;
+};
+
+struct gj_syntax_tree {
+    struct gj_syntax *root;
+    struct gj_set *sets;
+    uint32_t set_count;
+};
+
+/* pattern_parse.c. 0, or -1 with the reason in `why`. */
+int gj_pattern_parse(struct gj_arena *arena, struct gj_str pattern, struct gj_syntax_tree *out,
+                     struct gj_buf *why);
+
+/* pattern_literals.c. Fills the matcher's segments; 0, or -1 when there is no literal at all. */
+int gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tree,
+                        struct gj_matcher *matcher);
+
+bool gj_set_has(const struct gj_set *set, uint32_t cp);
+
+#endif

@@ -1,0 +1,263 @@
+/* Room text: which literals a text must hold for a pattern to match it.
+ *
+ * A part of a pattern is *exact* when it stands for a small set of strings. Walking a sequence, the
+ * exact sets of neighbours are multiplied while they stay small; where that ends, the set so far is a
+ * segment. Of the segments of a sequence, and of the worst branch of a choice, the most selective are
+ * kept: long literals first, then few. */
+#include "base/sort.h"
+#include "base/utf8.h"
+#include "text/pattern_internal.h"
+
+#define LITERAL_BYTES_MAX 24
+#define CLASS_MAX 40 /* members of a class that is spelt out */
+
+struct literals { /* ptr NULL: not exact */
+    struct gj_str *items;
+    size_t count;
+};
+
+struct finder {
+    struct gj_arena *arena;
+    const struct gj_syntax_tree *tree;
+    bool failed; /* out of memory */
+};
+
+struct found {
+    struct gj_segment segments[GJ_SEGMENTS_MAX];
+    size_t count;
+};
+
+static struct literals none(void)
+{
+    return (struct literals){0};
+}
+
+static struct literals make(struct finder *f, size_t room)
+{
+    struct literals made = {gj_arena_array(f->arena, room, sizeof(struct gj_str)), 0};
+    f->failed |= made.items == NULL;
+    return made;
+}
+
+static struct literals single(struct finder *f, const char *bytes, size_t len)
+{
+    struct literals made = make(f, 1);
+    if (made.items != NULL) {
+        made.items[0] = gj_arena_copy(f->arena, (struct gj_str){bytes, len});
+        made.count = 1;
+    }
+    return made;
+}
+
+static struct literals of_set(struct finder *f, const struct gj_set *set)
+{
+    size_t members = 0;
+    for (uint32_t i = 0; i < set->count && members <= CLASS_MAX; i++) {
+        members += (size_t)set->ranges[i].high - set->ranges[i].low + 1;
+    }
+    if (set->negated || members > CLASS_MAX) {
+        return none();
+    }
+    struct literals made = make(f, members);
+    for (uint32_t i = 0; made.items != NULL && i < set->count; i++) {
+        for (uint32_t cp = set->ranges[i].low; cp <= set->ranges[i].high; cp++) {
+            char bytes[4];
+            unsigned len = gj_utf8_encode(cp, bytes);
+            made.items[made.count++] = gj_arena_copy(f->arena, (struct gj_str){bytes, len});
+        }
+    }
+    return made;
+}
+
+/* All of `a` followed by all of `b`; not exact when that would be too many or too long. */
+static struct literals product(struct finder *f, struct literals a, struct literals b)
+{
+    if (a.items == NULL || b.items == NULL || a.count * b.count > GJ_SEGMENT_LITERALS_MAX) {
+        return none();
+    }
+    struct literals made = make(f, a.count * b.count);
+    for (size_t i = 0; made.items != NULL && i < a.count; i++) {
+        for (size_t j = 0; j < b.count; j++) {
+            char bytes[LITERAL_BYTES_MAX * 2];
+            size_t len = a.items[i].len + b.items[j].len;
+            if (len > LITERAL_BYTES_MAX) {
+                return none();
+            }
+            memcpy(bytes, a.items[i].ptr, a.items[i].len);
+            memcpy(bytes + a.items[i].len, b.items[j].ptr, b.items[j].len);
+            made.items[made.count++] = gj_arena_copy(f->arena, (struct gj_str){bytes, len});
+        }
+    }
+    return made;
+}
+
+static struct literals exact(struct finder *f, const struct gj_syntax *s);
+
+static struct literals exact_choice(struct finder *f, const struct gj_syntax *s)
+{
+    struct literals made = make(f, GJ_SEGMENT_LITERALS_MAX);
+    for (const struct gj_syntax *c = s->first; made.items != NULL && c != NULL; c = c->next) {
+        struct literals branch = exact(f, c);
+        if (branch.items == NULL || made.count + branch.count > GJ_SEGMENT_LITERALS_MAX) {
+            return none();
+        }
+        memcpy(made.items + made.count, branch.items, branch.count * sizeof *branch.items);
+        made.count += branch.count;
+    }
+    return made;
+}
+
+static struct literals exact(struct finder *f, const struct gj_syntax *s)
+{
+    switch (s->kind) {
+    case GJ_SYN_CHAR: {
+        char bytes[4];
+        unsigned len = gj_utf8_encode(s->cp, bytes);
+        return single(f, bytes, len);
+    }
+    case GJ_SYN_SET:
+        return of_set(f, &f->tree->sets[s->set]);
+    case GJ_SYN_BEGIN:
+    case GJ_SYN_END:
+        return single(f, "", 0);
+    case GJ_SYN_SEQUENCE: {
+        struct literals made = single(f, "", 0);
+        for (const struct gj_syntax *c = s->first; made.items != NULL && c != NULL; c = c->next) {
+            made = product(f, made, exact(f, c));
+        }
+        return made;
+    }
+    case GJ_SYN_CHOICE:
+        return exact_choice(f, s);
+    case GJ_SYN_REPEAT:
+        if (s->max <= 1) { /* ? */
+            struct literals inner = exact(f, s->first), made = make(f, inner.count + 1);
+            if (inner.items == NULL || made.items == NULL) {
+                return none();
+            }
+            memcpy(made.items, inner.items, inner.count * sizeof *inner.items);
+            made.items[inner.count] = GJ_STR("");
+            made.count = inner.count + 1;
+            return s->min == 1 ? inner : made;
+        }
+        return none();
+    case GJ_SYN_ANY:
+    default:
+        return none();
+    }
+}
+
+/* ---- how selective ---- */
+
+static size_t shortest(const struct gj_segment *segment)
+{
+    size_t least = SIZE_MAX;
+    for (size_t i = 0; i < segment->count; i++) {
+        size_t points = gj_utf8_count(segment->literals[i]);
+        least = points < least ? points : least;
+    }
+    return least;
+}
+
+/* The shortest literal counts most, then the number of literals. */
+static int compare_segments(const void *a, const void *b)
+{
+    const struct gj_segment *x = a, *y = b;
+    size_t left = shortest(x), right = shortest(y);
+    left = left > 3 ? 3 : left;
+    right = right > 3 ? 3 : right;
+    if (left != right) {
+        return left > right ? -1 : 1;
+    }
+    return x->count < y->count ? -1 : x->count > y->count;
+}
+
+static void keep(struct found *out, struct literals literals)
+{
+    struct gj_segment segment = {literals.items, literals.count};
+    if (literals.items == NULL || literals.count == 0 || shortest(&segment) == 0) {
+        return;
+    }
+    if (out->count < GJ_SEGMENTS_MAX) {
+        out->segments[out->count++] = segment;
+    } else if (compare_segments(&segment, &out->segments[GJ_SEGMENTS_MAX - 1]) < 0) {
+        out->segments[GJ_SEGMENTS_MAX - 1] = segment;
+    }
+    gj_sort(out->segments, out->count, sizeof out->segments[0], compare_segments);
+}
+
+static struct found find(struct finder *f, const struct gj_syntax *s);
+
+static struct found find_in_sequence(struct finder *f, const struct gj_syntax *s)
+{
+    struct found out = {0};
+    struct literals run = single(f, "", 0);
+    for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
+        struct literals item = exact(f, c), longer = product(f, run, item);
+        if (longer.items != NULL) {
+            run = longer;
+            continue;
+        }
+        keep(&out, run);
+        if (item.items != NULL) {
+            run = item;
+            continue;
+        }
+        run = single(f, "", 0);
+        struct found inner = find(f, c);
+        for (size_t i = 0; i < inner.count; i++) {
+            keep(&out, (struct literals){(struct gj_str *)(uintptr_t)inner.segments[i].literals,
+                                         inner.segments[i].count});
+        }
+    }
+    keep(&out, run);
+    return out;
+}
+
+/* A text matches one branch: the union of each branch's best segment is required. */
+static struct found find_in_choice(struct finder *f, const struct gj_syntax *s)
+{
+    struct found out = {0};
+    struct literals all = make(f, GJ_SEGMENT_LITERALS_MAX * 4);
+    for (const struct gj_syntax *c = s->first; all.items != NULL && c != NULL; c = c->next) {
+        struct found branch = find(f, c);
+        if (s->first->next == NULL) {
+            return branch;
+        }
+        if (branch.count == 0 ||
+            all.count + branch.segments[0].count > GJ_SEGMENT_LITERALS_MAX * 4) {
+            return out;
+        }
+        memcpy(all.items + all.count, branch.segments[0].literals,
+               branch.segments[0].count * sizeof *all.items);
+        all.count += branch.segments[0].count;
+    }
+    keep(&out, all);
+    return out;
+}
+
+static struct found find(struct finder *f, const struct gj_syntax *s)
+{
+    struct found out = {0};
+    switch (s->kind) {
+    case GJ_SYN_SEQUENCE:
+        return find_in_sequence(f, s);
+    case GJ_SYN_CHOICE:
+        return find_in_choice(f, s);
+    case GJ_SYN_REPEAT:
+        return s->min > 0 ? find(f, s->first) : out;
+    default:
+        keep(&out, exact(f, s));
+        return out;
+    }
+}
+
+int gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tree,
+                        struct gj_matcher *matcher)
+{
+    struct finder f = {.arena = arena, .tree = tree};
+    struct found out = find(&f, tree->root);
+    memcpy(matcher->segments, out.segments, sizeof out.segments);
+    matcher->segment_count = out.count;
+    return f.failed || out.count == 0 ? -1 : 0;
+}

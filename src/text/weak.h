@@ -1,0 +1,53 @@
+/* Room text: the two weaker levels. A word is also found where characters of it were replaced by
+ * others of the same sound (homophones, pinyin letters) or of the same shape (taken apart,
+ * look-alikes), and where an emoji is read as a word.
+ *
+ * The text becomes two streams of tokens, one of syllables and one of shapes; neighbouring tokens go
+ * through a bitmap of the words' first two tokens, so that a message without any candidate costs a
+ * few nanoseconds a character. Each candidate is then compared character by character. A word
+ * in its plain spelling is none of this room's finds: the scan has it. */
+#ifndef GJ_TEXT_WEAK_H
+#define GJ_TEXT_WEAK_H
+
+#include "text/text.h"
+
+/* The curated table of shapes, as the rulebook gives it. Strings are UTF-8 and borrowed. */
+struct gj_shape {
+    enum { GJ_SHAPE_SPLIT, GJ_SHAPE_LOOKALIKE, GJ_SHAPE_EMOJI } kind;
+    struct gj_str character;   /* split, look-alike: the character meant; emoji: the emoji */
+    struct gj_str replacement; /* what is written for it; emoji: how it is read */
+};
+
+struct gj_weak_word {
+    struct gj_str folded; /* at least two characters, else it is not looked for */
+    bool homophone, shape;
+};
+
+struct gj_weak; /* immutable */
+
+/* The id of a word is its index. NULL when out of memory. */
+struct gj_weak *gj_weak_new(const struct gj_shape *shapes, size_t shape_count,
+                            const struct gj_weak_word *words, size_t word_count);
+void gj_weak_free(struct gj_weak *weak);
+
+/* One thread's working memory; reused. */
+struct gj_weak_scratch {
+    struct gj_weak_token *tokens[2]; /* syllables, shapes */
+    size_t counts[2], capacities[2];
+};
+void gj_weak_scratch_init(struct gj_weak_scratch *scratch);
+void gj_weak_scratch_release(struct gj_weak_scratch *scratch);
+
+/* Calls `each` for every find with its units (inclusive) and the weak transforms that were needed.
+ * Returns 0, or -1 when out of memory. */
+int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
+                 const struct gj_text *text,
+                 void (*each)(void *context, uint32_t word, uint32_t first_unit, uint32_t last_unit,
+                              uint16_t transforms),
+                 void *context);
+
+/* The text with emoji read as words (units carry GJ_T_EMOJI). Returns 1 when there were any, 0 when not, -1 when out of
+ * memory. */
+int gj_weak_read_emoji(const struct gj_weak *weak, struct gj_text *out, const struct gj_text *text);
+
+#endif

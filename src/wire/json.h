@@ -1,0 +1,57 @@
+/* Room wire: JSON in, JSON out. Hostile bytes end here: what leaves is valid UTF-8, int64, no
+ * duplicate keys, bounded depth. */
+#ifndef GJ_WIRE_JSON_H
+#define GJ_WIRE_JSON_H
+
+#include "base/buf.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define GJ_JSON_DEPTH_MAX 64
+#define GJ_JSON_PAD 64 /* bytes that may be read behind the input without a copy */
+
+enum gj_json_kind {
+    GJ_JSON_NULL,
+    GJ_JSON_BOOL,
+    GJ_JSON_INT,
+    GJ_JSON_DOUBLE, /* kept as a kind only, so that the reader can refuse it by name */
+    GJ_JSON_STRING,
+    GJ_JSON_ARRAY,
+    GJ_JSON_OBJECT
+};
+
+/* A value in the parser's memory. Children of an array or object follow `first` by `next`. */
+struct gj_json {
+    enum gj_json_kind kind;
+    uint32_t count;      /* array, object: children */
+    struct gj_str key;   /* in an object */
+    struct gj_str text;  /* string */
+    int64_t integer;     /* int; bool: 0 or 1 */
+    uint32_t first, next; /* indexes into the parser's nodes; GJ_JSON_END ends */
+};
+#define GJ_JSON_END UINT32_MAX
+
+struct gj_json_parser;
+
+struct gj_json_parser *gj_json_parser_new(void); /* NULL: out of memory */
+void gj_json_parser_free(struct gj_json_parser *parser);
+
+/* Parses one JSON document. `padding` bytes behind it may be read (GJ_JSON_PAD or more saves a copy).
+ * Returns the root, valid until the next parse, or NULL with the reason and remedy in *why (a static
+ * string or one that lives until the next parse). Reused memory: allocates only to grow. */
+const struct gj_json *gj_json_parse(struct gj_json_parser *parser, struct gj_str bytes,
+                                    size_t padding, const char **why);
+
+const struct gj_json *gj_json_first(const struct gj_json_parser *parser, const struct gj_json *of);
+const struct gj_json *gj_json_next(const struct gj_json_parser *parser, const struct gj_json *of);
+
+/* Appends `s` (valid UTF-8) as a JSON string with its quotes. */
+void gj_json_add_string(struct gj_buf *out, struct gj_str s);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -190,6 +190,7 @@ typedef struct gj_json_settings {
     bool english;                 /* titles, clauses and rewrites in English */
     const char *default_platform; /* for lines that name none; NULL: it is required */
     const char *text_key;         /* the key that holds the text; NULL: "text" */
+    bool text_only; /* of a line, only its platform and text are the message's */
 } gj_json_settings;
 void gj_checker_json(gj_checker *checker, gj_json_settings settings);
 

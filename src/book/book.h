@@ -65,7 +65,8 @@ struct gj_word {
 
 struct gj_word_ref {
     uint32_t lexicon;
-    bool allow; /* an allowed span of the lexicon, not a hit */
+    uint16_t tolerates; /* of the lexicon that spells the word: what is included keeps its own */
+    bool allow;         /* an allowed span of the lexicon, not a hit */
 };
 
 /* Which literals wake which patterns. A pattern is matched only in a text that holds a literal of each

@@ -203,10 +203,12 @@ static void hold_lexicon(struct collector *c, uint32_t lexicon, uint32_t from, b
     const struct gj_node *n = c->b->book->lexicons[from].node;
     bool own = lexicon == from;
     path[from] = true;
-    hold_list(c, n, "words", false, (struct gj_word_ref){lexicon, false}, own);
-    hold_list(c, n, "patterns", true, (struct gj_word_ref){lexicon, false}, own);
-    hold_list(c, n, "allow", false, (struct gj_word_ref){lexicon, true}, own);
-    hold_list(c, n, "allow_patterns", true, (struct gj_word_ref){lexicon, true}, own);
+    struct gj_word_ref hit = {lexicon, c->b->book->lexicons[from].tolerates, false};
+    struct gj_word_ref allow = {lexicon, hit.tolerates, true};
+    hold_list(c, n, "words", false, hit, own);
+    hold_list(c, n, "patterns", true, hit, own);
+    hold_list(c, n, "allow", false, allow, own);
+    hold_list(c, n, "allow_patterns", true, allow, own);
     const struct gj_node *list = gj_node_get(n, "include");
     if (list != NULL && list->kind != GJ_NODE_SEQUENCE) {
         gj_complain(c->b, list, "'include' must be a list of lexicons");
@@ -278,9 +280,8 @@ static void build_weak(struct gj_builder *b)
         words[i].folded = word->text;
         for (uint32_t r = 0; r < word->ref_count && !word->is_regex; r++) {
             const struct gj_word_ref *ref = &book->refs[word->ref_first + r];
-            uint16_t tolerates = book->lexicons[ref->lexicon].tolerates;
-            words[i].homophone |= !ref->allow && (tolerates & GJ_T_HOMOPHONE) != 0;
-            words[i].shape |= !ref->allow && (tolerates & GJ_T_SPLIT) != 0;
+            words[i].homophone |= !ref->allow && (ref->tolerates & GJ_T_HOMOPHONE) != 0;
+            words[i].shape |= !ref->allow && (ref->tolerates & GJ_T_SPLIT) != 0;
         }
     }
     book->weak = gj_weak_new(book->shapes, book->shape_count, words, book->word_count);

@@ -16,6 +16,7 @@ struct eval {
     gj_checker *checker;
     const char *dir;
     long samples;
+    char path[4096]; /* of the corpus that is open */
 };
 
 /* ---- the corpora's own fields: strings of one line, unescaped as far as comparing needs ---- */
@@ -41,8 +42,8 @@ static const char *field(const char *line, size_t len, const char *key, size_t *
 
 static bool open_corpus(struct eval *e, const char *name, struct cli_lines *lines)
 {
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", e->dir, name);
+    char *path = e->path;
+    snprintf(path, sizeof e->path, "%s/%s", e->dir, name);
     FILE *there = fopen(path, "rb");
     if (there == NULL) {
         printf(cli_say(e->cli, "%s：没有此文件，跳过\n\n", "%s: not there, skipped\n\n"), path);
@@ -59,7 +60,8 @@ static const gj_verdict *judge(struct eval *e, const struct cli_lines *lines, co
     size_t json_len = 0;
     const gj_verdict *verdict = NULL;
     gj_json_settings settings = {.english = e->cli->english, .default_platform = platform,
-                                 .text_key = key};
+                                 .text_key = key,
+                                 .text_only = platform != NULL};
     gj_checker_json(e->checker, settings);
     if (gj_check_json(e->checker, line, len, cli_lines_padding(lines, line, len), lines->number,
                       &json, &json_len, &verdict) != GJ_OK) {

@@ -360,6 +360,9 @@ static int take_member(gj_checker *checker, struct request *r, const struct gj_j
     if (gj_str_is(value->key, "platform")) {
         return take_string(r, value, &r->message.platform);
     }
+    if (checker->json.text_only) {
+        return GJ_OK;
+    }
     if (gj_str_is(value->key, "sender")) {
         return take_string(r, value, &r->message.sender);
     }

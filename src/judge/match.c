@@ -70,7 +70,7 @@ static void add_refs(struct gj_checker *checker, uint32_t word_id, uint32_t firs
     for (uint32_t r = word->ref_first; r < word->ref_first + word->ref_count; r++) {
         const struct gj_word_ref *ref = &book->refs[r];
         if (!reads(checker, ref->lexicon) ||
-            (transforms & ~book->lexicons[ref->lexicon].tolerates) != 0) {
+            (transforms & ~ref->tolerates) != 0) {
             continue;
         }
         struct gj_match match = {ref->lexicon, units[first].index, units[last].index + 1,

@@ -141,7 +141,8 @@ Test(expr, parse_errors)
         {"{1}", "check: '}' cannot stand here, where ':' and the value of this key is expected"},
         {"{1: 2", "check: the expression ends here, but ',' or '}' is missing"},
         {"size(1,)", "check: ')' cannot stand here, where an expression is expected"},
-        {"1 ? 2", "check: the expression ends here, but ':' and the value when the condition is..."},
+        {"1 ? 2",
+         "check: the expression ends here, but ':' and the value when the condition is..."},
         {"1 2", "check: '2' cannot stand here, where an operator or the end is expected"},
         {"true and false", "check: 'and' cannot stand here, where an operator or the end is "
                            "expected: write &&"},

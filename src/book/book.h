@@ -69,14 +69,11 @@ struct gj_word_ref {
     bool allow;         /* an allowed span of the lexicon, not a hit */
 };
 
-/* Which literals wake which patterns. A pattern is matched only in a text that holds a literal of each
- * of its segments. A trigger's id in the scan is word_count + its index. */
+/* Which literals wake which patterns: the id of trigger t in the scan is word_count + t. */
 struct gj_triggers {
     uint32_t count;
     const uint32_t *pattern_first; /* count + 1: the patterns that trigger t wakes are */
     const uint32_t *patterns;      /*   patterns[pattern_first[t] .. pattern_first[t + 1]): word ids */
-    const uint32_t *other_first;   /* word_count + 1: the further segments of word w are */
-    const uint32_t *others;        /*   others[other_first[w] ..): each its length, then triggers */
 };
 
 /* hit("a"), near("a", "b", 12), ...: one call in one expression. */

@@ -1,7 +1,6 @@
-/* Room book: what wakes a pattern, and the scanner that finds it. The most selective segment of each
- * pattern is its alarm; a text that rings it is looked at for the other segments before the pattern is
- * matched. Stored in the cache as one run of 32-bit words:
- *   trigger count, word count, pattern count, other count, then the four arrays of struct gj_triggers. */
+/* Room book: what wakes a pattern, and the scanner that finds it: the literals of its alarm (see
+ * text/pattern.h). Stored in the cache as one run of 32-bit words:
+ *   trigger count, word count, pattern count, then the two arrays of struct gj_triggers. */
 #include "base/vec.h"
 #include "book/build.h"
 
@@ -16,8 +15,6 @@ struct collector {
     size_t literal_count, literal_capacity;
     struct alarm *alarms;
     size_t alarm_count, alarm_capacity;
-    uint32_t *others, *other_first;
-    size_t other_count, other_capacity;
     bool failed;
 };
 
@@ -52,31 +49,6 @@ static void add_alarm(struct collector *c, uint32_t trigger, uint32_t pattern)
     alarms[c->alarm_count++] = (struct alarm){trigger, pattern};
 }
 
-static void add_other(struct collector *c, uint32_t value)
-{
-    uint32_t *others =
-        gj_grow(c->others, &c->other_capacity, c->other_count + 1, sizeof *others);
-    if (others == NULL) {
-        c->failed = true;
-        return;
-    }
-    c->others = others;
-    others[c->other_count++] = value;
-}
-
-static void add_pattern(struct collector *c, uint32_t word, const struct gj_matcher *matcher)
-{
-    for (size_t i = 0; i < matcher->segments[0].count; i++) {
-        add_alarm(c, intern(c, matcher->segments[0].literals[i]), word);
-    }
-    for (size_t s = 1; s < matcher->segment_count; s++) {
-        add_other(c, (uint32_t)matcher->segments[s].count);
-        for (size_t i = 0; i < matcher->segments[s].count; i++) {
-            add_other(c, intern(c, matcher->segments[s].literals[i]));
-        }
-    }
-}
-
 static void compile_patterns(struct collector *c, const struct gj_node *const *nodes)
 {
     struct gj_book *book = c->b->book;
@@ -85,19 +57,18 @@ static void compile_patterns(struct collector *c, const struct gj_node *const *n
     gj_buf_init(&why);
     gj_arena_init(&arena);
     for (uint32_t w = 0; w < book->word_count; w++) {
-        c->other_first[w] = (uint32_t)c->other_count;
         if (book->words[w].is_regex) {
             gj_buf_reset(&why);
             gj_arena_reset(&arena);
             const struct gj_matcher *matcher = gj_matcher_compile(&arena, book->words[w].text, &why);
             if (matcher == NULL) {
                 gj_complain(c->b, nodes[w], "the pattern is refused: %s", why.ptr);
-            } else {
-                add_pattern(c, w, matcher);
+            }
+            for (size_t i = 0; matcher != NULL && i < matcher->alarm.count; i++) {
+                add_alarm(c, intern(c, matcher->alarm.literals[i]), w);
             }
         }
     }
-    c->other_first[book->word_count] = (uint32_t)c->other_count;
     gj_arena_release(&arena);
     gj_buf_release(&why);
 }
@@ -109,9 +80,8 @@ static int keep(struct collector *c)
     struct gj_triggers *t = &book->triggers;
     uint32_t *first = gj_book_array(c->b, c->literal_count + 2, sizeof *first);
     uint32_t *patterns = gj_book_array(c->b, c->alarm_count + 1, sizeof *patterns);
-    uint32_t *others = gj_book_array(c->b, c->other_count + 1, sizeof *others);
     uint32_t *next = calloc(c->literal_count + 2, sizeof *next);
-    if (first == NULL || patterns == NULL || others == NULL || next == NULL) {
+    if (first == NULL || patterns == NULL || next == NULL) {
         free(next);
         return -1;
     }
@@ -126,10 +96,7 @@ static int keep(struct collector *c)
         patterns[next[c->alarms[i].trigger]++] = c->alarms[i].pattern;
     }
     free(next);
-    if (c->other_count > 0) {
-        memcpy(others, c->others, c->other_count * sizeof *others);
-    }
-    *t = (struct gj_triggers){(uint32_t)c->literal_count, first, patterns, c->other_first, others};
+    *t = (struct gj_triggers){(uint32_t)c->literal_count, first, patterns};
     return 0;
 }
 
@@ -158,29 +125,21 @@ static void compile_scanner(struct collector *c)
 void gj_triggers_write(const struct gj_book *book, struct gj_buf *out)
 {
     const struct gj_triggers *t = &book->triggers;
-    uint32_t head[4] = {t->count, (uint32_t)book->word_count, t->pattern_first[t->count],
-                        t->other_first[book->word_count]};
+    uint32_t head[3] = {t->count, (uint32_t)book->word_count, t->pattern_first[t->count]};
     gj_buf_add(out, head, sizeof head);
     gj_buf_add(out, t->pattern_first, (t->count + (size_t)1) * sizeof(uint32_t));
     gj_buf_add(out, t->patterns, head[2] * sizeof(uint32_t));
-    gj_buf_add(out, t->other_first, (book->word_count + 1) * sizeof(uint32_t));
-    gj_buf_add(out, t->others, head[3] * sizeof(uint32_t));
 }
 
 /* Ids beyond their arrays would be read at run time: a cache is trusted only when they all fit. */
-static bool are_sound(const struct gj_book *book, const struct gj_triggers *t, uint32_t patterns,
-                      uint32_t others)
+static bool are_sound(const struct gj_book *book, const struct gj_triggers *t, uint32_t patterns)
 {
-    bool sound = t->pattern_first[t->count] == patterns &&
-                 t->other_first[book->word_count] == others;
+    bool sound = t->pattern_first[t->count] == patterns;
     for (uint32_t i = 0; i < t->count && sound; i++) {
         sound = t->pattern_first[i] <= t->pattern_first[i + 1];
     }
     for (uint32_t i = 0; i < patterns && sound; i++) {
         sound = t->patterns[i] < book->word_count && book->words[t->patterns[i]].is_regex;
-    }
-    for (size_t i = 0; i < book->word_count && sound; i++) {
-        sound = t->other_first[i] <= t->other_first[i + 1];
     }
     return sound;
 }
@@ -189,12 +148,12 @@ static int read_triggers(struct gj_builder *b)
 {
     struct gj_book *book = b->book;
     struct gj_str image = b->trigger_image;
-    uint32_t head[4];
+    uint32_t head[3];
     if (image.len < sizeof head) {
         return -1;
     }
     memcpy(head, image.ptr, sizeof head);
-    size_t words = 4 + (size_t)head[0] + 1 + head[2] + head[1] + 1 + head[3];
+    size_t words = 3 + (size_t)head[0] + 1 + head[2];
     uint32_t *copy = head[1] == book->word_count && image.len == words * sizeof(uint32_t)
                          ? gj_book_array(b, words, sizeof *copy)
                          : NULL;
@@ -204,11 +163,9 @@ static int read_triggers(struct gj_builder *b)
     memcpy(copy, image.ptr, image.len);
     struct gj_triggers *t = &book->triggers;
     t->count = head[0];
-    t->pattern_first = copy + 4;
+    t->pattern_first = copy + 3;
     t->patterns = t->pattern_first + t->count + 1;
-    t->other_first = t->patterns + head[2];
-    t->others = t->other_first + head[1] + 1;
-    return are_sound(book, t, head[2], head[3]) ? 0 : -1;
+    return are_sound(book, t, head[2]) ? 0 : -1;
 }
 
 void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes)
@@ -221,17 +178,13 @@ void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes)
         return;
     }
     struct collector c = {.b = b};
-    c.other_first = gj_book_array(b, b->book->word_count + 1, sizeof *c.other_first);
-    if (c.other_first != NULL) {
-        compile_patterns(&c, nodes);
-        if (c.failed || keep(&c) != 0) {
-            gj_errors_say(b->errors, "out of memory while loading the rulebook");
-        } else if (b->errors->count == 0) {
-            compile_scanner(&c);
-        }
+    compile_patterns(&c, nodes);
+    if (c.failed || keep(&c) != 0) {
+        gj_errors_say(b->errors, "out of memory while loading the rulebook");
+    } else if (b->errors->count == 0) {
+        compile_scanner(&c);
     }
     gj_map_release(&c.ids);
     free(c.literals);
     free(c.alarms);
-    free(c.others);
 }

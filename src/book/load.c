@@ -17,7 +17,7 @@
 #define FILES_MAX 2000
 #define RULEBOOK_BYTES_MAX (64u << 20)
 #define CATALOGUE "catalogue.yaml" /* a specification, no rule: read by coverage alone */
-#define IMAGE_MAGIC "GJBOOK07"
+#define IMAGE_MAGIC "GJBOOK08"
 
 struct file_list {
     struct gj_file *items;

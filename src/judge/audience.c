@@ -31,10 +31,11 @@ static struct gj_value text_value(struct gj_str text)
 static int allocate(struct gj_audience *audience, const struct gj_book *book, size_t reads)
 {
     audience->lexicons = calloc(book->lexicon_count / 64 + 1, sizeof *audience->lexicons);
+    audience->words = calloc(book->word_count / 64 + 1, sizeof *audience->words);
     audience->rule_first = calloc(book->lexicon_count + 2, sizeof *audience->rule_first);
     audience->rule_list = calloc(reads + 1, sizeof *audience->rule_list);
     audience->always = calloc(book->rule_count + 1, sizeof *audience->always);
-    if (audience->lexicons == NULL || audience->rule_first == NULL ||
+    if (audience->lexicons == NULL || audience->words == NULL || audience->rule_first == NULL ||
         audience->rule_list == NULL || audience->always == NULL) {
         gj_audience_release(audience);
         return -1;
@@ -56,6 +57,18 @@ static void note_reads(struct gj_audience *audience, const struct gj_book *book,
     }
     for (size_t i = 0; i < rule->mark_count; i++) {
         audience->lexicons[rule->marks[i] >> 6] |= UINT64_C(1) << (rule->marks[i] & 63);
+    }
+}
+
+static void note_words(struct gj_audience *audience, const struct gj_book *book)
+{
+    for (size_t w = 0; w < book->word_count; w++) {
+        const struct gj_word *word = &book->words[w];
+        for (uint32_t r = word->ref_first; r < word->ref_first + word->ref_count; r++) {
+            uint32_t lexicon = book->refs[r].lexicon;
+            uint64_t read = audience->lexicons[lexicon >> 6] >> (lexicon & 63) & 1;
+            audience->words[w >> 6] |= read << (w & 63);
+        }
     }
 }
 
@@ -105,6 +118,7 @@ static int work_out(struct gj_checker *checker, struct gj_audience *audience, st
             note_reads(audience, book, &book->rules[r]);
         }
     }
+    note_words(audience, book);
     int status = fill(audience, book, applies);
     free(applies);
     if (status != 0) {
@@ -136,6 +150,7 @@ const struct gj_audience *gj_audience_of(struct gj_checker *checker, uint32_t pl
 void gj_audience_release(struct gj_audience *audience)
 {
     free(audience->lexicons);
+    free(audience->words);
     free(audience->rule_first);
     free(audience->rule_list);
     free(audience->always);

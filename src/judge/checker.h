@@ -41,6 +41,7 @@ struct gj_range { /* the matches of one lexicon */
 struct gj_audience {
     bool ready;
     uint64_t *lexicons;    /* bitmap: which are read by some rule */
+    uint64_t *words;       /* bitmap: which stand in such a lexicon */
     uint32_t *rule_list;   /* rules by lexicon: [rule_first[l], rule_first[l + 1]) */
     uint32_t *rule_first;
     uint32_t *always;      /* rules evaluated for each message */
@@ -73,6 +74,7 @@ struct gj_checker {
     uint32_t *point_units;                 /* and their units */
     size_t point_count, point_capacity, point_unit_capacity;
     uint32_t matching;                     /* the pattern being matched */
+    struct gj_presence presence;           /* of the reading's characters */
     struct gj_text text, collapsed, read_as;
     struct gj_extracts extracts;
     struct gj_match_list matches, allowed;

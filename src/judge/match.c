@@ -79,14 +79,9 @@ static void add_refs(struct gj_checker *checker, uint32_t word_id, uint32_t firs
     }
 }
 
-static bool is_read(const struct gj_checker *checker, const struct gj_word *word)
+static bool is_read(const struct gj_checker *checker, uint32_t word)
 {
-    for (uint32_t r = 0; r < word->ref_count; r++) {
-        if (reads(checker, checker->host.book->refs[word->ref_first + r].lexicon)) {
-            return true;
-        }
-    }
-    return false;
+    return checker->audience->words[word >> 6] >> (word & 63) & 1;
 }
 
 static void found(struct gj_checker *checker, uint32_t word, uint32_t first, uint32_t last)
@@ -111,7 +106,7 @@ static void ring(struct gj_checker *checker, uint32_t trigger)
     checker->trigger_stamps[trigger] = checker->reading;
     for (uint32_t i = t->pattern_first[trigger]; i < t->pattern_first[trigger + 1]; i++) {
         uint32_t word = t->patterns[i];
-        if (checker->word_stamps[word] != checker->reading) {
+        if (checker->word_stamps[word] != checker->reading && is_read(checker, word)) {
             checker->word_stamps[word] = checker->reading;
             checker->awake[checker->awake_count++] = word;
         }
@@ -128,31 +123,13 @@ static int on_scan(void *context, uint32_t literal, uint32_t end)
         return 0;
     }
     const struct gj_word *word = &book->words[literal];
-    if (is_read(checker, word)) {
+    if (is_read(checker, literal)) {
         found(checker, literal, text->unit_of[end - word->text.len], text->unit_of[end - 1]);
     }
     return checker->out_of_memory;
 }
 
 /* ---- patterns ---- */
-
-/* Whether the text holds a literal of every further segment. */
-static bool rings_throughout(const struct gj_checker *checker, uint32_t word)
-{
-    const struct gj_triggers *t = &checker->host.book->triggers;
-    for (uint32_t at = t->other_first[word]; at < t->other_first[word + 1];) {
-        uint32_t count = t->others[at++];
-        bool rings = false;
-        for (uint32_t i = 0; i < count && !rings; i++) {
-            rings = checker->trigger_stamps[t->others[at + i]] == checker->reading;
-        }
-        if (!rings) {
-            return false;
-        }
-        at += count;
-    }
-    return true;
-}
 
 static const struct gj_matcher *matcher_of(struct gj_checker *checker, uint32_t word)
 {
@@ -177,9 +154,11 @@ static int spell_out(struct gj_checker *checker)
                               text->unit_count + 1, sizeof *units);
     checker->point_units = units == NULL ? checker->point_units : units;
     checker->point_count = 0;
+    checker->presence = (struct gj_presence){0};
     for (size_t i = 0; points != NULL && units != NULL && i < text->unit_count; i++) {
         if (text->units[i].class_ != GJ_U_SEPARATOR && text->units[i].class_ != GJ_U_EMOJI) {
             points[checker->point_count] = text->units[i].cp;
+            gj_presence_add(&checker->presence, text->units[i].cp);
             units[checker->point_count++] = (uint32_t)i;
         }
     }
@@ -194,21 +173,16 @@ static void on_pattern(void *context, size_t from, size_t to)
 
 static int match_patterns(struct gj_checker *checker)
 {
-    bool spelt = false;
+    if (checker->awake_count > 0 && spell_out(checker) != 0) {
+        return -1;
+    }
     for (size_t i = 0; i < checker->awake_count; i++) {
-        uint32_t word = checker->awake[i];
-        if (!rings_throughout(checker, word) ||
-            !is_read(checker, &checker->host.book->words[word])) {
-            continue;
-        }
-        if (!spelt && spell_out(checker) != 0) {
-            return -1;
-        }
-        spelt = true;
-        checker->matching = word;
-        const struct gj_matcher *matcher = matcher_of(checker, word);
-        if (matcher == NULL || gj_matcher_run(matcher, &checker->match, checker->points,
-                                              checker->point_count, on_pattern, checker) != 0) {
+        const struct gj_matcher *matcher = matcher_of(checker, checker->awake[i]);
+        checker->matching = checker->awake[i];
+        if (matcher == NULL ||
+            (gj_matcher_may(matcher, &checker->presence) &&
+             gj_matcher_run(matcher, &checker->match, checker->points, checker->point_count,
+                            on_pattern, checker) != 0)) {
             return -1;
         }
     }

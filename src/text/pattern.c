@@ -174,21 +174,109 @@ static struct gj_matcher *keep(struct gj_arena *arena, const struct builder *b,
     return matcher;
 }
 
-/* Copies the segments' literals out of the working arena. */
-static int keep_segments(struct gj_arena *arena, struct gj_matcher *matcher)
+/* ---- first characters ---- */
+
+static unsigned first_bit(uint32_t cp)
 {
-    for (size_t s = 0; s < matcher->segment_count; s++) {
-        struct gj_segment *segment = &matcher->segments[s];
-        struct gj_str *literals = gj_arena_array(arena, segment->count, sizeof *literals);
-        for (size_t i = 0; literals != NULL && i < segment->count; i++) {
-            literals[i] = gj_arena_copy(arena, segment->literals[i]);
-        }
-        if (literals == NULL) {
-            return -1;
-        }
-        segment->literals = literals;
+    return (cp * 0x9E3779B1u) >> 24;
+}
+
+static bool may_begin(const struct gj_matcher *m, uint32_t cp)
+{
+    unsigned bit = first_bit(cp);
+    return m->first[bit >> 6] >> (bit & 63) & 1;
+}
+
+static void note_first(struct gj_matcher *m, uint32_t cp)
+{
+    unsigned bit = first_bit(cp);
+    m->first[bit >> 6] |= UINT64_C(1) << (bit & 63);
+}
+
+/* Notes what a state accepts; false when that is nearly everything. */
+static bool note_state(struct gj_matcher *m, const struct gj_state *state)
+{
+    if (state->op == CHAR) {
+        note_first(m, state->a);
+        return true;
     }
+    const struct gj_set *set = state->op == SET ? &m->sets[state->a] : NULL;
+    if (set == NULL || set->negated) {
+        return false;
+    }
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (set->ranges[i].high - set->ranges[i].low > 128) {
+            return false;
+        }
+        for (uint32_t cp = set->ranges[i].low; cp <= set->ranges[i].high; cp++) {
+            note_first(m, cp);
+        }
+    }
+    return true;
+}
+
+/* Follows the states that are reached without a character. 0, or -1 when out of memory. */
+static int find_first(struct gj_matcher *m)
+{
+    uint32_t *stack = calloc(m->state_count * (size_t)2 + 2, sizeof *stack);
+    bool *seen = calloc(m->state_count, sizeof *seen), all = false;
+    size_t depth = 0;
+    if (stack == NULL || seen == NULL) {
+        free(stack);
+        free(seen);
+        return -1;
+    }
+    stack[depth++] = 0;
+    while (depth > 0) {
+        uint32_t s = stack[--depth];
+        const struct gj_state *state = &m->states[s];
+        if (seen[s]) {
+            continue;
+        }
+        seen[s] = true;
+        if (state->op == SPLIT || state->op == JUMP) {
+            stack[depth++] = state->a;
+            if (state->op == SPLIT) {
+                stack[depth++] = state->b;
+            }
+        } else if (state->op == BEGIN || state->op == END) {
+            stack[depth++] = s + 1;
+        } else if (state->op != MATCH) {
+            all |= !note_state(m, state);
+        }
+    }
+    if (all) {
+        memset(m->first, 0xFF, sizeof m->first);
+    }
+    free(stack);
+    free(seen);
     return 0;
+}
+
+/* Copies the alarm's literals out of the working arena. */
+static int keep_alarm(struct gj_arena *arena, struct gj_matcher *matcher)
+{
+    struct gj_segment *alarm = &matcher->alarm;
+    struct gj_str *literals = gj_arena_array(arena, alarm->count, sizeof *literals);
+    for (size_t i = 0; literals != NULL && i < alarm->count; i++) {
+        literals[i] = gj_arena_copy(arena, alarm->literals[i]);
+    }
+    alarm->literals = literals;
+    return literals == NULL ? -1 : 0;
+}
+
+bool gj_matcher_may(const struct gj_matcher *matcher, const struct gj_presence *presence)
+{
+    for (size_t n = 0; n < matcher->need_count; n++) {
+        uint64_t common = 0;
+        for (size_t i = 0; i < GJ_PRESENCE_WORDS; i++) {
+            common |= matcher->needs[n].bits[i] & presence->bits[i];
+        }
+        if (common == 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
 const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_str pattern,
@@ -214,8 +302,12 @@ const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_st
         }
     }
     if (matcher != NULL && (gj_pattern_literals(&working, &tree, matcher) != 0 ||
-                            keep_segments(arena, matcher) != 0)) {
+                            keep_alarm(arena, matcher) != 0)) {
         gj_buf_add_cstr(why, "it names no character that must occur; add one, or a small class");
+        matcher = NULL;
+    }
+    if (matcher != NULL && find_first(matcher) != 0) {
+        gj_buf_add_cstr(why, "out of memory");
         matcher = NULL;
     }
     free(b.states);
@@ -331,12 +423,16 @@ static bool search(struct run *r, const uint32_t *cps, size_t begin)
     size_t live = 0;
     r->found = false;
     next_generation(r->scratch);
-    for (r->at = begin;; ) {
-        if (!r->found) { /* the set of states at this place is still open: a match may begin here */
-            live = add(r, now, live, 0, (uint32_t)r->at);
-        }
+    for (r->at = begin;;) {
         if (r->at == r->count || (live == 0 && r->found)) {
             return r->found;
+        }
+        if (!r->found && may_begin(r->matcher, cps[r->at])) {
+            live = add(r, now, live, 0, (uint32_t)r->at);
+        }
+        if (live == 0) {
+            r->at++;
+            continue;
         }
         uint32_t cp = cps[r->at++];
         size_t next = 0;

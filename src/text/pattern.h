@@ -15,20 +15,37 @@
 
 #define GJ_PATTERN_STATES_MAX 6000
 #define GJ_SEGMENTS_MAX 3
-#define GJ_SEGMENT_LITERALS_MAX 96
+#define GJ_SEGMENT_LITERALS_MAX 64
 
 struct gj_segment {
     const struct gj_str *literals; /* UTF-8 */
     size_t count;
 };
 
+/* Which characters stand in a text, by hash: a cheap test before a pattern is matched. */
+#define GJ_PRESENCE_WORDS 16
+struct gj_presence {
+    uint64_t bits[GJ_PRESENCE_WORDS];
+};
+
+static inline void gj_presence_add(struct gj_presence *presence, uint32_t cp)
+{
+    uint32_t bit = (cp * 0x9E3779B1u) >> 22;
+    presence->bits[bit >> 6] |= UINT64_C(1) << (bit & 63);
+}
+
 struct gj_matcher {
     struct gj_state *states;
     uint32_t state_count, set_count;
     struct gj_set *sets;
-    struct gj_segment segments[GJ_SEGMENTS_MAX]; /* the most selective first; at least one */
-    size_t segment_count;
+    uint64_t first[4]; /* by hash: the characters that a match may begin with */
+    struct gj_segment alarm; /* the most selective segment: what the scan looks for */
+    struct gj_presence needs[GJ_SEGMENTS_MAX]; /* per segment: the first characters of its literals */
+    size_t need_count;
 };
+
+/* Whether a text with these characters may match at all. */
+bool gj_matcher_may(const struct gj_matcher *matcher, const struct gj_presence *presence);
 
 /* Compiles into the arena. NULL with the reason and remedy in `why`. */
 const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_str pattern,

@@ -183,7 +183,7 @@ struct gj_grammar {
 struct gj_book {
     struct gj_arena arena;
     struct gj_str dir;
-    struct gj_str image; /* the cache file's bytes that nodes point into; owned, or empty */
+    struct gj_str image; /* the cache file, mapped; nodes point into it */
     char hash[33];
     struct gj_file *files;
     size_t file_count;

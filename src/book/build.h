@@ -9,7 +9,7 @@ struct gj_builder {
     struct gj_book *book;
     struct gj_errors *errors;
     const struct gj_node *documents;
-    struct gj_str scanner_image, trigger_image; /* of the cache, or empty */
+    struct gj_str word_image, scanner_image; /* of the cache, or empty */
     bool with_tests;
 };
 
@@ -61,10 +61,13 @@ void gj_build_shapes(struct gj_builder *b);   /* build_base.c */
 void gj_build_lexicons(struct gj_builder *b); /* build_lexicon.c */
 void gj_build_rules(struct gj_builder *b);    /* build_rule.c */
 
-/* build_trigger.c: compiles every pattern, lists what wakes it and compiles the scanner; with a cache,
- * reads both from there. `nodes` says where each word stands. */
+/* build_trigger.c: compiles every pattern, lists what wakes it and compiles the scanner. `nodes` says
+ * where each word stands. */
 void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes);
-void gj_triggers_write(const struct gj_book *book, struct gj_buf *out);
+
+/* build_word.c: words, refs and triggers as bytes for the cache, and back (with the scanner). */
+void gj_words_write(const struct gj_book *book, struct gj_buf *out);
+int gj_words_read(struct gj_builder *b);
 
 /* Compiles an expression that stands at `node`. */
 const struct gj_expr *gj_build_expr(struct gj_builder *b, const struct gj_node *node,

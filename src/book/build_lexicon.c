@@ -296,6 +296,14 @@ void gj_build_lexicons(struct gj_builder *b)
     if (declare_all(b) != 0) {
         return;
     }
+    if (b->word_image.len > 0) {
+        if (gj_words_read(b) == 0) {
+            build_weak(b);
+        } else {
+            gj_errors_say(b->errors, "the cache is broken"); /* the caller builds anew */
+        }
+        return;
+    }
     struct collector c = {.b = b};
     bool *path = calloc(b->book->lexicon_count + 1, sizeof *path);
     for (uint32_t i = GJ_X_KINDS; path != NULL && i < b->book->lexicon_count; i++) {

@@ -1,6 +1,5 @@
 /* Room book: what wakes a pattern, and the scanner that finds it: the literals of its alarm (see
- * text/pattern.h). Stored in the cache as one run of 32-bit words:
- *   trigger count, word count, pattern count, then the two arrays of struct gj_triggers. */
+ * text/pattern.h). */
 #include "base/vec.h"
 #include "book/build.h"
 
@@ -120,63 +119,8 @@ static void compile_scanner(struct collector *c)
     free(literals);
 }
 
-/* ---- cache ---- */
-
-void gj_triggers_write(const struct gj_book *book, struct gj_buf *out)
-{
-    const struct gj_triggers *t = &book->triggers;
-    uint32_t head[3] = {t->count, (uint32_t)book->word_count, t->pattern_first[t->count]};
-    gj_buf_add(out, head, sizeof head);
-    gj_buf_add(out, t->pattern_first, (t->count + (size_t)1) * sizeof(uint32_t));
-    gj_buf_add(out, t->patterns, head[2] * sizeof(uint32_t));
-}
-
-/* Ids beyond their arrays would be read at run time: a cache is trusted only when they all fit. */
-static bool are_sound(const struct gj_book *book, const struct gj_triggers *t, uint32_t patterns)
-{
-    bool sound = t->pattern_first[t->count] == patterns;
-    for (uint32_t i = 0; i < t->count && sound; i++) {
-        sound = t->pattern_first[i] <= t->pattern_first[i + 1];
-    }
-    for (uint32_t i = 0; i < patterns && sound; i++) {
-        sound = t->patterns[i] < book->word_count && book->words[t->patterns[i]].is_regex;
-    }
-    return sound;
-}
-
-static int read_triggers(struct gj_builder *b)
-{
-    struct gj_book *book = b->book;
-    struct gj_str image = b->trigger_image;
-    uint32_t head[3];
-    if (image.len < sizeof head) {
-        return -1;
-    }
-    memcpy(head, image.ptr, sizeof head);
-    size_t words = 3 + (size_t)head[0] + 1 + head[2];
-    uint32_t *copy = head[1] == book->word_count && image.len == words * sizeof(uint32_t)
-                         ? gj_book_array(b, words, sizeof *copy)
-                         : NULL;
-    if (copy == NULL) {
-        return -1;
-    }
-    memcpy(copy, image.ptr, image.len);
-    struct gj_triggers *t = &book->triggers;
-    t->count = head[0];
-    t->pattern_first = copy + 3;
-    t->patterns = t->pattern_first + t->count + 1;
-    return are_sound(book, t, head[2]) ? 0 : -1;
-}
-
 void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes)
 {
-    if (b->trigger_image.len > 0) {
-        b->book->scanner = read_triggers(b) == 0 ? gj_scanner_deserialize(b->scanner_image) : NULL;
-        if (b->book->scanner == NULL) {
-            gj_errors_say(b->errors, "the cache is broken"); /* the caller builds anew */
-        }
-        return;
-    }
     struct collector c = {.b = b};
     compile_patterns(&c, nodes);
     if (c.failed || keep(&c) != 0) {

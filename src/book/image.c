@@ -24,12 +24,18 @@ static void put(struct gj_buf *out, uint32_t word)
     gj_buf_add(out, bytes, sizeof bytes);
 }
 
-static bool is_skipped(const struct gj_node *child, const char *skip)
+static bool is_skipped(const struct gj_node *child, const char *const *skips, unsigned depth)
 {
-    return child->key != NULL && gj_str_is(child->key->text, skip);
+    for (size_t i = 0; depth == 0 && child->key != NULL && skips[i] != NULL; i++) {
+        if (gj_str_is(child->key->text, skips[i])) {
+            return true;
+        }
+    }
+    return false;
 }
 
-static void write_node(struct gj_buf *out, const struct gj_node *node, const char *skip)
+static void write_node(struct gj_buf *out, const struct gj_node *node, const char *const *skips,
+                       unsigned depth)
 {
     put(out, (uint32_t)node->kind | (node->plain ? 0x100u : 0));
     put(out, node->file);
@@ -43,21 +49,22 @@ static void write_node(struct gj_buf *out, const struct gj_node *node, const cha
     }
     uint32_t count = 0;
     for (const struct gj_node *child = node->first; child != NULL; child = child->next) {
-        count += !is_skipped(child, skip);
+        count += !is_skipped(child, skips, depth);
     }
     put(out, count);
     for (const struct gj_node *child = node->first; child != NULL; child = child->next) {
-        if (is_skipped(child, skip)) {
+        if (is_skipped(child, skips, depth)) {
             continue;
         }
         if (node->kind == GJ_NODE_MAPPING) {
-            write_node(out, child->key, skip);
+            write_node(out, child->key, skips, depth + 1);
         }
-        write_node(out, child, skip);
+        write_node(out, child, skips, depth + 1);
     }
 }
 
-void gj_image_write(struct gj_buf *out, const struct gj_node *documents, const char *skip)
+void gj_image_write(struct gj_buf *out, const struct gj_node *documents,
+                    const char *const *skips)
 {
     uint32_t count = 0;
     for (const struct gj_node *d = documents; d != NULL; d = d->next) {
@@ -65,7 +72,7 @@ void gj_image_write(struct gj_buf *out, const struct gj_node *documents, const c
     }
     put(out, count);
     for (const struct gj_node *d = documents; d != NULL; d = d->next) {
-        write_node(out, d, skip);
+        write_node(out, d, skips, 0);
     }
 }
 

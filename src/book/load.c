@@ -6,8 +6,10 @@
  * A cache that cannot be written costs time, not the verdict: it is told and passed over. */
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -17,7 +19,7 @@
 #define FILES_MAX 2000
 #define RULEBOOK_BYTES_MAX (64u << 20)
 #define CATALOGUE "catalogue.yaml" /* a specification, no rule: read by coverage alone */
-#define IMAGE_MAGIC "GJBOOK08"
+#define IMAGE_MAGIC "GJBOOK10"
 
 struct file_list {
     struct gj_file *items;
@@ -186,30 +188,46 @@ static void make_folders(char *path)
 
 struct image_head {
     char magic[8];
-    uint64_t tree_bytes, trigger_bytes, scanner_bytes;
-    unsigned char digest[16]; /* BLAKE2b of what follows */
+    uint64_t tree_bytes, word_bytes, scanner_bytes;
+    uint64_t sum; /* of tree and words; the scanner brings a check of its own */
 };
 
-static void digest_of(struct gj_str bytes, unsigned char digest[16])
+/* Guards against a file that was cut short or scribbled on, not against an adversary. */
+static uint64_t sum_of(struct gj_str bytes)
 {
-    crypto_generichash(digest, 16, (const unsigned char *)bytes.ptr, bytes.len, NULL, 0);
+    uint64_t sum = bytes.len, eight = 0;
+    size_t at = 0;
+    for (; at + 8 <= bytes.len; at += 8) {
+        memcpy(&eight, bytes.ptr + at, 8);
+        sum = (sum ^ eight) * 0x9E3779B97F4A7C15u;
+        sum ^= sum >> 29;
+    }
+    eight = 0;
+    if (at < bytes.len) {
+        memcpy(&eight, bytes.ptr + at, bytes.len - at);
+    }
+    return (sum ^ eight) * 0x9E3779B97F4A7C15u;
 }
+
+/* Tests are read from the files alone; a lexicon's words are kept compiled. */
+static const char *const image_skips[] = {"tests",          "words",   "patterns", "allow",
+                                          "allow_patterns", "include", NULL};
 
 static int write_cache(const struct gj_book *book, const struct gj_node *documents, char *path)
 {
     struct gj_buf body;
     gj_buf_init(&body);
     struct image_head head = {.magic = IMAGE_MAGIC};
-    gj_image_write(&body, documents, "tests");
-    while (body.len % sizeof(uint32_t) != 0) { /* the triggers are read in place */
+    gj_image_write(&body, documents, image_skips);
+    while (body.len % sizeof(uint32_t) != 0) { /* the words are read in place */
         gj_buf_add_char(&body, '\0');
     }
     head.tree_bytes = body.len;
-    gj_triggers_write(book, &body);
-    head.trigger_bytes = body.len - head.tree_bytes;
+    gj_words_write(book, &body);
+    head.word_bytes = body.len - head.tree_bytes;
+    head.sum = sum_of(gj_buf_str(&body));
     int status = gj_scanner_serialize(book->scanner, &body);
-    head.scanner_bytes = body.len - head.tree_bytes - head.trigger_bytes;
-    digest_of(gj_buf_str(&body), head.digest);
+    head.scanner_bytes = body.len - head.tree_bytes - head.word_bytes;
     char temporary[4200];
     snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
     make_folders(path);
@@ -231,33 +249,36 @@ static int write_cache(const struct gj_book *book, const struct gj_node *documen
     return status;
 }
 
-/* Reads the cache into book->image; the parts point into it. -1: there is none, or it is broken. */
+/* Maps the cache as book->image; the parts point into it. -1: there is none, or it is broken. */
 static int read_cache(struct gj_book *book, const char *path, struct gj_str *tree,
-                      struct gj_str *triggers, struct gj_str *scanner)
+                      struct gj_str *words, struct gj_str *scanner)
 {
-    struct gj_buf bytes;
     struct image_head head;
-    gj_buf_init(&bytes);
-    if (read_whole(path, &bytes) != 0 || bytes.len < sizeof head) {
-        gj_buf_release(&bytes);
+    struct stat about;
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    bool usable = file >= 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode) &&
+                  (size_t)about.st_size > sizeof head;
+    void *bytes = usable ? mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, file, 0)
+                         : MAP_FAILED;
+    if (file >= 0) {
+        close(file);
+    }
+    if (bytes == MAP_FAILED) {
         return -1;
     }
-    memcpy(&head, bytes.ptr, sizeof head);
-    struct gj_str body = {bytes.ptr + sizeof head, bytes.len - sizeof head};
-    unsigned char digest[16];
-    digest_of(body, digest);
+    book->image = (struct gj_str){bytes, (size_t)about.st_size};
+    memcpy(&head, bytes, sizeof head);
+    struct gj_str body = {book->image.ptr + sizeof head, book->image.len - sizeof head};
     if (memcmp(head.magic, IMAGE_MAGIC, sizeof head.magic) != 0 || head.tree_bytes > body.len ||
-        head.trigger_bytes > body.len - head.tree_bytes ||
-        head.scanner_bytes != body.len - head.tree_bytes - head.trigger_bytes ||
-        memcmp(digest, head.digest, sizeof digest) != 0) {
-        gj_buf_release(&bytes);
-        return -1;
+        head.word_bytes > body.len - head.tree_bytes ||
+        head.scanner_bytes != body.len - head.tree_bytes - head.word_bytes) {
+        return -1; /* the book unmaps it */
     }
-    book->image = gj_buf_str(&bytes); /* the book owns the buffer's memory now */
     *tree = (struct gj_str){body.ptr, (size_t)head.tree_bytes};
-    *triggers = (struct gj_str){body.ptr + head.tree_bytes, (size_t)head.trigger_bytes};
-    *scanner = (struct gj_str){triggers->ptr + triggers->len, (size_t)head.scanner_bytes};
-    return 0;
+    *words = (struct gj_str){body.ptr + head.tree_bytes, (size_t)head.word_bytes};
+    *scanner = (struct gj_str){words->ptr + words->len, (size_t)head.scanner_bytes};
+    struct gj_str summed = {tree->ptr, tree->len + words->len};
+    return sum_of(summed) == head.sum ? 0 : -1;
 }
 
 /* ---- loading ---- */
@@ -331,7 +352,7 @@ static int build_from_cache(struct gj_book *book, const char *path)
     struct gj_node *documents = NULL;
     struct gj_builder b = {.book = book, .errors = &errors};
     struct gj_str tree;
-    if (read_cache(book, path, &tree, &b.trigger_image, &b.scanner_image) != 0) {
+    if (read_cache(book, path, &tree, &b.word_image, &b.scanner_image) != 0) {
         return -1;
     }
     gj_errors_init(&errors);
@@ -434,7 +455,9 @@ void gj_book_free(struct gj_book *book)
     gj_map_release(&book->field_ids);
     gj_map_release(&book->rule_ids);
     gj_map_release(&book->pack_ids);
-    free((void *)(uintptr_t)book->image.ptr);
+    if (book->image.ptr != NULL) {
+        munmap((void *)(uintptr_t)book->image.ptr, book->image.len);
+    }
     gj_arena_release(&book->arena);
     free(book);
 }

@@ -68,26 +68,33 @@ struct gj_str gj_nearest(const struct gj_map *names, struct gj_str name)
     return best;
 }
 
+static void refuse_key(struct gj_builder *b, const struct gj_node *key, const char *const *known)
+{
+    const char *near = NULL;
+    size_t near_distance = 3;
+    for (size_t i = 0; known[i] != NULL; i++) {
+        size_t d = distance(key->text, gj_str_of(known[i]));
+        if (d < near_distance) {
+            near_distance = d;
+            near = known[i];
+        }
+    }
+    if (near != NULL) {
+        gj_complain(b, key, "unknown key '%s'; did you mean '%s'?", key->text.ptr, near);
+    } else {
+        gj_complain(b, key, "unknown key '%s'; remove it, see docs/rulebook.md", key->text.ptr);
+    }
+}
+
 void gj_read_keys(struct gj_builder *b, const struct gj_node *mapping, const char *const *known)
 {
     for (const struct gj_node *child = mapping->first; child != NULL; child = child->next) {
-        const char *near = NULL;
-        size_t near_distance = 3;
         bool found = false;
         for (size_t i = 0; known[i] != NULL && !found; i++) {
             found = gj_str_is(child->key->text, known[i]);
-            size_t d = distance(child->key->text, gj_str_of(known[i]));
-            if (d < near_distance) {
-                near_distance = d;
-                near = known[i];
-            }
         }
-        if (!found && near != NULL) {
-            gj_complain(b, child->key, "unknown key '%s'; did you mean '%s'?",
-                        child->key->text.ptr, near);
-        } else if (!found) {
-            gj_complain(b, child->key, "unknown key '%s'; remove it, see docs/rulebook.md",
-                        child->key->text.ptr);
+        if (!found) {
+            refuse_key(b, child->key, known);
         }
     }
 }

@@ -133,22 +133,27 @@ static int compare_splits(const void *a, const void *b)
     return 0;
 }
 
-/* Folds a string and decodes at most `max` code points; returns how many it holds. */
+/* Decodes at most `max` code points; returns how many there are. */
+static size_t decode(struct gj_str s, uint32_t *out, size_t max)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < s.len; count++) {
+        unsigned len = 0;
+        uint32_t cp = gj_utf8_decode(s.ptr + at, &len);
+        if (count < max) {
+            out[count] = cp;
+        }
+        at += len;
+    }
+    return count;
+}
+
 static size_t decode_folded(struct gj_str s, uint32_t *out, size_t max)
 {
     struct gj_buf folded;
     gj_buf_init(&folded);
     gj_text_fold_word(s, &folded);
-    size_t count = 0;
-    for (size_t at = 0; at < folded.len;) {
-        unsigned len = 0;
-        uint32_t cp = gj_utf8_decode(folded.ptr + at, &len);
-        if (count < max) {
-            out[count] = cp;
-        }
-        count++;
-        at += len;
-    }
+    size_t count = decode(gj_buf_str(&folded), out, max);
     gj_buf_release(&folded);
     return count;
 }
@@ -358,7 +363,8 @@ static int add_words(struct gj_weak *weak, const struct gj_weak_word *words, siz
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
-        size_t length = decode_folded(words[i].folded, weak->characters[i], WORD_MAX);
+        bool looked_for = words[i].homophone || words[i].shape;
+        size_t length = looked_for ? decode(words[i].folded, weak->characters[i], WORD_MAX) : 0;
         if (length < 2 || length > WORD_MAX) {
             continue;
         }

@@ -1,0 +1,10 @@
+/* Test of the public header: it compiles alone, strictly, as C11. */
+#include "guiju/guiju.h"
+
+int header_compiles(void);
+
+int header_compiles(void)
+{
+    gj_message message = {.platform = "x", .text = "", .text_len = 0};
+    return message.fact_count == 0 && GJ_HITS_MAX > 0 && GJ_JSON_PADDING > 0;
+}

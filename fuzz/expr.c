@@ -45,9 +45,11 @@ static struct gj_value lookup(void *context, uint32_t slot)
     }
 }
 
-static int prepare(void *env, const struct gj_value *args, uint32_t *handle,
+static int prepare(void *env, const struct gj_expr_function *function,
+                   const struct gj_value *args, uint32_t *handle,
                    const struct gj_type **result, struct gj_buf *why)
 {
+    (void)function;
     (void)env;
     (void)result;
     require(args[0].kind == GJ_V_STRING);

@@ -5,24 +5,25 @@
 
 enum shape { ONE, TWO, TWO_AND_DISTANCE, HOSTS, PARAM };
 
-static const struct signature {
-    const char *name;
+static const struct gj_expr_function functions[];
+
+static const struct signature { /* of functions[i] */
     enum gj_op op;
     enum shape shape;
 } signatures[] = {
-    {"hit", GJ_OP_HIT, ONE},
-    {"count", GJ_OP_COUNT, ONE},
-    {"near", GJ_OP_NEAR, TWO_AND_DISTANCE},
-    {"before", GJ_OP_BEFORE, TWO_AND_DISTANCE},
-    {"same_clause", GJ_OP_SAME_CLAUSE, TWO},
-    {"negated", GJ_OP_NEGATED, ONE},
-    {"asserted", GJ_OP_ASSERTED, ONE},
-    {"asked", GJ_OP_ASKED, ONE},
-    {"quoted", GJ_OP_QUOTED, ONE},
-    {"whole", GJ_OP_WHOLE, ONE},
-    {"url_outside", GJ_OP_URL_OUTSIDE, HOSTS},
-    {"url_in", GJ_OP_URL_IN, HOSTS},
-    {"param", GJ_OP_PARAM, PARAM},
+    {GJ_OP_HIT, ONE},
+    {GJ_OP_COUNT, ONE},
+    {GJ_OP_NEAR, TWO_AND_DISTANCE},
+    {GJ_OP_BEFORE, TWO_AND_DISTANCE},
+    {GJ_OP_SAME_CLAUSE, TWO},
+    {GJ_OP_NEGATED, ONE},
+    {GJ_OP_ASSERTED, ONE},
+    {GJ_OP_ASKED, ONE},
+    {GJ_OP_QUOTED, ONE},
+    {GJ_OP_WHOLE, ONE},
+    {GJ_OP_URL_OUTSIDE, HOSTS},
+    {GJ_OP_URL_IN, HOSTS},
+    {GJ_OP_PARAM, PARAM},
 };
 #define SIGNATURES (sizeof signatures / sizeof signatures[0])
 
@@ -56,9 +57,11 @@ static int append(struct gj_book *book, struct gj_operator op, uint32_t *handle)
     return 0;
 }
 
-static int prepare(struct gj_book *book, const struct signature *s, const struct gj_value *args,
+static int prepare(void *env, const struct gj_expr_function *function, const struct gj_value *args,
                    uint32_t *handle, const struct gj_type **result, struct gj_buf *why)
 {
+    struct gj_book *book = env;
+    const struct signature *s = &signatures[function - functions];
     struct gj_operator op = {.op = s->op};
     int status = 0;
     if (s->shape == HOSTS) {
@@ -90,16 +93,6 @@ static int prepare(struct gj_book *book, const struct signature *s, const struct
     return status == 0 ? append(book, op, handle) : -1;
 }
 
-/* The table of host functions wants one prepare each; the index is all that differs. */
-#define PREPARE(index)                                                                             \
-    static int prepare_##index(void *env, const struct gj_value *args, uint32_t *handle,          \
-                               const struct gj_type **result, struct gj_buf *why)                  \
-    {                                                                                              \
-        return prepare(env, &signatures[index], args, handle, result, why);                        \
-    }
-PREPARE(0) PREPARE(1) PREPARE(2) PREPARE(3) PREPARE(4) PREPARE(5) PREPARE(6)
-PREPARE(7) PREPARE(8) PREPARE(9) PREPARE(10) PREPARE(11) PREPARE(12)
-
 static struct gj_value call(void *context, uint32_t handle, const struct gj_value *args,
                             struct gj_arena *arena)
 {
@@ -112,19 +105,19 @@ static struct gj_value call(void *context, uint32_t handle, const struct gj_valu
 }
 
 static const struct gj_expr_function functions[SIGNATURES] = {
-    {"hit", &gj_type_bool, {&gj_type_string}, 1, 5, prepare_0, call},
-    {"count", &gj_type_int, {&gj_type_string}, 1, 5, prepare_1, call},
-    {"near", &gj_type_bool, {&gj_type_string, &gj_type_string, &gj_type_int}, 3, 50, prepare_2, call},
-    {"before", &gj_type_bool, {&gj_type_string, &gj_type_string, &gj_type_int}, 3, 50, prepare_3, call},
-    {"same_clause", &gj_type_bool, {&gj_type_string, &gj_type_string}, 2, 50, prepare_4, call},
-    {"negated", &gj_type_bool, {&gj_type_string}, 1, 50, prepare_5, call},
-    {"asserted", &gj_type_bool, {&gj_type_string}, 1, 50, prepare_6, call},
-    {"asked", &gj_type_bool, {&gj_type_string}, 1, 50, prepare_7, call},
-    {"quoted", &gj_type_bool, {&gj_type_string}, 1, 50, prepare_8, call},
-    {"whole", &gj_type_bool, {&gj_type_string}, 1, 50, prepare_9, call},
-    {"url_outside", &gj_type_bool, {&gj_type_string}, 1, 50, prepare_10, call},
-    {"url_in", &gj_type_bool, {&gj_type_string}, 1, 50, prepare_11, call},
-    {"param", &gj_type_dyn, {&gj_type_string}, 1, 5, prepare_12, call},
+    {"hit", &gj_type_bool, {&gj_type_string}, 1, 5, prepare, call},
+    {"count", &gj_type_int, {&gj_type_string}, 1, 5, prepare, call},
+    {"near", &gj_type_bool, {&gj_type_string, &gj_type_string, &gj_type_int}, 3, 50, prepare, call},
+    {"before", &gj_type_bool, {&gj_type_string, &gj_type_string, &gj_type_int}, 3, 50, prepare, call},
+    {"same_clause", &gj_type_bool, {&gj_type_string, &gj_type_string}, 2, 50, prepare, call},
+    {"negated", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
+    {"asserted", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
+    {"asked", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
+    {"quoted", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
+    {"whole", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
+    {"url_outside", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
+    {"url_in", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
+    {"param", &gj_type_dyn, {&gj_type_string}, 1, 5, prepare, call},
 };
 
 const struct gj_expr *gj_build_expr(struct gj_builder *b, const struct gj_node *node,

@@ -177,7 +177,7 @@ static void prepare(struct gj_compiler *c, struct gj_node *node)
     struct gj_buf why;
     gj_buf_init(&why);
     const struct gj_type *result = node->type;
-    if (node->host->prepare(c->env->context, args, &node->index, &result, &why) != 0) {
+    if (node->host->prepare(c->env->context, node->host, args, &node->index, &result, &why) != 0) {
         uint32_t at = node->count > 0 ? node->kids[0]->start : node->at;
         gj_expr_error(c, at, "%s", why.len > 0 ? why.ptr : "these arguments name nothing");
     } else {

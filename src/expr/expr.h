@@ -78,7 +78,7 @@ struct gj_expr_field {
 
 #define GJ_EXPR_ARGS_MAX 4
 
-/* A function of the host, as hit("a") or param("b"). Its arguments must be constants when `prepare`
+/* A function of the host, as hit("a") or param("b"); `prepare` is told which, so that one serves many. Its arguments must be constants when `prepare`
  * is set: prepare turns them into a handle at load, or writes a reason into `why` and returns -1
  * (an error with caret at the argument). It may also narrow the result type (param: by the
  * parameter's type) through *result. Without `prepare` it is an ordinary function. */
@@ -88,7 +88,8 @@ struct gj_expr_function {
     const struct gj_type *params[GJ_EXPR_ARGS_MAX];
     unsigned param_count;
     uint64_t cost; /* in the units of gj_expr_cost */
-    int (*prepare)(void *env, const struct gj_value *args, uint32_t *handle,
+    int (*prepare)(void *env, const struct gj_expr_function *function,
+                   const struct gj_value *args, uint32_t *handle,
                    const struct gj_type **result, struct gj_buf *why);
     struct gj_value (*call)(void *frame_context, uint32_t handle, const struct gj_value *args,
                             struct gj_arena *arena);

@@ -35,9 +35,11 @@ static const struct gj_value values[] = {
     {.kind = GJ_V_UNKNOWN},
     {.kind = GJ_V_UNKNOWN}};
 
-static int prepare(void *env, const struct gj_value *args, uint32_t *handle,
+static int prepare(void *env, const struct gj_expr_function *function,
+                   const struct gj_value *args, uint32_t *handle,
                    const struct gj_type **result, struct gj_buf *why)
 {
+    (void)function;
     (void)env;
     (void)result;
     (void)why;

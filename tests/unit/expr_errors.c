@@ -6,9 +6,11 @@ static const struct gj_expr_field fields[] = {
     {{"refund.reason", 13}, &gj_type_string, 1},
     {{"shop.services.cod", 17}, &gj_type_bool, 2}};
 
-static int prepare(void *env, const struct gj_value *args, uint32_t *handle,
+static int prepare(void *env, const struct gj_expr_function *function,
+                   const struct gj_value *args, uint32_t *handle,
                    const struct gj_type **result, struct gj_buf *why)
 {
+    (void)function;
     (void)env;
     (void)args;
     (void)handle;

@@ -42,9 +42,11 @@ static const struct gj_value values[SLOTS] = {
     [LOST_LIST] = UNKNOWN,
     [LIAR] = NUMBER(7)}; /* declared a string: the host's mistake must not crash */
 
-static int prepare_hit(void *env, const struct gj_value *args, uint32_t *handle,
+static int prepare_hit(void *env, const struct gj_expr_function *function,
+                   const struct gj_value *args, uint32_t *handle,
                        const struct gj_type **result, struct gj_buf *why)
 {
+    (void)function;
     (void)env;
     (void)result;
     if (!gj_str_starts(args[0].as.text, GJ_STR("a"))) {
@@ -65,9 +67,11 @@ static struct gj_value call_hit(void *context, uint32_t handle, const struct gj_
     return (struct gj_value){.kind = GJ_V_BOOL, .as.boolean = handle > 1};
 }
 
-static int prepare_param(void *env, const struct gj_value *args, uint32_t *handle,
+static int prepare_param(void *env, const struct gj_expr_function *function,
+                   const struct gj_value *args, uint32_t *handle,
                          const struct gj_type **result, struct gj_buf *why)
 {
+    (void)function;
     (void)env;
     (void)why;
     *handle = gj_str_is(args[0].as.text, "window") ? 1 : 0;

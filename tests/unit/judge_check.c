@@ -1,0 +1,232 @@
+/* Tests of room judge: gj_check on a small rulebook: who is concerned, when, with which facts. */
+#include <limits.h>
+
+#include "book_support.h"
+
+static int check(struct desk *desk, gj_message message, const gj_verdict **verdict)
+{
+    gj_errors_clear(desk->errors);
+    return gj_check(desk->checker, &message, verdict, desk->errors);
+}
+
+static gj_message said(const char *text)
+{
+    return (gj_message){.platform = "here", .text = text, .text_len = strlen(text)};
+}
+
+Test(judge_check, found_and_not_found)
+{
+    struct desk desk = small_desk(SECRET_RULE);
+    const gj_verdict *v = judge(&desk, "here", "来对暗号");
+    cr_assert_eq(v->hit_count, 1);
+    cr_expect(v->suggestion == GJ_BLOCK && v->severity == GJ_MINOR);
+    cr_expect(v->hits[0].start == 2 && v->hits[0].end == 4);
+    cr_expect_str_eq(v->hits[0].clause, "法, art 1 (2020-01-01)");
+    cr_expect_str_eq(v->hits[0].rewrite_zh, "好的");
+    cr_expect_str_eq(v->hits[0].depends_on, "");
+    v = judge(&desk, "there", "来对暗号");
+    cr_expect(v->suggestion == GJ_PASS && v->hit_count == 0 && v->severity == GJ_NONE);
+    cr_expect_eq(judge(&desk, "here", "")->suggestion, GJ_PASS);
+    cr_expect_eq(judge(&desk, "here", "暗号学")->suggestion, GJ_PASS, "an allowed span");
+    cr_expect_eq(judge(&desk, "here", "暗号学的暗号")->hits[0].start, 4);
+    desk_close(&desk);
+}
+
+Test(judge_check, disguises_are_named)
+{
+    struct desk desk = small_desk(SECRET_RULE);
+    const gj_verdict *v = judge(&desk, "here", "暗 . 號");
+    cr_assert_eq(v->hit_count, 1);
+    cr_expect_eq(v->hits[0].transforms, GJ_T_SEPARATORS | GJ_T_TRADITIONAL);
+    v = judge(&desk, "here", "暗\xE2\x80\x8B号");
+    cr_assert_eq(v->hit_count, 1);
+    cr_expect_eq(v->hits[0].transforms, GJ_T_INVISIBLE);
+    v = judge(&desk, "here", "暗暗号号");
+    cr_assert_eq(v->hit_count, 1);
+    cr_expect((v->hits[0].transforms & GJ_T_REPEAT) != 0);
+    cr_expect_eq(judge(&desk, "here", "暗，号")->hit_count, 0, "never across a clause mark");
+    desk_close(&desk);
+}
+
+Test(judge_check, weak_hits_suggest_review)
+{
+    struct desk desk = small_desk(
+        "lexicon: secret\nwords: [暗号]\nfold: [homophone]\n" RULE("here.secret")
+        "suggest: block\napplies: true\nwhen: hit(\"secret\")\n");
+    const gj_verdict *v = judge(&desk, "here", "按号来");
+    cr_assert_eq(v->hit_count, 1);
+    cr_expect_eq(v->suggestion, GJ_REVIEW);
+    cr_expect_eq(v->hits[0].transforms, GJ_T_HOMOPHONE);
+    cr_expect_eq(judge(&desk, "here", "暗号")->suggestion, GJ_BLOCK);
+    desk_close(&desk);
+    desk = small_desk(SECRET_RULE);
+    cr_expect_eq(judge(&desk, "here", "按号来")->hit_count, 0, "not tolerated");
+    desk_close(&desk);
+}
+
+#define FACT_RULE                                                                                  \
+    SECRET_LEXICON RULE("here.a")                                                                  \
+    "suggest: block\napplies: true\nwhen: hit(\"secret\") && shop.open\n"
+
+Test(judge_check, unknown_facts_suggest_review_and_are_named)
+{
+    struct desk desk = small_desk(FACT_RULE);
+    const gj_verdict *v = judge(&desk, "here", "暗号");
+    cr_assert_eq(v->hit_count, 1);
+    cr_expect_eq(v->suggestion, GJ_REVIEW);
+    cr_expect_str_eq(v->hits[0].depends_on, "shop.open");
+    cr_assert_eq(v->unknown_count, 1);
+    cr_expect_str_eq(v->unknown[0], "shop.open");
+    gj_fact fact = {.name = "shop.open", .kind = GJ_FACT_BOOL, .boolean = true};
+    gj_message message = said("暗号");
+    message.facts = &fact;
+    message.fact_count = 1;
+    cr_assert_eq(check(&desk, message, &v), GJ_OK);
+    cr_expect(v->suggestion == GJ_BLOCK && v->unknown_count == 0);
+    fact.boolean = false;
+    cr_assert_eq(check(&desk, message, &v), GJ_OK);
+    cr_expect_eq(v->suggestion, GJ_PASS);
+    cr_expect_eq(judge(&desk, "here", "暗号")->suggestion, GJ_REVIEW, "facts are forgotten");
+    desk_close(&desk);
+}
+
+static void refuses_fact(struct desk *desk, gj_fact fact, const char *part)
+{
+    const gj_verdict *v = NULL;
+    gj_message message = said("x");
+    gj_fact twice[2] = {fact, fact};
+    message.facts = twice;
+    message.fact_count = strstr(part, "twice") != NULL ? 2 : 1;
+    cr_expect_eq(check(desk, message, &v), GJ_EINPUT);
+    cr_expect(strstr(gj_errors_text(desk->errors), part) != NULL, "%s",
+              gj_errors_text(desk->errors));
+}
+
+Test(judge_check, refuses_wrong_facts)
+{
+    struct desk desk = small_desk(FACT_RULE);
+    refuses_fact(&desk, (gj_fact){.name = "shop.shut", .kind = GJ_FACT_BOOL}, "no fact 'shop.shut'");
+    refuses_fact(&desk, (gj_fact){.name = "platform", .kind = GJ_FACT_STRING, .string = "here"},
+                 "no fact 'platform'");
+    refuses_fact(&desk, (gj_fact){.name = "shop.open", .kind = GJ_FACT_INT}, "true or false");
+    refuses_fact(&desk, (gj_fact){.name = "shop.size", .kind = GJ_FACT_BOOL}, "an integer");
+    refuses_fact(&desk, (gj_fact){.name = "shop.open", .kind = GJ_FACT_BOOL}, "given twice");
+    static const char *const packs[] = {"hosue"};
+    refuses_fact(&desk, (gj_fact){.name = "shop.packs", .kind = GJ_FACT_STRINGS, .strings = packs,
+                                  .string_count = 1}, "no optional pack 'hosue'");
+    desk_close(&desk);
+}
+
+Test(judge_check, refuses_wrong_messages)
+{
+    struct desk desk = small_desk(SECRET_RULE);
+    const gj_verdict *v = NULL;
+    gj_message m = said("x");
+    m.platform = "hear";
+    cr_expect_eq(check(&desk, m, &v), GJ_EINPUT);
+    cr_expect(strstr(gj_errors_text(desk.errors), "use one of: here, there") != NULL);
+    m = said("x");
+    m.sender = "robot";
+    cr_expect_eq(check(&desk, m, &v), GJ_EINPUT);
+    cr_expect(strstr(gj_errors_text(desk.errors), "agent, buyer") != NULL);
+    m = said("x");
+    m.kind = "letter";
+    cr_expect_eq(check(&desk, m, &v), GJ_EINPUT);
+    m = said("a\xFFz");
+    cr_expect_eq(check(&desk, m, &v), GJ_EINPUT);
+    cr_expect(strstr(gj_errors_text(desk.errors), "not valid UTF-8 at byte 1") != NULL);
+    m = said("x");
+    m.text_len = (16u << 20) + 1;
+    cr_expect_eq(check(&desk, m, &v), GJ_EINPUT);
+    cr_expect(strstr(gj_errors_text(desk.errors), "16 MiB") != NULL);
+    m = (gj_message){.text = "x", .text_len = 1};
+    cr_expect_eq(check(&desk, m, &v), GJ_EINPUT);
+    cr_expect_null(v);
+    cr_expect_eq(judge(&desk, "here", "暗号")->suggestion, GJ_BLOCK, "and goes on");
+    desk_close(&desk);
+}
+
+Test(judge_check, packs_switch_off)
+{
+    struct desk desk = small_desk(SECRET_LEXICON RULE("house.a")
+                                  "suggest: review\napplies: true\nwhen: hit(\"secret\")\n");
+    cr_expect_eq(judge(&desk, "there", "暗号")->suggestion, GJ_REVIEW, "on by default, everywhere");
+    cr_assert_eq(gj_checker_packs(desk.checker, "-house", desk.errors), GJ_OK);
+    cr_expect_eq(judge(&desk, "there", "暗号")->suggestion, GJ_PASS);
+    cr_assert_eq(gj_checker_packs(desk.checker, "house", desk.errors), GJ_OK);
+    cr_expect_eq(judge(&desk, "there", "暗号")->suggestion, GJ_REVIEW);
+    cr_assert_eq(gj_checker_packs(desk.checker, "", desk.errors), GJ_OK);
+    cr_expect_eq(judge(&desk, "there", "暗号")->suggestion, GJ_PASS);
+    cr_expect_eq(gj_checker_packs(desk.checker, "any", desk.errors), GJ_EINPUT);
+    static const char *const packs[] = {"house"};
+    gj_fact fact = {.name = "shop.packs", .kind = GJ_FACT_STRINGS, .strings = packs,
+                    .string_count = 1};
+    gj_message message = said("暗号");
+    message.facts = &fact;
+    message.fact_count = 1;
+    const gj_verdict *v = NULL;
+    cr_assert_eq(check(&desk, message, &v), GJ_OK);
+    cr_expect_eq(v->suggestion, GJ_REVIEW, "the message's own shop decides");
+    desk_close(&desk);
+}
+
+Test(judge_check, the_date_decides)
+{
+    struct desk desk = small_desk(
+        SECRET_LEXICON RULE("here.a") "until: 2024-02-01\nsuggest: block\napplies: true\n"
+        "when: hit(\"secret\")\n" RULE("here.a") "from: 2024-02-01\nsuggest: review\napplies: true\n"
+        "when: hit(\"secret\")\ncosts: {points: {class: general, value: param(\"p\")}}\n"
+        "---\nparam: p\nvalues: {2024-03-01: {value: 4, cites: {source: law}}}\n");
+    const gj_verdict *v = NULL;
+    gj_message m = said("暗号");
+    m.at = gj_china_day(GJ_STR("2024-02-01")) - 1;
+    cr_assert_eq(check(&desk, m, &v), GJ_OK);
+    cr_expect_eq(v->suggestion, GJ_BLOCK);
+    m.at++;
+    cr_assert_eq(check(&desk, m, &v), GJ_OK);
+    cr_expect(v->suggestion == GJ_REVIEW && !v->hits[0].cost.has_points);
+    m.at = gj_china_day(GJ_STR("2024-03-01"));
+    cr_assert_eq(check(&desk, m, &v), GJ_OK);
+    cr_expect(v->hits[0].cost.has_points && v->hits[0].cost.points == 4);
+    cr_expect_str_eq(v->hits[0].cost.points_class, "general");
+    desk_close(&desk);
+}
+
+Test(judge_check, openers_set_the_kind)
+{
+    struct desk desk = small_desk(SECRET_LEXICON RULE("here.a")
+                                  "suggest: block\napplies: message.kind == \"title\"\n"
+                                  "when: hit(\"secret\")\n");
+    const gj_verdict *v = judge(&desk, "here", "标题：好暗号");
+    cr_assert_eq(v->hit_count, 1);
+    cr_expect(v->hits[0].start == 4 && v->hits[0].end == 6, "code points of the whole text");
+    cr_expect_eq(judge(&desk, "here", "好暗号")->hit_count, 0);
+    desk_close(&desk);
+}
+
+Test(judge_check, explains)
+{
+    struct desk desk = small_desk(FACT_RULE);
+    judge(&desk, "here", "暗号");
+    const char *why = gj_checker_explain(desk.checker, true);
+    cr_expect(strstr(why, "here.a") != NULL && strstr(why, "shop.open") != NULL &&
+              strstr(why, "unknown") != NULL, "%s", why);
+    cr_expect(strlen(gj_checker_explain(desk.checker, false)) > 0);
+    judge(&desk, "here", "你好");
+    cr_expect(strlen(gj_checker_explain(desk.checker, true)) > 0);
+    desk_close(&desk);
+}
+
+Test(judge_check, two_checkers_of_one_rulebook)
+{
+    struct desk desk = small_desk(SECRET_RULE);
+    gj_checker *other = gj_checker_new(desk.book, desk.errors);
+    const gj_verdict *mine = judge(&desk, "here", "暗号"), *theirs = NULL;
+    gj_message message = said("你好");
+    cr_assert_eq(gj_check(other, &message, &theirs, desk.errors), GJ_OK);
+    cr_expect(mine->hit_count == 1 && theirs->hit_count == 0);
+    gj_checker_free(other);
+    gj_checker_free(NULL);
+    gj_rulebook_free(NULL);
+    desk_close(&desk);
+}

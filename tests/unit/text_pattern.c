@@ -1,0 +1,222 @@
+/* Tests of room text: patterns. What they mean is compared with the C library's regular expressions,
+ * whose longest leftmost match is the same, on random patterns (GJ_SEED repeats a run). */
+#include <criterion/criterion.h>
+#include <regex.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/utf8.h"
+#include "text/pattern.h"
+
+struct spans {
+    size_t from[64], to[64], count;
+};
+
+static void note(void *context, size_t from, size_t to)
+{
+    struct spans *spans = context;
+    cr_assert(to > from, "an empty match");
+    if (spans->count < 64) {
+        spans->from[spans->count] = from;
+        spans->to[spans->count++] = to;
+    }
+}
+
+static size_t points_of(const char *text, uint32_t *out, struct gj_presence *presence)
+{
+    size_t count = 0;
+    for (size_t at = 0; text[at] != '\0';) {
+        unsigned len = 0;
+        out[count] = gj_utf8_decode(text + at, &len);
+        gj_presence_add(presence, out[count++]);
+        at += len;
+    }
+    return count;
+}
+
+static struct spans run(const struct gj_matcher *matcher, const char *text)
+{
+    uint32_t points[400];
+    struct spans spans = {0};
+    struct gj_presence presence = {0};
+    struct gj_match_scratch scratch;
+    gj_match_scratch_init(&scratch);
+    size_t count = points_of(text, points, &presence);
+    cr_assert_eq(gj_matcher_run(matcher, &scratch, points, count, note, &spans), 0);
+    cr_expect(spans.count == 0 || gj_matcher_may(matcher, &presence),
+              "the cheap test must not miss a match in %s", text);
+    gj_match_scratch_release(&scratch);
+    return spans;
+}
+
+static void matches(const char *pattern, const char *text, const char *want)
+{
+    struct gj_arena arena;
+    struct gj_buf why, got;
+    gj_arena_init(&arena);
+    gj_buf_init(&why);
+    gj_buf_init(&got);
+    const struct gj_matcher *matcher = gj_matcher_compile(&arena, gj_str_of(pattern), &why);
+    cr_assert(matcher != NULL, "%s: %s", pattern, why.ptr);
+    struct spans spans = run(matcher, text);
+    for (size_t i = 0; i < spans.count; i++) {
+        gj_buf_addf(&got, "%s%zu-%zu", i > 0 ? " " : "", spans.from[i], spans.to[i]);
+    }
+    cr_expect(strcmp(got.ptr, want) == 0, "%s on %s: %s, not %s", pattern, text, got.ptr, want);
+    gj_buf_release(&got);
+    gj_buf_release(&why);
+    gj_arena_release(&arena);
+}
+
+static void refuses(const char *pattern)
+{
+    struct gj_arena arena;
+    struct gj_buf why;
+    gj_arena_init(&arena);
+    gj_buf_init(&why);
+    cr_expect(gj_matcher_compile(&arena, gj_str_of(pattern), &why) == NULL, "accepted: %s", pattern);
+    cr_expect(why.len > 10 && gj_utf8_valid_prefix(gj_buf_str(&why)) == why.len, "%s: %s", pattern,
+              why.ptr);
+    gj_buf_release(&why);
+    gj_arena_release(&arena);
+}
+
+Test(text_pattern, means_what_it_says)
+{
+    matches("加.{0,2}微", "加我微加您的微加您您您微", "0-3 3-7");
+    matches("微(信|芯)?号", "微号微信号微", "0-2 2-5");
+    matches("[0-9]{3,5}", "12 123 1234567", "3-6 7-12");
+}
+
+Test(text_pattern, leftmost_then_longest)
+{
+    matches("ab|abc", "abcabd", "0-3 3-5");
+    matches("a{1,3}", "aaaaa", "0-3 3-5");
+    matches("[^,!]{1,3}票", "一二三四票", "1-5");
+    matches("(^|,)好$", "好", "0-1");
+    matches("^好", "你好", "");
+    matches("\\d\\w\\+", "1a+ 22+", "0-3 4-7");
+    matches("(?:微|v)x", "vx微x", "0-2 2-4");
+}
+
+Test(text_pattern, refuses_with_a_reason)
+{
+    static const char *const bad[] = {
+        "",      "a*",     "(a",      "a)",     "[a",     "a{2",       "a{3,2}", "a{0,99999}",
+        "*a",    "a\\1(",  "(?=a)b",  "(?<n>a)", "(a)\\1", "a(?!b)",   "[]",     "[b-a]",
+        "\\",    "a{1,1000}{1,1000}", ".*",     "a?b?",   "((((((((((a{90}){90}){90}){90})))))))"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        refuses(bad[i]);
+    }
+}
+
+Test(text_pattern, deep_nesting_is_refused_or_read)
+{
+    char deep[4100];
+    memset(deep, '(', 2000);
+    deep[2000] = 'a';
+    memset(deep + 2001, ')', 2000);
+    deep[4001] = '\0';
+    struct gj_arena arena;
+    struct gj_buf why;
+    gj_arena_init(&arena);
+    gj_buf_init(&why);
+    cr_expect(gj_matcher_compile(&arena, gj_str_of(deep), &why) != NULL || why.len > 0);
+    gj_buf_release(&why);
+    gj_arena_release(&arena);
+}
+
+/* ---- random patterns ---- */
+
+static uint32_t seed;
+
+static uint32_t dice(uint32_t sides)
+{
+    seed = seed * 1664525u + 1013904223u;
+    return (seed >> 8) % sides;
+}
+
+static void add_pattern(struct gj_buf *out, int depth)
+{
+    uint32_t parts = 1 + dice(3);
+    for (uint32_t i = 0; i < parts; i++) {
+        static const char *const atoms[] = {"a", "b", "c", "[ab]", "[^a]", ".", "bc"};
+        if (depth > 0 && dice(3) == 0) {
+            gj_buf_add_char(out, '(');
+            add_pattern(out, depth - 1);
+            if (dice(2) == 0) {
+                gj_buf_add_char(out, '|');
+                add_pattern(out, depth - 1);
+            }
+            gj_buf_add_char(out, ')');
+        } else {
+            const char *atom = atoms[dice(7)];
+            gj_buf_add_cstr(out, atom);
+        }
+        static const char *const repeats[] = {"", "", "", "?", "{1,2}", "{0,2}", "{2}"};
+        gj_buf_add_cstr(out, repeats[dice(7)]);
+    }
+}
+
+static struct spans reference(const regex_t *regex, const char *text)
+{
+    struct spans spans = {0};
+    size_t at = 0, len = strlen(text);
+    regmatch_t match;
+    while (at < len && regexec(regex, text + at, 1, &match, at > 0 ? REG_NOTBOL : 0) == 0) {
+        size_t from = at + (size_t)match.rm_so, to = at + (size_t)match.rm_eo;
+        if (to > from) {
+            note(&spans, from, to);
+        }
+        at = to > from ? to : to + 1;
+    }
+    return spans;
+}
+
+static void compare(const char *pattern, const struct gj_matcher *matcher, const regex_t *regex)
+{
+    for (int round = 0; round < 20; round++) {
+        char text[25];
+        size_t len = dice(24);
+        for (size_t i = 0; i < len; i++) {
+            text[i] = (char)('a' + dice(4));
+        }
+        text[len] = '\0';
+        struct spans got = run(matcher, text), want = reference(regex, text);
+        cr_expect_eq(got.count, want.count, "%s on %s", pattern, text);
+        for (size_t i = 0; i < got.count && i < want.count; i++) {
+            cr_expect(got.from[i] == want.from[i] && got.to[i] == want.to[i],
+                      "%s on %s: [%zu, %zu), not [%zu, %zu)", pattern, text, got.from[i], got.to[i],
+                      want.from[i], want.to[i]);
+        }
+    }
+}
+
+Test(text_pattern, means_what_posix_means)
+{
+    const char *given = getenv("GJ_SEED");
+    seed = given == NULL ? 20260301u : (uint32_t)strtoul(given, NULL, 10);
+    struct gj_arena arena;
+    struct gj_buf pattern, why;
+    size_t compared = 0;
+    gj_buf_init(&pattern);
+    gj_buf_init(&why);
+    for (int i = 0; i < 1500; i++) {
+        regex_t regex;
+        gj_arena_init(&arena);
+        gj_buf_reset(&pattern);
+        gj_buf_reset(&why);
+        add_pattern(&pattern, 2);
+        const struct gj_matcher *matcher = gj_matcher_compile(&arena, gj_buf_str(&pattern), &why);
+        cr_assert(matcher != NULL || why.len > 0);
+        if (matcher != NULL && regcomp(&regex, pattern.ptr, REG_EXTENDED) == 0) {
+            compare(pattern.ptr, matcher, &regex);
+            regfree(&regex);
+            compared++;
+        }
+        gj_arena_release(&arena);
+    }
+    cr_assert_gt(compared, 200);
+    gj_buf_release(&pattern);
+    gj_buf_release(&why);
+}

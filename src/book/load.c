@@ -19,7 +19,7 @@
 #define FILES_MAX 2000
 #define RULEBOOK_BYTES_MAX (64u << 20)
 #define CATALOGUE "catalogue.yaml" /* a specification, no rule: read by coverage alone */
-#define IMAGE_MAGIC "GJBOOK10"
+#define IMAGE_MAGIC "GJBOOK11"
 
 struct file_list {
     struct gj_file *items;
@@ -51,33 +51,40 @@ static bool ends_with(const char *name, const char *end)
     return a >= b && strcmp(name + a - b, end) == 0;
 }
 
-static int add_file(struct gj_book *book, struct file_list *list, const char *path,
-                    const char *shown, struct gj_errors *errors)
+/* A file's bytes in the book's arena; ptr NULL on failure. */
+static struct gj_str read_file(struct gj_book *book, const char *path, size_t size)
 {
-    struct gj_buf text;
-    gj_buf_init(&text);
+    char *bytes = gj_arena_alloc(&book->arena, size + 1);
+    FILE *file = bytes == NULL ? NULL : fopen(path, "rb");
+    if (file == NULL) {
+        return (struct gj_str){0};
+    }
+    size_t got = fread(bytes, 1, size, file);
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    return failed ? (struct gj_str){0} : (struct gj_str){bytes, got};
+}
+
+static int add_file(struct gj_book *book, struct file_list *list, const char *path,
+                    const char *shown, size_t size, struct gj_errors *errors)
+{
+    list->bytes += size;
+    if (list->count >= FILES_MAX || list->bytes > RULEBOOK_BYTES_MAX) {
+        return gj_errors_say(errors, "the rulebook has more than 2000 files or 64 MiB; split it");
+    }
     struct gj_file *items = gj_grow(list->items, &list->capacity, list->count + 1, sizeof *items);
     if (items == NULL) {
         return gj_errors_say(errors, "out of memory while reading the rulebook");
     }
     list->items = items;
-    if (read_whole(path, &text) != 0) {
-        gj_buf_release(&text);
+    struct gj_file *file = &items[list->count];
+    file->path = gj_arena_copy(&book->arena, gj_str_of(shown));
+    file->text = read_file(book, path, size);
+    if (file->path.ptr == NULL || file->text.ptr == NULL) {
         return gj_errors_add(errors, gj_str_of(shown), 0, 0, GJ_STR(""),
                              "cannot be read (%s); check its permissions", strerror(errno));
     }
-    list->bytes += text.len;
-    struct gj_file *file = &items[list->count];
-    file->path = gj_arena_copy(&book->arena, gj_str_of(shown));
-    file->text = gj_arena_copy(&book->arena, gj_buf_str(&text));
-    gj_buf_release(&text);
-    if (file->path.ptr == NULL || file->text.ptr == NULL) {
-        return gj_errors_say(errors, "out of memory while reading the rulebook");
-    }
     list->count++;
-    if (list->count > FILES_MAX || list->bytes > RULEBOOK_BYTES_MAX) {
-        return gj_errors_say(errors, "the rulebook has more than 2000 files or 64 MiB; split it");
-    }
     return 0;
 }
 
@@ -107,7 +114,7 @@ static int walk(struct gj_book *book, struct file_list *list, const char *dir, c
             status = walk(book, list, path, name, depth + 1, errors);
         } else if (S_ISREG(about.st_mode) && ends_with(name, ".yaml") &&
                    !(depth == 0 && strcmp(entry->d_name, CATALOGUE) == 0)) {
-            status = add_file(book, list, path, name, errors);
+            status = add_file(book, list, path, name, (size_t)about.st_size, errors);
         }
     }
     closedir(stream);
@@ -258,7 +265,8 @@ static int read_cache(struct gj_book *book, const char *path, struct gj_str *tre
     int file = open(path, O_RDONLY | O_CLOEXEC);
     bool usable = file >= 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode) &&
                   (size_t)about.st_size > sizeof head;
-    void *bytes = usable ? mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE, file, 0)
+    void *bytes = usable ? mmap(NULL, (size_t)about.st_size, PROT_READ,
+                                MAP_PRIVATE | MAP_POPULATE, file, 0)
                          : MAP_FAILED;
     if (file >= 0) {
         close(file);

@@ -215,13 +215,16 @@ static bool note_state(struct gj_matcher *m, const struct gj_state *state)
     return true;
 }
 
-/* Follows the states that are reached without a character. 0, or -1 when out of memory. */
-static int find_first(struct gj_matcher *m)
+/* The states that take the first character of a match, in order of preference; `at_begin` lets ^
+ * pass. Returns 0, or -1 when out of memory. */
+static int find_starts(struct gj_arena *arena, struct gj_matcher *m, bool at_begin, bool *all)
 {
     uint32_t *stack = calloc(m->state_count * (size_t)2 + 2, sizeof *stack);
-    bool *seen = calloc(m->state_count, sizeof *seen), all = false;
+    uint32_t *starts = gj_arena_array(arena, m->state_count, sizeof *starts);
+    bool *seen = calloc(m->state_count, sizeof *seen);
     size_t depth = 0;
-    if (stack == NULL || seen == NULL) {
+    uint32_t count = 0;
+    if (stack == NULL || starts == NULL || seen == NULL) {
         free(stack);
         free(seen);
         return -1;
@@ -234,22 +237,39 @@ static int find_first(struct gj_matcher *m)
             continue;
         }
         seen[s] = true;
-        if (state->op == SPLIT || state->op == JUMP) {
+        if (state->op == SPLIT) {
+            stack[depth++] = state->b;
             stack[depth++] = state->a;
-            if (state->op == SPLIT) {
-                stack[depth++] = state->b;
+        } else if (state->op == JUMP) {
+            stack[depth++] = state->a;
+        } else if (state->op == BEGIN) {
+            if (at_begin) {
+                stack[depth++] = s + 1;
             }
-        } else if (state->op == BEGIN || state->op == END) {
-            stack[depth++] = s + 1;
-        } else if (state->op != MATCH) {
-            all |= !note_state(m, state);
+        } else if (state->op == END || state->op == MATCH) {
+            m->plain_start = false;
+        } else {
+            starts[count++] = s;
+            *all |= !note_state(m, state);
         }
     }
-    if (all) {
-        memset(m->first, 0xFF, sizeof m->first);
-    }
+    m->starts[!at_begin] = starts;
+    m->start_count[!at_begin] = count;
     free(stack);
     free(seen);
+    return 0;
+}
+
+static int find_first(struct gj_arena *arena, struct gj_matcher *m)
+{
+    bool all = false;
+    m->plain_start = true;
+    if (find_starts(arena, m, true, &all) != 0 || find_starts(arena, m, false, &all) != 0) {
+        return -1;
+    }
+    if (all || !m->plain_start) {
+        memset(m->first, 0xFF, sizeof m->first);
+    }
     return 0;
 }
 
@@ -306,7 +326,7 @@ const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_st
         gj_buf_add_cstr(why, "it names no character that must occur; add one, or a small class");
         matcher = NULL;
     }
-    if (matcher != NULL && find_first(matcher) != 0) {
+    if (matcher != NULL && find_first(arena, matcher) != 0) {
         gj_buf_add_cstr(why, "out of memory");
         matcher = NULL;
     }
@@ -416,25 +436,40 @@ static bool accepts(const struct gj_matcher *m, const struct gj_state *state, ui
     return state->op == ANY || (state->op == CHAR ? state->a == cp : gj_set_has(&m->sets[state->a], cp));
 }
 
+/* A match that begins with the character just taken: only the states that accept it are entered. */
+static size_t start(struct run *r, struct gj_thread *then, size_t next, uint32_t cp)
+{
+    const struct gj_matcher *m = r->matcher;
+    uint32_t from = (uint32_t)r->at - 1;
+    const uint32_t *starts = m->starts[from > 0];
+    for (uint32_t i = 0; i < m->start_count[from > 0]; i++) {
+        if (accepts(m, &m->states[starts[i]], cp)) {
+            next = add(r, then, next, starts[i] + 1, from);
+        }
+    }
+    return next;
+}
+
 /* The leftmost-longest match from `begin` on; false when there is none. */
 static bool search(struct run *r, const uint32_t *cps, size_t begin)
 {
     struct gj_thread *now = r->scratch->threads[0], *then = r->scratch->threads[1];
+    bool plain = r->matcher->plain_start;
     size_t live = 0;
     r->found = false;
     next_generation(r->scratch);
     for (r->at = begin;;) {
+        if (!plain && !r->found) { /* this place's set is still open: a match may begin here */
+            live = add(r, now, live, 0, (uint32_t)r->at);
+        }
         if (r->at == r->count || (live == 0 && r->found)) {
             return r->found;
         }
-        if (!r->found && may_begin(r->matcher, cps[r->at])) {
-            live = add(r, now, live, 0, (uint32_t)r->at);
-        }
-        if (live == 0) {
-            r->at++;
+        uint32_t cp = cps[r->at++];
+        bool begins = plain && !r->found && may_begin(r->matcher, cp);
+        if (live == 0 && !begins) {
             continue;
         }
-        uint32_t cp = cps[r->at++];
         size_t next = 0;
         next_generation(r->scratch);
         for (size_t i = 0; i < live; i++) {
@@ -442,6 +477,9 @@ static bool search(struct run *r, const uint32_t *cps, size_t begin)
             if ((!r->found || now[i].from <= r->from) && accepts(r->matcher, state, cp)) {
                 next = add(r, then, next, now[i].state + 1, now[i].from);
             }
+        }
+        if (begins && !r->found) {
+            next = start(r, then, next, cp);
         }
         struct gj_thread *swapped = now;
         now = then;

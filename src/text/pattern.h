@@ -39,6 +39,9 @@ struct gj_matcher {
     uint32_t state_count, set_count;
     struct gj_set *sets;
     uint64_t first[4]; /* by hash: the characters that a match may begin with */
+    const uint32_t *starts[2]; /* states that take the first character: at the text's begin, elsewhere */
+    uint32_t start_count[2];
+    bool plain_start; /* false: the pattern may begin with $, and starts says nothing */
     struct gj_segment alarm; /* the most selective segment: what the scan looks for */
     struct gj_presence needs[GJ_SEGMENTS_MAX]; /* per segment: the first characters of its literals */
     size_t need_count;

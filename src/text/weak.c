@@ -16,7 +16,7 @@ enum { SYLLABLES, SHAPES, STREAMS };
 #define LETTER_BASE 0x400u
 #define WORD_MAX 24u        /* characters of a word; longer ones are not evaded letter by letter */
 #define READINGS_MAX 16u    /* combinations of readings of one word */
-#define FILTER_BITS 65536u
+#define FILTER_BITS 262144u
 #define RUN_MAX 48u         /* letters of a run that may be pinyin */
 
 struct gj_weak_token {
@@ -60,8 +60,9 @@ struct gj_weak {
     struct stream streams[STREAMS];
     uint32_t *tokens; /* of all entries */
     size_t token_count, token_capacity;
-    uint32_t (*characters)[WORD_MAX]; /* per word: its code points */
-    uint8_t *lengths;                 /* per word: characters */
+    uint32_t *characters; /* the code points of all words that are looked for */
+    uint32_t *starts;     /* per word: where its own begin */
+    uint8_t *lengths;     /* per word: characters; 0: not looked for */
     struct pair *lookalikes;          /* (written, meant) */
     size_t lookalike_count;
     struct split *splits;
@@ -299,7 +300,7 @@ static int add_syllables(struct gj_weak *weak, uint32_t word)
     uint32_t sequences[READINGS_MAX][WORD_MAX];
     size_t count = 1, length = weak->lengths[word];
     for (size_t i = 0; i < length; i++) {
-        uint32_t cp = weak->characters[word][i];
+        uint32_t cp = weak->characters[weak->starts[word] + i];
         uint32_t usual = syllable_token(cp);
         if (usual == 0) {
             return 0; /* a character without sound: no homophones */
@@ -329,7 +330,7 @@ static int add_shape_word(struct gj_weak *weak, uint32_t word)
 {
     uint32_t tokens[WORD_MAX];
     for (size_t i = 0; i < weak->lengths[word]; i++) {
-        tokens[i] = class_of(weak, weak->characters[word][i]);
+        tokens[i] = class_of(weak, weak->characters[weak->starts[word] + i]);
     }
     return add_entry(weak, &weak->streams[SHAPES], word, tokens, weak->lengths[word]);
 }
@@ -357,17 +358,25 @@ static int index_stream(struct gj_weak *weak, struct stream *stream)
 
 static int add_words(struct gj_weak *weak, const struct gj_weak_word *words, size_t count)
 {
-    weak->characters = gj_arena_array(&weak->memory, count + 1, sizeof *weak->characters);
+    size_t bytes = 0, used = 0;
+    for (size_t i = 0; i < count; i++) {
+        bytes += words[i].homophone || words[i].shape ? words[i].folded.len : 0;
+    }
+    weak->characters = gj_arena_array(&weak->memory, bytes + WORD_MAX, sizeof *weak->characters);
+    weak->starts = gj_arena_array(&weak->memory, count + 1, sizeof *weak->starts);
     weak->lengths = gj_arena_array(&weak->memory, count + 1, sizeof *weak->lengths);
-    if (weak->characters == NULL || weak->lengths == NULL) {
+    if (weak->characters == NULL || weak->starts == NULL || weak->lengths == NULL) {
         return -1;
     }
     for (size_t i = 0; i < count; i++) {
         bool looked_for = words[i].homophone || words[i].shape;
-        size_t length = looked_for ? decode(words[i].folded, weak->characters[i], WORD_MAX) : 0;
+        size_t length =
+            looked_for ? decode(words[i].folded, weak->characters + used, WORD_MAX) : 0;
         if (length < 2 || length > WORD_MAX) {
             continue;
         }
+        weak->starts[i] = (uint32_t)used;
+        used += length;
         weak->lengths[i] = (uint8_t)length;
         if ((words[i].homophone && add_syllables(weak, (uint32_t)i) != 0) ||
             (words[i].shape && add_shape_word(weak, (uint32_t)i) != 0)) {
@@ -603,7 +612,7 @@ static uint16_t compare(const struct gj_weak *weak, const struct gj_text *text,
         if (tokens[i].value != wanted[i]) {
             return 0;
         }
-        uint16_t needed = relation(weak, text, &tokens[i], weak->characters[entry->word][i], stream);
+        uint16_t needed = relation(weak, text, &tokens[i], weak->characters[weak->starts[entry->word] + i], stream);
         if (needed == UINT16_MAX) {
             return 0;
         }
@@ -627,8 +636,12 @@ int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
         scratch->tokens[s] = tokens;
         scratch->counts[s] = 0;
     }
-    push_syllables(scratch, text);
-    push_shapes(weak, scratch, text);
+    if (weak->streams[SYLLABLES].entry_count > 0) {
+        push_syllables(scratch, text);
+    }
+    if (weak->streams[SHAPES].entry_count > 0) {
+        push_shapes(weak, scratch, text);
+    }
     for (int s = 0; s < STREAMS; s++) {
         const struct stream *stream = &weak->streams[s];
         const struct gj_weak_token *tokens = scratch->tokens[s];

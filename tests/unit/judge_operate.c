@@ -1,0 +1,142 @@
+/* Tests of room judge: what each operator of a condition says of a text. */
+#include "book_support.h"
+
+#define WORDS                                                                                      \
+    "lexicon: a\nwords: [甲甲, 甲]\n---\nlexicon: b\nwords: [乙]\nfold: [homophone]\n---\n"        \
+    "hosts: own\nlist: [shop.com]\n"
+
+/* Whether `when` finds something in the text. */
+static bool holds(const char *when, const char *text)
+{
+    struct gj_buf extra;
+    gj_buf_init(&extra);
+    gj_buf_addf(&extra, "%s%ssuggest: review\napplies: true\nwhen: '%s'\n", WORDS, RULE("here.x"),
+                when);
+    struct desk desk = small_desk(extra.ptr);
+    bool found = judge(&desk, "here", text)->hit_count > 0;
+    desk_close(&desk);
+    gj_buf_release(&extra);
+    return found;
+}
+
+#define YES(when, text) cr_expect(holds(when, text), "line %d: %s", __LINE__, text)
+#define NO(when, text) cr_expect(!holds(when, text), "line %d: %s", __LINE__, text)
+
+Test(judge_operate, hit_and_count)
+{
+    YES("hit(\"a\")", "有甲");
+    NO("hit(\"a\")", "有乙");
+    NO("hit(\"a\") && hit(\"b\")", "甲");
+    YES("!hit(\"a\")", "什么也没有");
+    YES("count(\"b\") == 3", "乙 乙，乙");
+    YES("count(\"b\") == 0", "甲");
+}
+
+Test(judge_operate, near)
+{
+    YES("near(\"a\", \"b\", 0)", "甲乙");
+    YES("near(\"a\", \"b\", 0)", "乙甲");
+    NO("near(\"a\", \"b\", 0)", "甲三乙");
+    YES("near(\"a\", \"b\", 1)", "甲三乙");
+    YES("near(\"a\", \"b\", 5)", "乙一二三四五甲");
+    NO("near(\"a\", \"b\", 4)", "乙一二三四五甲");
+    NO("near(\"a\", \"b\", 200)", "甲");
+}
+
+Test(judge_operate, before)
+{
+    YES("before(\"a\", \"b\", 2)", "甲一二乙");
+    NO("before(\"a\", \"b\", 2)", "乙一二甲");
+    NO("before(\"a\", \"b\", 1)", "甲一二乙");
+    YES("before(\"a\", \"b\", 1)", "甲一二乙甲一乙");
+}
+
+Test(judge_operate, same_clause)
+{
+    YES("same_clause(\"a\", \"b\")", "乙和甲");
+    NO("same_clause(\"a\", \"b\")", "乙，甲");
+    NO("same_clause(\"a\", \"b\")", "甲。乙");
+    YES("same_clause(\"a\", \"b\")", "甲。乙甲");
+}
+
+Test(judge_operate, negated_and_asserted)
+{
+    YES("negated(\"a\")", "不要甲");
+    YES("negated(\"a\")", "没有一二三甲");
+    NO("negated(\"a\")", "不一二三四五六七甲");
+    NO("negated(\"a\")", "不，甲");
+    NO("negated(\"a\")", "不好意思甲");
+    NO("negated(\"a\")", "不要甲，要甲");
+    NO("negated(\"a\")", "没有乙");
+    YES("asserted(\"a\")", "不要甲，要甲");
+    NO("asserted(\"a\")", "不要甲");
+    NO("asserted(\"a\")", "乙");
+}
+
+Test(judge_operate, asked)
+{
+    YES("asked(\"a\")", "要甲吗");
+    YES("asked(\"a\")", "要甲？");
+    YES("asked(\"a\")", "是否要甲");
+    NO("asked(\"a\")", "要甲");
+    NO("asked(\"a\")", "要甲吗，要甲");
+    NO("asked(\"a\")", "要乙吗");
+}
+
+Test(judge_operate, quoted)
+{
+    YES("quoted(\"a\")", "他写“甲”");
+    YES("quoted(\"a\")", "他写\"甲\"");
+    YES("quoted(\"a\")", "「甲」");
+    YES("quoted(\"a\")", "您说的甲");
+    NO("quoted(\"a\")", "“乙”甲");
+    NO("quoted(\"a\")", "\"乙\"甲");
+    NO("quoted(\"a\")", "甲");
+}
+
+Test(judge_operate, whole)
+{
+    YES("whole(\"a\")", "甲");
+    YES("whole(\"a\")", "亲，甲哦！");
+    YES("whole(\"a\")", "甲甲");
+    NO("whole(\"a\")", "要甲");
+    NO("whole(\"a\")", "亲哦");
+    NO("whole(\"a\")", "");
+}
+
+Test(judge_operate, urls)
+{
+    YES("url_outside(\"own\")", "看 www.other.com/x");
+    NO("url_outside(\"own\")", "看 www.shop.com/x");
+    YES("url_in(\"own\")", "看 www.shop.com/x");
+    YES("url_outside(\"own\")", "看 www.shop.com 和 notshop.com");
+    NO("url_outside(\"own\") || url_in(\"own\")", "没有链接");
+}
+
+Test(judge_operate, extractors_are_lexicons)
+{
+    YES("hit(\"@phone\")", "打13800138000");
+    NO("hit(\"@phone\")", "打138****8000");
+    YES("hit(\"@masked-phone\")", "打138****8000");
+    YES("near(\"b\", \"@phone\", 3)", "乙：13800138000");
+}
+
+Test(judge_operate, many_hits_take_no_age)
+{
+    struct desk desk = small_desk(
+        WORDS RULE("here.x") "suggest: review\napplies: true\nwhen: '(near(\"a\", \"b\", 200) || "
+        "same_clause(\"a\", \"b\") || negated(\"a\") || asked(\"a\") || quoted(\"a\") || "
+        "whole(\"a\")) && !before(\"b\", \"a\", 200)'\n");
+    static const char *const units[] = {"甲", "“甲”", "\"甲\"", "不甲", "甲，", "乙甲", "甲三"};
+    for (size_t u = 0; u < sizeof units / sizeof units[0]; u++) {
+        struct gj_buf text;
+        gj_buf_init(&text);
+        while (text.len < 1000000) {
+            gj_buf_add_cstr(&text, units[u]);
+        }
+        gj_buf_add_cstr(&text, "吗");
+        judge(&desk, "here", text.ptr);
+        gj_buf_release(&text);
+    }
+    desk_close(&desk);
+}

@@ -131,6 +131,23 @@ static void print_hit(const struct cli *cli, FILE *out, const gj_hit *hit)
     }
 }
 
+/* The hit told in full: the one with the gravest suggestion, then severity, then cost. */
+static const gj_hit *worst_of(const gj_verdict *verdict)
+{
+    const gj_hit *worst = NULL;
+    for (size_t i = 0; i < verdict->hit_count; i++) {
+        const gj_hit *hit = &verdict->hits[i];
+        int64_t weight = (int64_t)hit->suggestion * 100 + (int64_t)hit->severity * 10 +
+                         (hit->cost.has_fine || hit->cost.has_points);
+        int64_t most = worst == NULL ? -1
+                                     : (int64_t)worst->suggestion * 100 +
+                                           (int64_t)worst->severity * 10 +
+                                           (worst->cost.has_fine || worst->cost.has_points);
+        worst = weight > most ? hit : worst;
+    }
+    return worst;
+}
+
 void cli_print_verdict(const struct cli *cli, FILE *out, const gj_message *message,
                        const gj_verdict *verdict)
 {
@@ -142,9 +159,16 @@ void cli_print_verdict(const struct cli *cli, FILE *out, const gj_message *messa
     }
     print_marked(cli, out, message, verdict);
     fputc('\n', out);
+    const gj_hit *worst = worst_of(verdict);
+    if (worst != NULL) {
+        print_hit(cli, out, worst);
+    }
     for (size_t i = 0; i < verdict->hit_count; i++) {
-        if (!said_before(verdict, i)) {
-            print_hit(cli, out, &verdict->hits[i]);
+        const gj_hit *hit = &verdict->hits[i];
+        if (!said_before(verdict, i) && strcmp(hit->rule, worst->rule) != 0) {
+            fprintf(out, "  %s%s%s %s  %s\n", tone(cli, hit->suggestion),
+                    word_for(cli, hit->suggestion), paint(cli, RESET),
+                    cli->english ? hit->title_en : hit->title_zh, hit->rule);
         }
     }
     if (verdict->hits_dropped > 0) {

@@ -165,9 +165,17 @@ static int spell_out(struct gj_checker *checker)
     return points == NULL || units == NULL ? -1 : 0;
 }
 
+/* A pattern may ask for a clause mark at its ends; the mark is no part of what is marked. */
 static void on_pattern(void *context, size_t from, size_t to)
 {
     struct gj_checker *checker = context;
+    const struct gj_unit *units = checker->scanning->units;
+    while (from + 1 < to && units[checker->point_units[from]].class_ == GJ_U_MARK) {
+        from++;
+    }
+    while (from + 1 < to && units[checker->point_units[to - 1]].class_ == GJ_U_MARK) {
+        to--;
+    }
     found(checker, checker->matching, checker->point_units[from], checker->point_units[to - 1]);
 }
 

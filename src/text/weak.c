@@ -45,8 +45,10 @@ struct pair { /* sorted by (from, to) */
     uint32_t from, to;
 };
 
-struct split { /* 2 or 3 parts stand for `whole`; sorted by parts */
-    uint32_t parts[3];
+#define PARTS_MAX 4
+
+struct split { /* 2 to PARTS_MAX parts stand for `whole`, the rest 0; sorted by parts */
+    uint32_t parts[PARTS_MAX];
     uint32_t whole;
 };
 
@@ -126,7 +128,7 @@ static int compare_pairs(const void *a, const void *b)
 static int compare_splits(const void *a, const void *b)
 {
     const struct split *x = a, *y = b;
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < PARTS_MAX; i++) {
         if (x->parts[i] != y->parts[i]) {
             return x->parts[i] < y->parts[i] ? -1 : 1;
         }
@@ -189,8 +191,8 @@ static void flatten_classes(struct gj_weak *weak)
 static void add_split(struct gj_weak *weak, const struct gj_shape *shape)
 {
     struct split split = {0};
-    size_t parts = decode_folded(shape->replacement, split.parts, 3);
-    if (parts < 2 || parts > 3 || decode_folded(shape->character, &split.whole, 1) != 1) {
+    size_t parts = decode_folded(shape->replacement, split.parts, PARTS_MAX);
+    if (parts < 2 || parts > PARTS_MAX || decode_folded(shape->character, &split.whole, 1) != 1) {
         return; /* the rulebook's loader has told so */
     }
     weak->splits[weak->split_count++] = split;
@@ -245,9 +247,10 @@ static bool is_lookalike(const struct gj_weak *weak, uint32_t written, uint32_t 
     return bsearch(&key, weak->lookalikes, weak->lookalike_count, sizeof key, compare_pairs) != NULL;
 }
 
-static const struct split *find_split(const struct gj_weak *weak, uint32_t a, uint32_t b, uint32_t c)
+static const struct split *find_split(const struct gj_weak *weak, const uint32_t *parts)
 {
-    struct split key = {{a, b, c}, 0};
+    struct split key = {.whole = 0};
+    memcpy(key.parts, parts, sizeof key.parts);
     return bsearch(&key, weak->splits, weak->split_count, sizeof key, compare_splits);
 }
 
@@ -538,28 +541,30 @@ static size_t following(const struct gj_text *text, size_t at)
     return SIZE_MAX;
 }
 
+/* The longest run of characters from unit `first` that stands for one; `last` becomes its last unit. */
 static const struct split *split_at(const struct gj_weak *weak, const struct gj_text *text,
                                     size_t first, size_t *last)
 {
-    uint32_t cp = text->units[first].cp;
-    if (cp > 0xFFFF || !(weak->split_first[cp >> 3] >> (cp & 7) & 1)) {
+    uint32_t parts[PARTS_MAX] = {text->units[first].cp};
+    size_t units[PARTS_MAX] = {first};
+    if (parts[0] > 0xFFFF || !(weak->split_first[parts[0] >> 3] >> (parts[0] & 7) & 1)) {
         return NULL;
     }
-    size_t second = following(text, first);
-    if (second == SIZE_MAX) {
-        return NULL;
+    size_t count = 1;
+    for (size_t at = following(text, first); at != SIZE_MAX && count < PARTS_MAX;
+         at = following(text, at)) {
+        parts[count] = text->units[at].cp;
+        units[count++] = at;
     }
-    size_t third = following(text, second);
-    const struct split *split = NULL;
-    if (third != SIZE_MAX) {
-        split = find_split(weak, cp, text->units[second].cp, text->units[third].cp);
-        *last = third;
+    for (; count >= 2; count--) {
+        const struct split *split = find_split(weak, parts);
+        if (split != NULL) {
+            *last = units[count - 1];
+            return split;
+        }
+        parts[count - 1] = 0;
     }
-    if (split == NULL) {
-        split = find_split(weak, cp, text->units[second].cp, 0);
-        *last = second;
-    }
-    return split;
+    return NULL;
 }
 
 static void push_shapes(const struct gj_weak *weak, struct gj_weak_scratch *scratch,

@@ -1,0 +1,81 @@
+#!/bin/sh
+# The house rules of the source, as a test: which room includes which, no platform's name in C, no banned
+# call, each file opens by naming its room, and no file or line is too long. Run from the project's folder.
+set -u
+. tests/ok.sh
+sources=$(find src -name '*.[ch]' -o -name '*.cc' | sort)
+everything=$(find src include tests fuzz bench tools examples \( -name '*.[ch]' -o -name '*.cc' \) | sort)
+
+# nothing NAME LINES...: passes when LINES is empty, else shows it.
+nothing() {
+  [ -z "$1" ] || { printf '%s\n' "$1" | head -n 20; false; }
+}
+
+# A room includes itself and the rooms before it on the way.
+directions() {
+  for file in $sources; do
+    room=${file#src/}
+    room=${room%%/*}
+    case $room in
+      base) may="base" ;;
+      wire) may="base|wire" ;;
+      text) may="base|text" ;;
+      expr) may="base|expr" ;;
+      book) may="base|wire|text|expr|book" ;;
+      judge) may="base|wire|text|expr|book|judge|guiju" ;;
+      cli) may="cli|guiju" ;;
+      *) may="none" ;;
+    esac
+    sed -nE 's/^#include "([^"]*)".*/\1/p' "$file" | grep -vE "^($may)/" | sed "s|^|$file includes |"
+  done
+}
+
+# Code without its comments and strings, as file:line:code.
+code() {
+  for file in $sources; do
+    awk -v file="$file" '{
+      line = $0; out = ""
+      gsub(/\\./, "", line)
+      gsub(/"[^"]*"/, "\"\"", line)
+      while (line != "") {
+        if (inside) {
+          at = index(line, "*/")
+          if (at == 0) { line = "" } else { line = substr(line, at + 2); inside = 0 }
+        } else {
+          at = index(line, "/*")
+          if (at == 0) { out = out line; line = "" }
+          else { out = out substr(line, 1, at - 1); line = substr(line, at + 2); inside = 1 }
+        }
+      }
+      print file ":" NR ":" out
+    }' "$file"
+  done
+}
+
+platforms='pdd|pinduoduo|yangkeduo|taobao|tmall|douyin|kuaishou|拼多多|淘宝|天猫|抖音|快手|京东|[^a-z_]jd[^a-z_]'
+stdio='strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|alloca|system|popen|tmpnam|mktemp'
+lines=$(code)
+
+ok "rooms include only rooms before them" nothing "$(directions)"
+ok "no platform is named in C" nothing "$(grep -nEi "$platforms" $sources /dev/null)"
+ok "no banned call" nothing "$(printf '%s\n' "$lines" | grep -E "(^|[^a-zA-Z0-9_])($stdio)[[:space:]]*\(")"
+ok "the library never ends the process, prints, or sets the locale" nothing "$(printf '%s\n' "$lines" |
+  grep -v '^src/cli/' | grep -E '(^|[^a-zA-Z0-9_.>])(abort|exit|_exit|assert|printf|puts|putchar|perror|setlocale|signal)[[:space:]]*\(')"
+ok "no globals that change" nothing "$(printf '%s\n' "$lines" | grep -v '^src/cli/' |
+  grep -E ':static [a-z_ ]*[a-z_]+(\[[^]]*\])?( = [^(]*)?;$' | grep -v 'const')"
+ok "each file opens by naming its room" nothing "$(for file in $sources; do
+  room=${file#src/}
+  head -n 1 "$file" | grep -q "^/\* Room ${room%%/*}[,:]" || echo "$file"
+done)"
+ok "each file opens with a comment" nothing "$(for file in $everything; do
+  head -n 1 "$file" | grep -qE '^(/\*|//) ' || echo "$file"
+done)"
+ok "no file is longer than 800 lines" nothing "$(wc -l $everything | awk '$1 > 800 && $2 != "total"')"
+ok "no line is longer than 100 columns" nothing "$(LC_ALL=C.UTF-8 awk '
+  { wide = $0; columns = length(wide) + gsub(/[^\x01-\x7F]/, "", wide) * 0 }
+  columns > 100 { print FILENAME ":" FNR ": " columns }' $everything)"
+ok "no tabs, no blanks at line ends" nothing "$(grep -nE "$(printf '\t')|[[:space:]]\$" $everything /dev/null)"
+ok "every source is built" nothing "$(for file in $(find src tools -name '*.c' -o -name '*.cc'); do
+  grep -q "'$file'" meson.build || echo "$file"
+done)"
+done_tests

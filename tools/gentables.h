@@ -1,4 +1,4 @@
-/* Build tool gentables: what its two files share. Fails by exit(1): it runs in the build only. */
+/* Build tool gentables: what its files share. Fails by exit(1): it runs in the build only. */
 #ifndef GJ_GENTABLES_H
 #define GJ_GENTABLES_H
 
@@ -21,6 +21,10 @@ void fold_write(FILE *out);
 /* genreadings.c: from Unihan_Readings.txt. */
 void readings_build(const char *readings);
 void readings_write(FILE *out);
+
+/* genwords.c: from jieba's dict.txt: "word frequency part-of-speech" a line. */
+void words_build(const char *dictionary);
+void words_write(FILE *out);
 
 /* Writes `count` values of a two-stage table, sharing equal blocks: PREFIX_stage, PREFIX_blocks. */
 void stages_write(FILE *out, const char *prefix, const char *type, const uint32_t *values,

@@ -147,6 +147,26 @@ static void read_openers(struct gj_builder *b)
     }
 }
 
+/* The program itself fills these: their types are not free, and it must know the audiences. */
+static void check_known_field(struct gj_builder *b, const struct gj_field *field, uint32_t slot)
+{
+    const struct gj_type *want = slot <= GJ_FIELD_KIND    ? &gj_type_string
+                                 : slot == GJ_FIELD_LENGTH ? &gj_type_int
+                                                           : &gj_type_list_of_string;
+    if (field->name.len == 0) {
+        return; /* told by the caller */
+    }
+    if (field->type != want) {
+        gj_errors_say(b->errors, "field '%s' must be of type %s in schema.yaml", known_fields[slot],
+                      slot <= GJ_FIELD_KIND    ? "string"
+                      : slot == GJ_FIELD_LENGTH ? "int"
+                                                : "list(string)");
+    } else if (slot <= GJ_FIELD_KIND && field->value_count == 0) {
+        gj_errors_say(b->errors, "field '%s' needs its 'values: [...]' in schema.yaml",
+                      known_fields[slot]);
+    }
+}
+
 void gj_build_fields(struct gj_builder *b)
 {
     struct gj_book *book = b->book;
@@ -165,6 +185,7 @@ void gj_build_fields(struct gj_builder *b)
         gj_map_put(&book->field_ids, n->key->text, slot);
     }
     for (uint32_t i = 0; i < GJ_KNOWN_FIELDS; i++) {
+        check_known_field(b, &book->fields[i], i);
         if (book->fields[i].name.len == 0) {
             gj_errors_say(b->errors, "the rulebook declares no field '%s'; add it to schema.yaml",
                           known_fields[i]);

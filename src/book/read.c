@@ -229,6 +229,9 @@ int gj_read_cites(struct gj_builder *b, const struct gj_node *mapping, const str
     if (node == NULL) {
         return gj_complain(b, mapping, "'cites' is missing; say which source and place demand it");
     }
+    if (node->kind == GJ_NODE_SCALAR || node->count == 0) {
+        return gj_complain(b, node, "'cites' must be {source: ..., place: ...}, or a list of them");
+    }
     bool single = node->kind == GJ_NODE_MAPPING;
     struct gj_cite *cites = gj_book_array(b, single ? 1 : node->count, sizeof *cites);
     if (cites == NULL) {

@@ -10,6 +10,7 @@
 
 #define IGNORED_MAX 16
 #define ID_BYTES_MAX 256
+#define NAME_BYTES_MAX 256 /* no field has a longer dotted name: what lies deeper is ignored */
 
 struct request {
     gj_message message;
@@ -218,27 +219,27 @@ static void ignore(struct request *r, struct gj_str name)
     }
 }
 
-static int take_id(struct request *r, const struct gj_json *value)
+/* `text` is scratch. */
+static int take_id(struct request *r, const struct gj_json *value, struct gj_buf *text)
 {
-    struct gj_buf text;
-    gj_buf_init(&text);
+    gj_buf_reset(text);
     if (value->kind == GJ_JSON_STRING) {
-        gj_json_add_string(&text, value->text);
+        gj_json_add_string(text, value->text);
     } else if (value->kind == GJ_JSON_INT) {
-        gj_buf_add_int(&text, value->integer);
+        gj_buf_add_int(text, value->integer);
     } else if (value->kind == GJ_JSON_NULL) {
-        gj_buf_add_cstr(&text, "null");
+        gj_buf_add_cstr(text, "null");
     }
     int status = GJ_OK;
-    if (text.len == 0) {
+    if (text->len == 0) {
         status = refuse(r, "\"%s\" must be a string or an integer", "id");
-    } else if (text.len >= ID_BYTES_MAX) {
+    } else if (text->len >= ID_BYTES_MAX) {
         status = refuse(r, "\"%s\" is longer than 255 bytes; shorten it", "id");
     } else {
-        memcpy(r->id, text.ptr, text.len);
-        r->id_len = text.len;
+        memcpy(r->id, text->ptr, text->len);
+        r->id_len = text->len;
     }
-    gj_buf_release(&text);
+    gj_buf_reset(text);
     return status;
 }
 
@@ -282,12 +283,14 @@ static int take_fact(gj_checker *checker, struct request *r, const struct gj_jso
     const struct gj_book *book = checker->host.book;
     struct gj_str dotted = {checker->names.ptr + name, checker->names.len - name};
     uint32_t slot = gj_map_get(&book->field_ids, dotted);
-    if (slot == GJ_MAP_NONE && value->kind == GJ_JSON_OBJECT) {
+    if (slot == GJ_MAP_NONE && value->kind == GJ_JSON_OBJECT && dotted.len < NAME_BYTES_MAX) {
         gj_buf_add_char(&checker->names, '.');
         return take_context(checker, r, value, name);
     }
     if (slot == GJ_MAP_NONE) {
-        ignore(r, gj_arena_copy(&checker->scratch, dotted));
+        if (r->ignored_count < IGNORED_MAX) {
+            ignore(r, gj_arena_copy(&checker->scratch, dotted));
+        }
         return GJ_OK;
     }
     gj_fact *facts = gj_grow(checker->fact_list, &checker->fact_capacity,
@@ -345,6 +348,7 @@ static int take_context(gj_checker *checker, struct request *r, const struct gj_
         if (status != GJ_OK) {
             return status;
         }
+        names->len = name; /* else a long path would be kept once for each of its members */
     }
     return GJ_OK;
 }
@@ -398,7 +402,7 @@ static int read_request(gj_checker *checker, struct request *r, struct gj_str li
     }
     for (const struct gj_json *v = gj_json_first(checker->parser, root); v != NULL;
          v = gj_json_next(checker->parser, v)) { /* first of all, so that a refusal can name it */
-        if (gj_str_is(v->key, "id") && take_id(r, v) != GJ_OK) {
+        if (gj_str_is(v->key, "id") && take_id(r, v, &checker->names) != GJ_OK) {
             return GJ_EINPUT;
         }
     }

@@ -9,6 +9,7 @@
 #define QUOTE_REACH 60      /* characters a quotation may be long */
 #define LEAD_REACH 12       /* characters between "您说的" and what is quoted */
 #define CLAUSE_CHARS_MAX 96 /* of a clause, what asked() looks at from its end */
+#define EVERY_HITS_MAX 256  /* hits of one lexicon that negated(), asked(), quoted() look at */
 #define MATCH_CHARS_MAX 64  /* no word is longer: how far back a match may begin and still reach */
 
 static bool visible(const struct gj_checker *checker, const struct gj_match *match)
@@ -405,7 +406,8 @@ static bool any_url(const struct gj_checker *checker, uint32_t host_list, bool i
 
 /* ---- the table ---- */
 
-/* "every hit of a ..." is false when there is none. */
+/* "every hit of a ..." is false when there is none, and when there are more than any honest text has:
+ * each answer may read the whole text, and thousands of them would take minutes. */
 static bool every(const struct gj_checker *checker, uint32_t lexicon,
                   bool (*test)(const struct gj_checker *, const struct gj_match *))
 {
@@ -416,7 +418,7 @@ static bool every(const struct gj_checker *checker, uint32_t lexicon,
             continue;
         }
         seen++;
-        if (!test(checker, &list[i])) {
+        if (seen > EVERY_HITS_MAX || !test(checker, &list[i])) {
             return false;
         }
     }

@@ -61,3 +61,14 @@ uint16_t gj_text_syllable_of(struct gj_str letters)
     }
     return 0;
 }
+
+bool gj_text_is_word(uint32_t first, uint32_t second)
+{
+    for (uint32_t seed = 0; seed < 2; seed++) {
+        uint32_t bit = gj_pair_hash(first, second, seed);
+        if (!(gj_pair_bits[bit >> 6] >> (bit & 63) & 1)) {
+            return false;
+        }
+    }
+    return true;
+}

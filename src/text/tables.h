@@ -42,6 +42,17 @@ static inline bool gj_fold_is_plain(uint32_t cp)
     return at < GJ_PLAIN_WORDS * 64 && (gj_fold_plain[at / 64] >> at % 64 & 1) != 0;
 }
 
+/* Words of two Han characters that everyday text holds, as a Bloom filter with two hashes. */
+#define GJ_PAIR_BITS (1u << 20)
+extern const uint64_t gj_pair_bits[GJ_PAIR_BITS / 64];
+
+static inline uint32_t gj_pair_hash(uint32_t a, uint32_t b, uint32_t seed)
+{
+    uint64_t h = ((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15u + seed * 0xD1B54A32D192ED03u;
+    h = (h ^ h >> 29) * 0xBF58476D1CE4E5B9u;
+    return (uint32_t)(h >> 40) & (GJ_PAIR_BITS - 1);
+}
+
 /* Readings: bits 0-8 the syllable, bit 15 set where gj_other_readings has a row. */
 #define GJ_READING_SYLLABLE 0x1FFu
 #define GJ_READING_MORE 0x8000u

@@ -626,6 +626,48 @@ static uint16_t compare(const struct gj_weak *weak, const struct gj_text *text,
     return transforms;
 }
 
+/* ---- everyday text ----
+ *
+ * 业务信息 sounds like an insult at 务信, but 业务 and 信息 are words: what ordinary words explain is no
+ * disguise. A replaced character is explained when it forms an everyday word with a neighbour. */
+
+static uint32_t han_at(const struct gj_text *text, const struct gj_weak_token *tokens, size_t count,
+                       size_t at)
+{
+    if (at >= count || tokens[at].first != tokens[at].last) {
+        return 0;
+    }
+    const struct gj_unit *unit = &text->units[tokens[at].first];
+    return unit->class_ == GJ_U_HAN ? unit->cp : 0;
+}
+
+static bool is_explained(const struct gj_text *text, const struct gj_weak_token *tokens,
+                         size_t count, size_t at)
+{
+    uint32_t here = han_at(text, tokens, count, at);
+    uint32_t before = at > 0 ? han_at(text, tokens, count, at - 1) : 0;
+    uint32_t behind = han_at(text, tokens, count, at + 1);
+    return here != 0 && ((before != 0 && gj_text_is_word(before, here)) ||
+                         (behind != 0 && gj_text_is_word(here, behind)));
+}
+
+/* Of a short word one explained replacement is enough to doubt it, of a longer one all must be. */
+static bool is_everyday(const struct gj_weak *weak, const struct gj_text *text,
+                        const struct gj_weak_token *tokens, size_t count, size_t at,
+                        const struct entry *entry)
+{
+    size_t length = weak->lengths[entry->word], replaced = 0, explained = 0;
+    const uint32_t *meant = weak->characters + weak->starts[entry->word];
+    for (size_t i = 0; i < length; i++) {
+        uint32_t written = han_at(text, tokens, count, at + i);
+        if (written != 0 && written != meant[i]) {
+            replaced++;
+            explained += is_explained(text, tokens, count, at + i);
+        }
+    }
+    return explained > 0 && (length <= 2 || explained == replaced);
+}
+
 int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
                  const struct gj_text *text,
                  void (*each)(void *context, uint32_t word, uint32_t first_unit, uint32_t last_unit,
@@ -662,7 +704,8 @@ int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
                 uint16_t transforms = i + length <= scratch->counts[s]
                                           ? compare(weak, text, tokens + i, entry, s)
                                           : 0;
-                if (transforms != 0) {
+                if (transforms != 0 &&
+                    !is_everyday(weak, text, tokens, scratch->counts[s], i, entry)) {
                     each(context, entry->word, tokens[i].first, tokens[i + length - 1].last,
                          transforms);
                 }

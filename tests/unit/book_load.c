@@ -59,7 +59,7 @@ Test(book_load, refuses_expressions_that_do_not_type_check)
 
 Test(book_load, refuses_expressions_too_costly)
 {
-    REFUSED(WHEN("[1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, [1,2,3,4,5,6,7,8,9].all(c, "
+    REFUSED(WHEN(">-\n  [1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, [1,2,3,4,5,6,7,8,9].all(c, "
                  "[1,2,3,4,5,6,7,8,9].all(d, [1,2,3,4,5,6,7,8,9].all(e, [1,2,3,4,5,6,7,8,9].all(f, "
                  "a + b + c + d + e + f > 0))))))"),
             "(text):", "cost");

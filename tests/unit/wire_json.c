@@ -120,7 +120,7 @@ Test(wire, depth_is_bounded)
         memset(bytes + depth, ']', depth);
         const struct gj_json *root =
             gj_json_parse(parser, (struct gj_str){bytes, 2 * depth}, 0, &why);
-        cr_expect_eq(root != NULL, depth < GJ_JSON_DEPTH_MAX, "depth %zu", depth);
+        cr_expect_eq(root != NULL, depth <= GJ_JSON_DEPTH_MAX, "depth %zu", depth);
         cr_expect(root != NULL || strstr(why, "deeper than 64") != NULL, "%s", why);
     }
     gj_json_parser_free(parser);

@@ -1,0 +1,193 @@
+#!/bin/sh
+# The program `guiju` from outside: exit statuses, forms of output, languages, bad usage and input.
+# Run from the project's folder; GJ_BUILD names the build.
+set -u
+build=${GJ_BUILD:-build/release}
+. tests/ok.sh
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+export XDG_CACHE_HOME="$room/cache" LC_ALL=C
+unset GUIJU_RULEBOOK NO_COLOR
+
+# run STATUS ARGUMENTS...: runs guiju, keeps out and err, passes when the status is right.
+run() {
+  want=$1
+  shift
+  "$build/guiju" "$@" >"$room/out" 2>"$room/err" </dev/null
+  got=$?
+  [ "$got" -eq "$want" ] || { echo "# guiju $*: status $got, not $want"; head -n 5 "$room/err"; false; }
+}
+feed() { # feed INPUT STATUS ARGUMENTS...
+  input=$1 want=$2
+  shift 2
+  printf '%s' "$input" | "$build/guiju" "$@" >"$room/out" 2>"$room/err"
+  got=$?
+  [ "$got" -eq "$want" ] || { echo "# guiju $*: status $got, not $want"; head -n 5 "$room/err"; false; }
+}
+out() { grep -q -- "$1" "$room/out" || { echo "# no '$1' in:"; head -n 5 "$room/out"; false; }; }
+err() { grep -q -- "$1" "$room/err" || { echo "# no '$1' in:"; head -n 5 "$room/err"; false; }; }
+json() { node -e '
+  const text = require("fs").readFileSync(process.argv[1], "utf8");
+  const data = process.argv[2] === "lines" ? text.split("\n").slice(0, -1).map(l => JSON.parse(l)) : JSON.parse(text);
+  process.exit(eval(process.argv[3]) ? 0 : 1)' "$room/out" "$1" "$2" || { head -c 300 "$room/out"; false; }; }
+
+BAD='亲，加我微信 abc12345 聊'
+GOOD='您好，这款商品今天下单明天就可以发货，请您放心购买'
+
+ok "check: pass" run 0 check -p tmall "$GOOD"
+ok "check: found" run 1 check -p pdd "$BAD"
+ok "check: names the words" out '微信'
+ok "check: no platform" run 2 check "$GOOD"
+ok "check: unknown platform" run 2 check -p ebay "$GOOD"
+ok "check: says which there are" err 'use one of: pdd'
+ok "check: two messages" run 2 check -p tmall a b
+ok "check: no message" run 2 check -p tmall
+ok "check: unknown option" run 2 check -p tmall --frobnicate x
+ok "check: says which option" err '--frobnicate'
+ok "check: option without value" run 2 check "$GOOD" -p
+ok "check: bad format" run 2 check -p tmall --format xml x
+ok "check: format text|json is told" err 'text or json'
+ok "check: bad sender" run 2 check -p tmall -s robot x
+ok "check: bad kind" run 2 check -p tmall -k poem x
+ok "check: bad date" run 2 check -p tmall --at yesterday x
+ok "check: date" run 0 check -p tmall --at 2024-01-01 "$GOOD"
+ok "check: empty text" run 0 check -p jd ''
+ok "check: text after --" run 0 check -p jd -- '-v-'
+ok "check: json" run 1 check -p pdd --format json "$BAD"
+ok "check: json is JSON" json one 'data.suggestion !== "pass" && data.hits[0].matched && Array.isArray(data.unknown) && data.rulebook.length === 32'
+ok "check: json places" json one 'data.hits.every(h => [..."'"$BAD"'"].slice(h.start, h.end).join("") === h.matched)'
+ok "check: invalid UTF-8" run 2 check -p tmall "$(printf 'a\377')"
+ok "check: says so" err 'UTF-8'
+ok "check: --option=value" run 1 check --platform=pdd "$BAD"
+ok "check: explain" run 1 check -p pdd --explain "$BAD"
+ok "check: explain says hit(" out 'hit('
+ok "check: buyer" run 0 check -p pdd -s buyer '可以加微信吗'
+ok "check: packs off" run 0 check -p jd --packs '' '加我微信聊'
+ok "check: packs on" run 1 check -p jd --packs any,shop "$BAD"
+ok "check: unknown pack" run 2 check -p jd --packs anny x
+ok "check: says which pack" err "'anny'"
+ok "check: context" run 0 check -p tmall --context '{"shop.services.cod": true}' "$GOOD"
+ok "check: context of a wrong type" run 2 check -p tmall --context '{"shop.services.cod": 1}' "$GOOD"
+ok "check: broken context" run 2 check -p tmall --context '{' "$GOOD"
+
+LINES='{"id":1,"platform":"tmall","text":"'$GOOD'"}
+{"id":2,"platform":"pdd","text":"'$BAD'"}
+{"id":3,"platform":"jd","text":"x","sender":"buyer"}
+'
+ok "lines: found" feed "$LINES" 1 check -f -
+ok "lines: in order, one each" json lines 'data.length === 3 && data.every((v, i) => v.id === i + 1)'
+ok "lines: - alone is stdin" feed "$LINES" 1 check -
+ok "lines: last without an end" feed '{"platform":"jd","text":"x","sender":"buyer"}' 0 check -
+ok "lines: one came" json lines 'data.length === 1'
+ok "lines: CRLF" feed "$(printf '{"platform":"jd","text":"x","sender":"buyer"}\r\n')" 0 check -
+ok "lines: none" feed '' 0 check -f -
+ok "lines: refused ones stay in place" feed '{"id":1,"platform":"jd","text":"x","sender":"buyer"}
+nonsense
+{"id":3,"text":"x","platform":"jd","sender":"buyer"}
+
+' 2 check -
+ok "lines: all four answered" json lines 'data.length === 4 && data[0].id === 1 && data[1].error.line === 2 && data[2].id === 3 && data[3].error.line === 4'
+ok "lines: default platform" feed '{"text":"x","sender":"buyer"}' 0 check -p jd -f -
+ok "lines: text form" feed "$LINES" 1 check -f - --format text
+ok "lines: report" feed "$LINES" 1 check -f - --report
+ok "lines: no such file" run 2 check -f "$room/none"
+ok "lines: says which" err 'none'
+ok "lines: a folder" run 2 check -f "$room"
+ok "lines: file and text" run 2 check -p jd -f "$room/none" x
+printf '%s' "$LINES" >"$room/closed"
+if [ "$(id -u)" -ne 0 ]; then
+  chmod 000 "$room/closed"
+  ok "lines: unreadable file" run 2 check -f "$room/closed"
+fi
+full() { "$build/guiju" check -p jd -s buyer --format json x >/dev/full 2>"$room/err"; [ $? -eq 2 ]; }
+ok "output: disk full" full
+ok "bundled: examples are judged" run 1 check -f examples/messages.jsonl
+ok "bundled: six platforms, 60 lines" json lines 'data.length >= 60 && new Set(data.map(v => v.platform)).size === 6'
+
+ok "cache: a folder that is a file" run 0 check -p tmall --cache "$room/closed" "$GOOD"
+ok "cache: told, with the remedy" err 'XDG_CACHE_HOME'
+ok "cache: none" run 0 check -p tmall --cache '' "$GOOD"
+ok "rulebook: not there" run 2 check -p tmall --rulebook "$room/none" x
+ok "rulebook: says --rulebook" err '--rulebook'
+mkdir "$room/book"
+printf 'lexicon: a\nwrods: [x]\n' >"$room/book/a.yaml"
+ok "rulebook: broken" run 2 check -p tmall --rulebook "$room/book" x
+ok "rulebook: place" err 'a.yaml:2:'
+ok "rulebook: remedy" err 'words'
+
+ok "expr: value" run 0 expr '1 + 2'
+ok "expr: is 3" out '^3$'
+ok "expr: fields" run 0 expr 'x + 1' --with '{"x": 41}'
+ok "expr: is 42" out '^42$'
+ok "expr: timestamp" run 0 expr 'timestamp("2026-03-01T10:00:00+08:00")'
+ok "expr: RFC 3339" out '^"2026-03-01T02:00:00Z"$'
+ok "expr: duration" run 0 expr 'duration("1h")'
+ok "expr: seconds" out '^"3600s"$'
+ok "expr: evaluation error" run 1 expr '1 / 0'
+ok "expr: says so" err '.'
+ok "expr: overflow" run 1 expr '9223372036854775807 + 1'
+ok "expr: parse error" run 2 expr '1 +'
+ok "expr: caret" err '\^'
+ok "expr: type error" run 2 expr '1 + "a"'
+ok "expr: unknown name" run 2 expr 'x'
+ok "expr: broken --with" run 2 expr 'x' --with '{'
+ok "expr: nothing" run 2 expr
+
+ok "rules: list" run 0 rules list
+ok "rules: many" test "$(wc -l <"$room/out")" -gt 100
+first=$(head -n 1 "$room/out" | cut -d' ' -f1)
+ok "rules: show" run 0 rules show "$first"
+ok "rules: the clause" out '^cites'
+ok "rules: show nothing" run 1 rules show no.such.rule
+ok "rules: search" run 0 rules search 微信
+ok "rules: search nothing" run 1 rules search zzzzzz
+ok "rules: usage" run 2 rules
+ok "rules: coverage" run 0 rules coverage
+ok "rules: coverage json" run 0 rules coverage --format json
+ok "rules: 553 rows" json one 'data.rows.length === 553 && data.rows.every(r => r.id && Array.isArray(r.carried_by) && r.tests >= 0)'
+ok "rules: coverage bad format" run 2 rules coverage --format xml
+ok "rules: coverage without a catalogue" run 2 rules coverage --rulebook "$room/book"
+
+ok "help" run 0 help
+ok "help: exit status" out 'Exit status'
+ok "help: a command" run 0 help check
+ok "help: usage" out 'guiju check -p'
+ok "help: no such command" run 2 help frobnicate
+ok "--help" run 0 --help
+ok "version" run 0 version
+ok "no command" run 2
+ok "unknown command" run 2 frobnicate
+ok "unknown command is named" err frobnicate
+
+LC_ALL=zh_CN.UTF-8
+ok "Chinese by locale" run 0 help
+ok "Chinese: help" out '退出码'
+ok "Chinese: an error" run 2 check x
+ok "Chinese: is told" err '请给出'
+LC_ALL=C
+ok "language by option" run 1 check -p pdd --lang zh "$BAD"
+ok "language: bad" run 2 check -p pdd --lang fr "$BAD"
+ok "colour: none into a pipe" run 1 check -p pdd "$BAD"
+no_escape() { ! grep -q "$(printf '\033')" "$room/out" "$room/err"; }
+ok "colour: no escapes" no_escape
+ok "colour: always" run 1 check -p pdd --color always "$BAD"
+ok "colour: escapes" out "$(printf '\033')\\["
+
+# A file large enough for a progress bar, to a pipe and to a terminal.
+awk 'BEGIN { for (i = 0; i < 60000; i++) print "{\"platform\":\"jd\",\"sender\":\"buyer\",\"text\":\"你好，请问有货吗，想买两件\"}" }' >"$room/long"
+ok "progress: long file" run 0 check -f "$room/long"
+ok "progress: no bar into a pipe" test ! -s "$room/err"
+if command -v script >/dev/null; then
+  bar() {
+    script -qec "$build/guiju check -f $room/long >$room/out" "$room/tty" >/dev/null 2>&1 </dev/null
+    grep -q '\[#*\.*\]' "$room/tty" && [ "$(wc -l <"$room/out")" -eq 60000 ]
+  }
+  ok "progress: a bar on a terminal" bar
+fi
+
+ok "test: the rulebook's" run 0 test --only shop.
+ok "test: closing line" out '^[0-9]* passed, 0 failed$'
+lint() { "$build/guiju" lint >"$room/out" 2>"$room/err"; [ $? -le 1 ]; }
+ok "lint: loads" lint
+ok "eval: no corpora there" run 0 eval "$room"
+done_tests

@@ -84,6 +84,9 @@ typedef struct gj_entry_info {
     size_t test_count; /* tests beside it */
 } gj_entry_info;
 
+/* The platforms that schema.yaml lists, by index; NULL beyond the last. */
+const char *gj_rulebook_platform(const gj_rulebook *book, size_t index);
+
 size_t gj_rulebook_entry_count(const gj_rulebook *book);
 gj_entry_info gj_rulebook_entry(const gj_rulebook *book, size_t index);
 
@@ -183,8 +186,11 @@ int gj_check_json(gj_checker *checker, const char *line, size_t len, size_t json
 
 #define GJ_JSON_PADDING 64
 
-/* The message that the last gj_check_json read; valid until the next call on `checker`. */
+/* The message that the last gj_check_json read, why it was refused ("" when it was not), and the names in
+ * it that mean nothing here (a misspelt fact, an extra key); valid until the next call on `checker`. */
 const gj_message *gj_checker_message(const gj_checker *checker);
+const char *gj_checker_refusal(const gj_checker *checker);
+size_t gj_checker_ignored(const gj_checker *checker, const char *const **names);
 
 typedef struct gj_json_settings {
     bool english;                 /* titles, clauses and rewrites in English */

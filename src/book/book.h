@@ -215,6 +215,7 @@ struct gj_book {
     struct gj_map source_ids, param_ids, lexicon_ids, host_ids, field_ids, rule_ids, pack_ids;
     const struct gj_str *packs; /* pack ids that are optional: "any", "shop" */
     size_t pack_count;
+    struct gj_str tests_on; /* the platform on which packs are tested; empty: the first */
 };
 
 struct gj_book_options {

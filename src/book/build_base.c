@@ -116,6 +116,9 @@ static void read_packs(struct gj_builder *b)
     if (entry == NULL) {
         return;
     }
+    static const char *const keys[] = {"packs", "tests_on", NULL};
+    gj_read_keys(b, entry, keys);
+    gj_read_string(b, entry, "tests_on", &b->book->tests_on);
     gj_read_strings(b, entry, "packs", &b->book->packs, &b->book->pack_count);
     for (size_t i = 0; i < b->book->pack_count; i++) {
         gj_map_put(&b->book->pack_ids, b->book->packs[i], (uint32_t)i);

@@ -220,6 +220,36 @@ static uint64_t sum_of(struct gj_str bytes)
 static const char *const image_skips[] = {"tests",          "words",   "patterns", "allow",
                                           "allow_patterns", "include", NULL};
 
+#define CACHE_FILES_MAX 8
+
+/* Removes the oldest compiled rulebooks beside `path`: an editor's every change makes one. */
+static void prune_cache(const char *path)
+{
+    char dir[4096], other[4400], oldest[4400] = "";
+    const char *slash = strrchr(path, '/');
+    size_t count = 0;
+    time_t oldest_time = 0;
+    snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
+    DIR *stream = opendir(dir);
+    for (const struct dirent *entry = stream == NULL ? NULL : readdir(stream); entry != NULL;
+         entry = readdir(stream)) {
+        struct stat about;
+        snprintf(other, sizeof other, "%s/%s", dir, entry->d_name);
+        if (ends_with(entry->d_name, ".book") && stat(other, &about) == 0) {
+            if (count++ == 0 || about.st_mtime < oldest_time) {
+                oldest_time = about.st_mtime;
+                snprintf(oldest, sizeof oldest, "%s", other);
+            }
+        }
+    }
+    if (stream != NULL) {
+        closedir(stream);
+    }
+    if (count > CACHE_FILES_MAX) {
+        unlink(oldest);
+    }
+}
+
 static int write_cache(const struct gj_book *book, const struct gj_node *documents, char *path)
 {
     struct gj_buf body;
@@ -248,6 +278,8 @@ static int write_cache(const struct gj_book *book, const struct gj_node *documen
             int why = errno;
             unlink(temporary);
             errno = why;
+        } else {
+            prune_cache(path);
         }
     } else {
         status = -1;

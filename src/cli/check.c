@@ -86,6 +86,18 @@ static char *line_of(const struct check *check, const char *text, size_t *len)
     return fclose(out) == 0 ? line : NULL;
 }
 
+/* A fact that means nothing here is not passed over in silence. */
+static void tell_ignored(const struct cli *cli, const gj_checker *checker)
+{
+    const char *const *names = NULL;
+    size_t count = gj_checker_ignored(checker, &names);
+    for (size_t i = 0; i < count; i++) {
+        fprintf(stderr, cli_say(cli, "guiju: 没有 '%s' 这一项，已忽略；见 schema.yaml\n",
+                                "guiju: there is no '%s', ignored; schema.yaml lists the facts\n"),
+                names[i]);
+    }
+}
+
 static int check_one(struct cli *cli, const struct check *check, gj_checker *checker,
                      const char *text)
 {
@@ -103,12 +115,13 @@ static int check_one(struct cli *cli, const struct check *check, gj_checker *che
         printf("%.*s\n", (int)json_len, json);
     }
     if (status != GJ_OK) {
-        fprintf(stderr, "guiju: %s\n", as_json ? "the message was refused" : json);
+        fprintf(stderr, "guiju: %s\n", gj_checker_refusal(checker));
         free(line);
         return EXIT_BAD;
     }
     if (!as_json) {
         cli_print_verdict(cli, stdout, gj_checker_message(checker), verdict);
+        tell_ignored(cli, checker);
     }
     int found = status_of(verdict);
     if (check->explain) {
@@ -150,6 +163,7 @@ static int check_lines(struct cli *cli, const struct check *check, gj_checker *c
             fputc('\n', stdout);
         } else {
             cli_print_verdict(cli, stdout, gj_checker_message(checker), verdict);
+            tell_ignored(cli, checker);
         }
         if (check->explain) {
             fputs(gj_checker_explain(checker, cli->english), as_text ? stdout : stderr);
@@ -206,6 +220,14 @@ int cli_check(struct cli *cli, int argc, char **argv)
     if ((check.file == NULL) != (left == 1) || (check.file == NULL && check.platform == NULL)) {
         fputs(cli_say(cli, "guiju: 请给出 -p 平台 和一条消息，或 -f 文件\n",
                       "guiju: give -p PLATFORM and one message, or -f FILE\n"),
+              stderr);
+        return EXIT_BAD;
+    }
+    if (check.file != NULL && (check.sender != NULL || check.kind != NULL || check.at != NULL ||
+                               check.context != NULL)) {
+        fputs(cli_say(cli, "guiju: -s、-k、--at、--context 只用于单条消息；文件中每行自带这些项\n",
+                      "guiju: -s, -k, --at and --context are for one message; in a file each line "
+                      "says its own\n"),
               stderr);
         return EXIT_BAD;
     }

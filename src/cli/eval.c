@@ -16,6 +16,7 @@ struct eval {
     gj_checker *checker;
     const char *dir;
     long samples;
+    const char *platform; /* the packs alone apply there, or nearly: --platform, else the last listed */
     char path[4096]; /* of the corpus that is open */
 };
 
@@ -265,7 +266,7 @@ static void eval_evasion_on(struct eval *e, const char *platform, bool diversion
         contact.restored += restored;
         contact.raw += raw;
         contact.both += raw && restored;
-        if ((!restored || !raw) && (long)missed++ < e->samples * 4) {
+        if (diversion_only && (!restored || !raw) && (long)missed++ < e->samples * 4) {
             printf("    %s %.*s\n", !restored ? "restored missed:" : "raw missed:", (int)(len - 1), line);
         }
     }
@@ -335,7 +336,7 @@ static bool base_is_caught(const struct abuse *a, const char *pair, size_t len)
     return false;
 }
 
-/* Abuse counts as caught by rules of category abuse alone, as the agent's own words on jd. */
+/* Abuse counts as caught by rules of category abuse alone, as an agent's own words. */
 static bool is_abuse(const gj_verdict *verdict)
 {
     for (size_t i = 0; verdict != NULL && i < verdict->hit_count; i++) {
@@ -362,7 +363,7 @@ static void abuse_pass(struct eval *e, struct abuse *a, bool bases)
         if (bases != is_base) {
             continue;
         }
-        bool caught = is_abuse(judge(e, &lines, line, len, "jd", NULL));
+        bool caught = is_abuse(judge(e, &lines, line, len, e->platform, NULL));
         struct kind_count *count = kind_of(a, kind, kind_len);
         bool evasion = kind_len > 8 && memcmp(kind, "evasion_", 8) == 0;
         bool base = evasion && base_is_caught(a, pair, pair_len);
@@ -412,11 +413,13 @@ static void eval_abuse(struct eval *e)
 
 int cli_eval(struct cli *cli, int argc, char **argv)
 {
-    const char *samples = "3";
-    const struct cli_option options[] = {{"--samples", NULL, &samples, NULL}, {NULL, NULL, NULL, NULL}};
+    const char *samples = "3", *platform = NULL;
+    const struct cli_option options[] = {{"--samples", NULL, &samples, NULL},
+                                         {"--platform", "-p", &platform, NULL},
+                                         {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
     if (left != 1) {
-        fputs(left < 0 ? "" : "guiju eval DIR [--samples N]\n", stderr);
+        fputs(left < 0 ? "" : "guiju eval DIR [--samples N] [-p PLATFORM]\n", stderr);
         return EXIT_BAD;
     }
     gj_rulebook *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);
@@ -426,10 +429,16 @@ int cli_eval(struct cli *cli, int argc, char **argv)
         gj_rulebook_free(book);
         return EXIT_BAD;
     }
+    e.platform = platform;
+    for (size_t i = 0; platform == NULL && gj_rulebook_platform(book, i) != NULL; i++) {
+        e.platform = gj_rulebook_platform(book, i);
+    }
     eval_agents(&e);
     printf("evasion_sms.jsonl\n");
-    eval_evasion_on(&e, "pdd", false);
-    eval_evasion_on(&e, "jd", true);
+    for (size_t i = 0; gj_rulebook_platform(book, i) != NULL; i++) {
+        eval_evasion_on(&e, gj_rulebook_platform(book, i), false);
+    }
+    eval_evasion_on(&e, e.platform, true);
     printf("\n");
     eval_abuse(&e);
     gj_checker_free(e.checker);

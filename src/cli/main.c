@@ -21,7 +21,7 @@ static const struct command {
     {"lint", "检查规则库", "check the rulebook", "guiju lint\n", cli_lint},
     {"expr", "计算条件表达式", "evaluate an expression of the condition language",
      "guiju expr 'EXPR' [--with '{\"x\": 1}']\n", cli_expr},
-    {"eval", "在语料上测量", "measure on corpora", "guiju eval DIR [--samples N]\n", cli_eval},
+    {"eval", "在语料上测量", "measure on corpora", "guiju eval DIR [--samples N] [-p PLATFORM]\n", cli_eval},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -157,8 +157,30 @@ static bool reads_chinese(void)
     return false;
 }
 
+/* Moves common options that stand before the command behind it: guiju --lang en rules list. */
+static int shift_options(int argc, char **argv)
+{
+    int at = 1;
+    while (at < argc && strncmp(argv[at], "--", 2) == 0 && strcmp(argv[at], "--help") != 0 &&
+           strcmp(argv[at], "--version") != 0) {
+        at += strchr(argv[at], '=') != NULL ? 1 : 2;
+    }
+    if (at > 1 && at < argc) {
+        char *command = argv[at];
+        memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof *argv);
+        argv[1] = command;
+    }
+    return argc;
+}
+
+static bool asks_help(int argc, char **argv)
+{
+    return argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0);
+}
+
 static int run(struct cli *cli, int argc, char **argv)
 {
+    argc = shift_options(argc, argv);
     if (argc < 2) {
         print_help(cli, stderr);
         return EXIT_BAD;
@@ -173,7 +195,8 @@ static int run(struct cli *cli, int argc, char **argv)
     }
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
-            return commands[i].run(cli, argc - 2, argv + 2);
+            return asks_help(argc - 2, argv + 2) ? help(cli, 1, argv + 1)
+                                                 : commands[i].run(cli, argc - 2, argv + 2);
         }
     }
     fprintf(stderr, "guiju: %s '%s'\n", cli_say(cli, "没有这个命令", "there is no command"), argv[1]);

@@ -254,7 +254,8 @@ void cli_summary_add(struct cli_summary *summary, const gj_message *message,
     summary->messages++;
     summary->blocked += verdict->suggestion == GJ_BLOCK;
     summary->reviewed += verdict->suggestion == GJ_REVIEW;
-    bool agents = message->sender == NULL || strcmp(message->sender, "agent") == 0;
+    bool agents = (message->sender == NULL || strcmp(message->sender, "agent") == 0) &&
+                  (message->kind == NULL || strcmp(message->kind, "message") == 0);
     snprintf(name, sizeof name, "%s/%s", message->platform,
              message->agent_id == NULL ? "?" : message->agent_id);
     struct tally *agent = agents ? tally_of(&summary->agents, name) : NULL;
@@ -297,8 +298,9 @@ void cli_summary_print(const struct cli *cli, FILE *out, const struct cli_summar
             summary->messages - summary->blocked - summary->reviewed);
     qsort(summary->rules.items, summary->rules.count, sizeof(struct tally), by_total);
     qsort(summary->agents.items, summary->agents.count, sizeof(struct tally), by_total);
-    fputs(cli_say(cli, "按规则（拦截 / 复核；所涉扣分、金额）\n",
-                  "By rule (blocked / review; points and yuan at risk)\n"), out);
+    fputs(cli_say(cli, "按规则（拦截 / 复核；所涉扣分、金额；一条消息可涉及多条规则）\n",
+                  "By rule (blocked / review; points and yuan at risk; a message may break several)\n"),
+          out);
     for (size_t i = 0; i < summary->rules.count; i++) {
         const struct tally *t = &summary->rules.items[i];
         fprintf(out, "  %4zu / %-4zu %-44s", t->blocked, t->reviewed, t->name);

@@ -144,6 +144,12 @@ const char *gj_rulebook_hash(const gj_rulebook *rulebook)
     return rulebook->book->hash;
 }
 
+const char *gj_rulebook_platform(const gj_rulebook *rulebook, size_t index)
+{
+    const struct gj_field *platform = &rulebook->book->fields[GJ_FIELD_PLATFORM];
+    return index < platform->value_count ? platform->values[index].ptr : NULL;
+}
+
 size_t gj_rulebook_entry_count(const gj_rulebook *rulebook)
 {
     return rulebook->book->rule_count;

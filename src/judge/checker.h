@@ -50,6 +50,8 @@ struct gj_audience {
     bool urls;
 };
 
+#define GJ_IGNORED_MAX 16 /* names that mean nothing here, told for one message */
+
 struct gj_finding {
     uint32_t rule;
     gj_suggestion suggestion;
@@ -110,6 +112,9 @@ struct gj_checker {
     const char *platform;
     /* the JSON door */
     gj_message last;             /* what was read last */
+    const char *refusal;         /* why it was refused, or "" */
+    const char *ignored[GJ_IGNORED_MAX];
+    size_t ignored_count;
     struct gj_json_parser *parser;
     struct gj_buf out;
     gj_json_settings json;
@@ -148,6 +153,6 @@ void gj_verdict_build(struct gj_checker *checker);
 
 /* door.c */
 void gj_verdict_write(struct gj_checker *checker, const gj_verdict *verdict, struct gj_str id_json,
-                      const char *platform, struct gj_str *ignored, size_t ignored_count);
+                      const char *platform);
 
 #endif

@@ -8,7 +8,6 @@
 #include "base/vec.h"
 #include "judge/checker.h"
 
-#define IGNORED_MAX 16
 #define ID_BYTES_MAX 256
 #define NAME_BYTES_MAX 256 /* no field has a longer dotted name: what lies deeper is ignored */
 
@@ -16,8 +15,7 @@ struct request {
     gj_message message;
     char id[ID_BYTES_MAX]; /* JSON */
     size_t id_len;
-    struct gj_str ignored[IGNORED_MAX];
-    size_t ignored_count;
+    gj_checker *checker;
     const char *why; /* of a refusal */
     struct gj_buf *detail;
 };
@@ -143,7 +141,7 @@ static void add_hit(struct gj_buf *out, const gj_hit *hit, bool english)
 }
 
 void gj_verdict_write(struct gj_checker *checker, const gj_verdict *verdict, struct gj_str id_json,
-                      const char *platform, struct gj_str *ignored, size_t ignored_count)
+                      const char *platform)
 {
     struct gj_buf *out = &checker->out;
     gj_buf_add_char(out, '{');
@@ -173,14 +171,11 @@ void gj_verdict_write(struct gj_checker *checker, const gj_verdict *verdict, str
         gj_json_add_string(out, gj_str_of(verdict->unknown[i]));
     }
     gj_buf_add_char(out, ']');
-    if (ignored_count > 0) {
-        add_key(out, "ignored");
-        for (size_t i = 0; i < ignored_count; i++) {
-            gj_buf_add_char(out, i > 0 ? ',' : '[');
-            gj_json_add_string(out, ignored[i]);
-        }
-        gj_buf_add_char(out, ']');
+    for (size_t i = 0; i < checker->ignored_count; i++) {
+        gj_buf_add_cstr(out, i > 0 ? "," : ",\"ignored\":[");
+        gj_json_add_string(out, gj_str_of(checker->ignored[i]));
     }
+    gj_buf_add_cstr(out, checker->ignored_count > 0 ? "]" : "");
     add_text(out, "rulebook", verdict->rulebook);
     gj_buf_add_char(out, '}');
 }
@@ -189,7 +184,8 @@ const char *gj_verdict_json(gj_checker *checker, const gj_verdict *verdict, cons
                             size_t *len)
 {
     gj_buf_reset(&checker->out);
-    gj_verdict_write(checker, verdict, (struct gj_str){0}, platform, NULL, 0);
+    checker->ignored_count = 0;
+    gj_verdict_write(checker, verdict, (struct gj_str){0}, platform);
     *len = checker->out.len;
     return checker->out.ptr;
 }
@@ -214,8 +210,12 @@ static int take_string(struct request *r, const struct gj_json *value, const cha
 
 static void ignore(struct request *r, struct gj_str name)
 {
-    if (r->ignored_count < IGNORED_MAX) {
-        r->ignored[r->ignored_count++] = name;
+    gj_checker *checker = r->checker;
+    struct gj_str kept = checker->ignored_count < GJ_IGNORED_MAX
+                             ? gj_arena_copy(&checker->scratch, name)
+                             : (struct gj_str){0};
+    if (kept.ptr != NULL) {
+        checker->ignored[checker->ignored_count++] = kept.ptr;
     }
 }
 
@@ -288,9 +288,7 @@ static int take_fact(gj_checker *checker, struct request *r, const struct gj_jso
         return take_context(checker, r, value, name);
     }
     if (slot == GJ_MAP_NONE) {
-        if (r->ignored_count < IGNORED_MAX) {
-            ignore(r, gj_arena_copy(&checker->scratch, dotted));
-        }
+        ignore(r, dotted);
         return GJ_OK;
     }
     gj_fact *facts = gj_grow(checker->fact_list, &checker->fact_capacity,
@@ -451,14 +449,14 @@ int gj_check_json(gj_checker *checker, const char *line, size_t len, size_t json
                   size_t line_number, const char **json, size_t *json_len,
                   const gj_verdict **verdict)
 {
-    struct request r = {.detail = &checker->explanation};
+    struct request r = {.checker = checker, .detail = &checker->explanation};
     const gj_verdict *found = NULL;
     struct gj_str text = {line, len};
     gj_buf_reset(&checker->out);
     gj_buf_reset(&checker->explanation);
     gj_buf_reset(&checker->names);
     gj_arena_reset(&checker->scratch);
-    checker->string_count = 0;
+    checker->string_count = checker->ignored_count = 0;
     size_t valid = gj_utf8_valid_prefix(text);
     int status = valid < len
                      ? (gj_buf_addf(r.detail, "it is not valid UTF-8 at byte %zu; save it as UTF-8",
@@ -476,12 +474,12 @@ int gj_check_json(gj_checker *checker, const char *line, size_t len, size_t json
         gj_errors_release(&errors);
     }
     if (status == GJ_OK) {
-        gj_verdict_write(checker, found, (struct gj_str){r.id, r.id_len}, r.message.platform,
-                         r.ignored, r.ignored_count);
+        gj_verdict_write(checker, found, (struct gj_str){r.id, r.id_len}, r.message.platform);
     } else {
         write_refusal(checker, &r, line_number);
     }
     checker->last = r.message;
+    checker->refusal = status == GJ_OK ? "" : r.why;
     if (verdict != NULL) {
         *verdict = found;
     }
@@ -493,4 +491,15 @@ int gj_check_json(gj_checker *checker, const char *line, size_t len, size_t json
 const gj_message *gj_checker_message(const gj_checker *checker)
 {
     return &checker->last;
+}
+
+const char *gj_checker_refusal(const gj_checker *checker)
+{
+    return checker->refusal == NULL ? "" : checker->refusal;
+}
+
+size_t gj_checker_ignored(const gj_checker *checker, const char *const **names)
+{
+    *names = checker->ignored;
+    return checker->ignored_count;
 }

@@ -46,17 +46,16 @@ static bool cuts_a_word(const struct gj_text *text, uint32_t first, uint32_t las
 /* What was done to the units of a match. */
 static uint16_t transforms_of(const struct gj_text *text, uint32_t first, uint32_t last)
 {
-    uint16_t bits = text->units[first].transforms;
-    for (uint32_t i = first + 1; i <= last; i++) {
+    uint16_t bits = 0;
+    for (uint32_t i = first; i <= last; i++) {
         const struct gj_unit *unit = &text->units[i];
         if (unit->class_ == GJ_U_SEPARATOR || unit->class_ == GJ_U_EMOJI) {
             bits |= GJ_T_SEPARATORS;
-            continue;
+        } else if (unit->class_ != GJ_U_MARK) { /* a full-width comma is no disguise */
+            /* what was dropped behind the last character is not inside the match */
+            uint16_t kept = i < last ? UINT16_MAX : (uint16_t)~GJ_T_INVISIBLE;
+            bits |= unit->transforms & kept;
         }
-        bits |= unit->transforms;
-        uint32_t gap = unit->index - text->units[i - 1].index;
-        bool collapsed = (text->units[i - 1].transforms & GJ_T_REPEAT) != 0;
-        bits |= gap > 1 && !collapsed ? GJ_T_INVISIBLE : 0;
     }
     return bits;
 }

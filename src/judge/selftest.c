@@ -56,7 +56,8 @@ static bool concerns(gj_checker *checker, const struct gj_rule *rule, const char
     return !(value.kind == GJ_V_BOOL && !value.as.boolean) && value.kind != GJ_V_ERROR;
 }
 
-/* Packs are tested on tmall unless a test says otherwise; a platform's rules on that platform. */
+/* Packs are tested on the platform that schema.yaml names in `tests_on` unless a test says otherwise;
+ * a platform's rules on that platform. */
 static const char *usual_platform(struct run *run, const struct gj_rule *rule, const char *sender,
                                   const char *kind)
 {
@@ -69,7 +70,7 @@ static const char *usual_platform(struct run *run, const struct gj_rule *rule, c
             return name;
         }
         if (concerns(run->checker, rule, name, sender, kind)) {
-            bool preferred = optional && strcmp(name, "tmall") == 0;
+            bool preferred = optional && gj_str_is(run->book->tests_on, name);
             first = first == NULL || preferred ? name : first;
         }
     }

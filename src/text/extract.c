@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
+#include "base/sort.h"
 #include "base/vec.h"
 #include "text/finder.h"
 
@@ -173,7 +174,7 @@ static int by_place(const void *a, const void *b)
 static void sort(struct gj_extracts *out)
 {
     if (out->count > 32) {
-        qsort(out->items, out->count, sizeof *out->items, by_place);
+        gj_sort(out->items, out->count, sizeof *out->items, by_place);
         return;
     }
     for (size_t i = 1; i < out->count; i++) {

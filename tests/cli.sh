@@ -52,7 +52,7 @@ ok "check: bad kind" run 2 check -p tmall -k poem x
 ok "check: bad date" run 2 check -p tmall --at yesterday x
 ok "check: date" run 0 check -p tmall --at 2024-01-01 "$GOOD"
 ok "check: empty text" run 0 check -p jd ''
-ok "check: text after --" run 0 check -p jd -- '-v-'
+ok "check: text after --" run 0 check -p jd -s buyer -- '-v-'
 ok "check: json" run 1 check -p pdd --format json "$BAD"
 ok "check: json is JSON" json one 'data.suggestion !== "pass" && data.hits[0].matched && Array.isArray(data.unknown) && data.rulebook.length === 32'
 ok "check: json places" json one 'data.hits.every(h => [..."'"$BAD"'"].slice(h.start, h.end).join("") === h.matched)'

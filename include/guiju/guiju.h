@@ -172,7 +172,7 @@ void gj_checker_free(gj_checker *checker);
 int gj_checker_packs(gj_checker *checker, const char *packs, gj_errors *errors);
 
 /* Judges one message. *verdict lives until the next call on `checker`. Allocates nothing once warm.
- * Returns GJ_OK, or GJ_EINPUT (unknown platform, invalid UTF-8, a message beyond 16 MiB). */
+ * Returns GJ_OK, or GJ_EINPUT (unknown platform, invalid UTF-8, a message beyond 2 MiB). */
 int gj_check(gj_checker *checker, const gj_message *message, const gj_verdict **verdict,
              gj_errors *errors);
 

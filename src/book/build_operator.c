@@ -138,7 +138,7 @@ const struct gj_expr *gj_build_expr(struct gj_builder *b, const struct gj_node *
                               .function_count = SIGNATURES,
                               .context = book};
     const struct gj_file *file = &book->files[node->file];
-    struct gj_expr_place place = {file->path, node->line, node->column + (node->plain ? 0 : 1),
+    struct gj_expr_place place = {file->path, node->line, node->column,
                                   gj_file_line(file, node->line)};
     const struct gj_expr *expr =
         gj_expr_compile(&book->arena, node->text, &env, want, place, b->errors);

@@ -456,7 +456,7 @@ static int take_message(gj_checker *checker, const gj_message *message, struct f
         return GJ_EINPUT;
     }
     if (message->text_len > GJ_TEXT_BYTES_MAX) {
-        gj_errors_say(errors, "the text has %zu bytes, more than 16 MiB; split it",
+        gj_errors_say(errors, "the text has %zu bytes, more than 2 MiB; split it",
                       message->text_len);
         return GJ_EINPUT;
     }

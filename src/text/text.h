@@ -68,7 +68,7 @@ struct gj_text {
     bool has_emoji;
 };
 
-#define GJ_TEXT_BYTES_MAX (16u << 20) /* a longer message is refused by the doors */
+#define GJ_TEXT_BYTES_MAX (2u << 20) /* a longer message is refused by the doors */
 
 void gj_text_init(struct gj_text *text);
 void gj_text_release(struct gj_text *text);

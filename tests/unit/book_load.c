@@ -323,3 +323,11 @@ Test(book_load, folders_that_are_none)
     folders_remove(&f);
     gj_errors_free(errors);
 }
+
+Test(book_load, carets_stand_under_the_place)
+{
+    REFUSED(SECRET_LEXICON RULE("here.a") "suggest: review\napplies: true\nwhen: hitt(\"secret\")\n",
+            "  when: hitt(\"secret\")\n        ^");
+    REFUSED(SECRET_LEXICON RULE("here.a") "suggest: review\napplies: true\nwhen: 'hitt(\"secret\")'\n",
+            "  when: 'hitt(\"secret\")'\n         ^");
+}

@@ -3,8 +3,8 @@
  *   cc embed.c $(pkg-config --cflags --libs guiju) -o embed
  *   ./embed tmall '加我微信 abc12345'
  *
- * The rulebook is the installed one, ./rulebook, or what $GUIJU_RULEBOOK names. Exit status as that of
- * guiju check: 0 pass, 1 review or block, 2 an error. */
+ * The rulebook is the installed one, ./rulebook, or what $GUIJU_RULEBOOK names. Exit status as that
+ * of guiju check: 0 pass, 1 review or block, 2 an error. */
 #include <guiju/guiju.h>
 #include <stdio.h>
 #include <string.h>

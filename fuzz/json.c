@@ -1,5 +1,5 @@
-/* Fuzz target of room judge: hostile bytes as a line of JSON, judged by a small rulebook that uses every
- * operator. Whatever comes in, one line of JSON goes out, and its hits lie in the text. */
+/* Fuzz target of room judge: hostile bytes as a line of JSON, judged by a small rulebook that uses
+ * every operator. Whatever comes in, one line of JSON goes out, and its hits lie in the text. */
 #include <stdlib.h>
 
 #include "base/utf8.h"

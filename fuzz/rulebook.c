@@ -1,5 +1,5 @@
-/* Fuzz target of room book: hostile bytes as a rulebook. It is loaded or refused with errors that are
- * valid UTF-8; what loads judges a message and runs. */
+/* Fuzz target of room book: hostile bytes as a rulebook. It is loaded or refused with errors that
+ * are valid UTF-8; what loads judges a message and runs. */
 #include <stdlib.h>
 
 #include "base/utf8.h"
@@ -35,6 +35,14 @@ static void judge(gj_rulebook *book, gj_errors *errors)
         }
     }
     gj_checker_free(checker);
+}
+
+/* libfyaml 0.7.12 itself loses 2 KB on a scalar of many doubled quotes ('''''''''''''); it is freed
+ * nowhere that we could reach. Leaks of our own pass through our own functions. */
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfyaml.so\n";
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -4,7 +4,8 @@
  *             Unihan_Readings.txt.bz2 text_tables.c
  *
  * The inputs are those of Debian's unicode-data (Unicode licence); ICU gives NFKC_Casefold, the
- * properties and the confusables; OpenCC (Apache-2.0) gives traditional to simplified; the dictionary of jieba (MIT) says which pairs are words. */
+ * properties and the confusables; OpenCC (Apache-2.0) gives traditional to simplified; the
+ * dictionary of jieba (MIT) says which pairs are words. */
 #include "gentables.h"
 
 #include <bzlib.h>

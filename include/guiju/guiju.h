@@ -3,12 +3,13 @@
  *   gj_rulebook *book = gj_rulebook_open("rulebook", NULL, errors);
  *   gj_checker *checker = gj_checker_new(book);
  *   const gj_verdict *verdict;
- *   gj_check(checker, &(gj_message){.platform = "tmall", .text = text, .text_len = len}, &verdict, errors);
+ *   gj_check(checker, &(gj_message){.platform = "tmall", .text = text, .text_len = len}, &verdict,
+ * errors);
  *
  * A rulebook is immutable and may be shared by threads; a checker belongs to one thread at a time.
- * What a function returns by pointer lives as long as the object it came from, or until the next call
- * on the same checker, as said there. Texts are UTF-8, not NUL-terminated unless said `const char *`.
- * No function prints, exits or changes the locale. */
+ * What a function returns by pointer lives as long as the object it came from, or until the next
+ * call on the same checker, as said there. Texts are UTF-8, not NUL-terminated unless said `const
+ * char *`. No function prints, exits or changes the locale. */
 #ifndef GUIJU_GUIJU_H
 #define GUIJU_GUIJU_H
 
@@ -55,7 +56,8 @@ const char *gj_errors_text(gj_errors *errors);
 gj_rulebook *gj_rulebook_open(const char *dir, const char *cache_dir, gj_errors *errors);
 void gj_rulebook_free(gj_rulebook *book);
 
-/* Where a rulebook is found when none is named: $GUIJU_RULEBOOK, ./rulebook, or the installed one. */
+/* Where a rulebook is found when none is named: $GUIJU_RULEBOOK, ./rulebook, or the installed one.
+ */
 const char *gj_rulebook_default_dir(void);
 
 /* BLAKE2b-128 of all its files, in hex: what a verdict names as `rulebook`. */
@@ -98,7 +100,12 @@ typedef enum gj_severity { GJ_NONE, GJ_BONUS, GJ_MINOR, GJ_MAJOR, GJ_CRITICAL } 
 const char *gj_suggestion_name(gj_suggestion suggestion); /* "pass", "review", "block" */
 const char *gj_severity_name(gj_severity severity);       /* "none", "bonus", "minor", ... */
 
-typedef enum gj_fact_kind { GJ_FACT_BOOL, GJ_FACT_INT, GJ_FACT_STRING, GJ_FACT_STRINGS } gj_fact_kind;
+typedef enum gj_fact_kind {
+    GJ_FACT_BOOL,
+    GJ_FACT_INT,
+    GJ_FACT_STRING,
+    GJ_FACT_STRINGS
+} gj_fact_kind;
 
 /* A fact about the shop or the conversation, by the name schema.yaml declares. */
 typedef struct gj_fact {
@@ -176,18 +183,21 @@ int gj_checker_packs(gj_checker *checker, const char *packs, gj_errors *errors);
 int gj_check(gj_checker *checker, const gj_message *message, const gj_verdict **verdict,
              gj_errors *errors);
 
-/* Judges one line of JSON: {"id"?, "platform", "sender"?, "kind"?, "text", "context"?, "time"?}. Gives the verdict as one line of
- * JSON without a line end, which lives until the next call. `line_number` (from 1; 0: none) is named in errors. When
- * the line is refused the JSON is {"id"?, "line", "error": {...}}, and the status GJ_EINPUT. `json_padding` bytes behind the line may be
- * read if the caller vouches for them, which saves a copy (0: nothing vouched). *verdict may be NULL. */
+/* Judges one line of JSON: {"id"?, "platform", "sender"?, "kind"?, "text", "context"?, "time"?}.
+ * Gives the verdict as one line of JSON without a line end, which lives until the next call.
+ * `line_number` (from 1; 0: none) is named in errors. When the line is refused the JSON is {"id"?,
+ * "line", "error": {...}}, and the status GJ_EINPUT. `json_padding` bytes behind the line may be
+ * read if the caller vouches for them, which saves a copy (0: nothing vouched). *verdict may be
+ * NULL. */
 int gj_check_json(gj_checker *checker, const char *line, size_t len, size_t json_padding,
                   size_t line_number, const char **json, size_t *json_len,
                   const gj_verdict **verdict);
 
 #define GJ_JSON_PADDING 64
 
-/* The message that the last gj_check_json read, why it was refused ("" when it was not), and the names in
- * it that mean nothing here (a misspelt fact, an extra key); valid until the next call on `checker`. */
+/* The message that the last gj_check_json read, why it was refused ("" when it was not), and the
+ * names in it that mean nothing here (a misspelt fact, an extra key); valid until the next call on
+ * `checker`. */
 const gj_message *gj_checker_message(const gj_checker *checker);
 const char *gj_checker_refusal(const gj_checker *checker);
 size_t gj_checker_ignored(const gj_checker *checker, const char *const **names);
@@ -200,7 +210,8 @@ typedef struct gj_json_settings {
 } gj_json_settings;
 void gj_checker_json(gj_checker *checker, gj_json_settings settings);
 
-/* The last verdict of `checker` as JSON, as gj_check_json writes it. `id_json` is a JSON value or NULL. */
+/* The last verdict of `checker` as JSON, as gj_check_json writes it. `id_json` is a JSON value or
+ * NULL. */
 const char *gj_verdict_json(gj_checker *checker, const gj_verdict *verdict, const char *platform,
                             size_t *len);
 
@@ -220,14 +231,15 @@ typedef struct gj_test_result {
     const char *say, *expected, *got; /* lives during the call */
 } gj_test_result;
 
-/* Runs the tests that stand beside the rules, and judges every reply. `only` (or NULL) is a prefix of
- * rule ids. Calls `each` for every test. Returns GJ_OK, or the status that kept it from running. */
+/* Runs the tests that stand beside the rules, and judges every reply. `only` (or NULL) is a prefix
+ * of rule ids. Calls `each` for every test. Returns GJ_OK, or the status that kept it from running.
+ */
 int gj_rulebook_test(const char *dir, const char *only,
                      void (*each)(void *context, const gj_test_result *result), void *context,
                      gj_errors *errors);
 
-/* What is legal but doubtful, as warnings in `errors`: unused lexicons and sources, words that no message can hit, rules that
- * test too little. Returns GJ_OK when it could be loaded. */
+/* What is legal but doubtful, as warnings in `errors`: unused lexicons and sources, words that no
+ * message can hit, rules that test too little. Returns GJ_OK when it could be loaded. */
 int gj_rulebook_lint(const char *dir, gj_errors *errors);
 
 typedef struct gj_coverage_row {
@@ -242,8 +254,9 @@ int gj_rulebook_coverage(const char *dir, void (*each)(void *context, const gj_c
 
 /* ---- the condition language ---- */
 
-/* Evaluates `expression` (a subset of CEL) with the fields of the JSON object `with` (NULL: none). Gives its value as JSON in
- * *json, to be freed by gj_string_free. GJ_EINPUT: it does not parse or type-check; GJ_EEVAL: it failed when run. */
+/* Evaluates `expression` (a subset of CEL) with the fields of the JSON object `with` (NULL: none).
+ * Gives its value as JSON in *json, to be freed by gj_string_free. GJ_EINPUT: it does not parse or
+ * type-check; GJ_EEVAL: it failed when run. */
 int gj_expression(const char *expression, const char *with, char **json, gj_errors *errors);
 void gj_string_free(char *string);
 

@@ -59,7 +59,7 @@ struct gj_hosts {
 struct gj_word {
     struct gj_str text; /* folded, or the expression */
     bool is_regex;
-    bool letter_first, letter_last; /* begins or ends with a Latin letter: matched as a whole word */
+    bool letter_first, letter_last; /* begins or ends with a Latin letter: taken as a whole word */
     uint32_t ref_first, ref_count;  /* into gj_book.refs */
 };
 
@@ -73,7 +73,7 @@ struct gj_word_ref {
 struct gj_triggers {
     uint32_t count;
     const uint32_t *pattern_first; /* count + 1: the patterns that trigger t wakes are */
-    const uint32_t *patterns;      /*   patterns[pattern_first[t] .. pattern_first[t + 1]): word ids */
+    const uint32_t *patterns; /*   patterns[pattern_first[t] .. pattern_first[t + 1]): word ids */
 };
 
 /* hit("a"), near("a", "b", 12), ...: one call in one expression. */
@@ -223,8 +223,8 @@ struct gj_book_options {
     bool with_tests;       /* keep the tests: never from the cache */
 };
 
-/* Loads the folder `dir`. Returns NULL with all errors; a cache that failed is told in `errors`, and the book
- * returned. */
+/* Loads the folder `dir`. Returns NULL with all errors; a cache that failed is told in `errors`,
+ * and the book returned. */
 struct gj_book *gj_book_load(const char *dir, struct gj_book_options options,
                              struct gj_errors *errors);
 void gj_book_free(struct gj_book *book);
@@ -235,7 +235,8 @@ struct gj_book *gj_book_from_text(struct gj_str text, struct gj_errors *errors);
 /* The value in force at `at`, kind GJ_V_ERROR when none is yet. */
 struct gj_value gj_param_at(const struct gj_param *param, int64_t at);
 
-/* The China day of a date "2023-09-28" as seconds since 1970 of its 00:00, or INT64_MIN when malformed. */
+/* The China day of a date "2023-09-28" as seconds since 1970 of its 00:00, or INT64_MIN when
+ * malformed. */
 int64_t gj_china_day(struct gj_str date);
 
 /* A host is of a list when it equals an entry or ends in "." and an entry. */

@@ -41,7 +41,8 @@ int gj_read_choice(struct gj_builder *b, const struct gj_node *node, const char 
 int gj_read_cites(struct gj_builder *b, const struct gj_node *mapping, const struct gj_cite **out,
                   size_t *count);
 
-/* The entries of a kind: `for (n = gj_entry(b->documents, "rule"); n; n = gj_entry(n->next, "rule"))`. */
+/* The entries of a kind:
+ * `for (n = gj_entry_of(b->documents, "rule"); n; n = gj_entry_of(n->next, "rule"))`. */
 const struct gj_node *gj_entry_of(const struct gj_node *from, const char *kind);
 size_t gj_entry_total(const struct gj_builder *b, const char *kind);
 
@@ -61,8 +62,8 @@ void gj_build_shapes(struct gj_builder *b);   /* build_base.c */
 void gj_build_lexicons(struct gj_builder *b); /* build_lexicon.c */
 void gj_build_rules(struct gj_builder *b);    /* build_rule.c */
 
-/* build_trigger.c: compiles every pattern, lists what wakes it and compiles the scanner. `nodes` says
- * where each word stands. */
+/* build_trigger.c: compiles every pattern, lists what wakes it and compiles the scanner. `nodes`
+ * says where each word stands. */
 void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes);
 
 /* build_word.c: words, refs and triggers as bytes for the cache, and back (with the scanner). */

@@ -1,4 +1,4 @@
-/* Room book: fields, packs, openers, sources, parameters, hosts, grammar and shapes (see build.h). */
+/* Room book: fields, packs, openers, sources, parameters, hosts, grammar, shapes (see build.h). */
 #include <stdio.h>
 
 #include "base/calendar.h"
@@ -10,9 +10,10 @@ int64_t gj_china_day(struct gj_str date)
 {
     char text[32];
     struct gj_instant instant;
-    int len = snprintf(text, sizeof text, "%.*sT00:00:00+08:00", (int)(date.len < 11 ? date.len : 11),
-                       date.ptr);
-    bool parsed = date.len == 10 && gj_timestamp_parse((struct gj_str){text, (size_t)len}, &instant) == 0;
+    int len = snprintf(text, sizeof text, "%.*sT00:00:00+08:00",
+                       (int)(date.len < 11 ? date.len : 11), date.ptr);
+    bool parsed =
+        date.len == 10 && gj_timestamp_parse((struct gj_str){text, (size_t)len}, &instant) == 0;
     return parsed ? instant.seconds : INT64_MIN;
 }
 
@@ -137,12 +138,14 @@ static void read_openers(struct gj_builder *b)
         return;
     }
     b->book->openers = gj_book_array(b, list->count, sizeof *b->book->openers);
-    for (const struct gj_node *n = list->first; b->book->openers != NULL && n != NULL; n = n->next) {
+    for (const struct gj_node *n = list->first; b->book->openers != NULL && n != NULL;
+         n = n->next) {
         uint32_t field = n->kind == GJ_NODE_MAPPING && n->count == 1
                              ? known_slot(n->first->key->text)
                              : GJ_KNOWN_FIELDS;
         if (field != GJ_FIELD_SENDER && field != GJ_FIELD_KIND) {
-            gj_complain(b, n, "an opener sets message.sender or message.kind: {message.kind: title}");
+            gj_complain(b, n,
+                        "an opener sets message.sender or message.kind: {message.kind: title}");
             continue;
         }
         b->book->openers[b->book->opener_count++] =

@@ -1,5 +1,5 @@
-/* Room book: lexicons to words. A word or expression that several lexicons hold is one pattern of the
- * scan; its refs say whose hit, or whose allowed span, a match is. */
+/* Room book: lexicons to words. A word or expression that several lexicons hold is one pattern of
+ * the scan; its refs say whose hit, or whose allowed span, a match is. */
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "book/build.h"
@@ -196,8 +196,8 @@ static void hold_list(struct collector *c, const struct gj_node *lexicon, const 
     gj_buf_release(&folded);
 }
 
-/* Everything of `from` counts as `lexicon`'s, and what `from` includes. `path` marks the lexicons on
- * the way, so that a cycle is seen. */
+/* Everything of `from` counts as `lexicon`'s, and what `from` includes. `path` marks the lexicons
+ * on the way, so that a cycle is seen. */
 static void hold_lexicon(struct collector *c, uint32_t lexicon, uint32_t from, bool *path)
 {
     const struct gj_node *n = c->b->book->lexicons[from].node;
@@ -220,8 +220,8 @@ static void hold_lexicon(struct collector *c, uint32_t lexicon, uint32_t from, b
         if (item->kind != GJ_NODE_SCALAR || next == GJ_MAP_NONE) {
             struct gj_str near = gj_nearest(&c->b->book->lexicon_ids, item->text);
             if (own) {
-                gj_complain(c->b, item, "unknown lexicon%s%s", near.len > 0 ? "; did you mean " : "",
-                            near.len > 0 ? near.ptr : "");
+                gj_complain(c->b, item, "unknown lexicon%s%s",
+                            near.len > 0 ? "; did you mean " : "", near.len > 0 ? near.ptr : "");
             }
         } else if (c->b->book->lexicons[next].extractor >= 0) {
             gj_complain(c->b, item, "an extractor cannot be included; name it in the condition");

@@ -1,5 +1,6 @@
 /* Room book: the functions of a condition that reach text and parameters: hit, near, negated, param
- * and their like. At load their arguments become a struct gj_operator; at run time the judge answers. */
+ * and their like. At load their arguments become a struct gj_operator; at run time the judge
+ * answers. */
 #include "base/vec.h"
 #include "book/build.h"
 
@@ -108,7 +109,13 @@ static const struct gj_expr_function functions[SIGNATURES] = {
     {"hit", &gj_type_bool, {&gj_type_string}, 1, 5, prepare, call},
     {"count", &gj_type_int, {&gj_type_string}, 1, 5, prepare, call},
     {"near", &gj_type_bool, {&gj_type_string, &gj_type_string, &gj_type_int}, 3, 50, prepare, call},
-    {"before", &gj_type_bool, {&gj_type_string, &gj_type_string, &gj_type_int}, 3, 50, prepare, call},
+    {"before",
+     &gj_type_bool,
+     {&gj_type_string, &gj_type_string, &gj_type_int},
+     3,
+     50,
+     prepare,
+     call},
     {"same_clause", &gj_type_bool, {&gj_type_string, &gj_type_string}, 2, 50, prepare, call},
     {"negated", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
     {"asserted", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},

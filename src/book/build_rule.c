@@ -257,7 +257,8 @@ static void read_pack(struct gj_builder *b, const struct gj_node *n, struct gj_r
     }
     bool optional = gj_map_get(&b->book->pack_ids, rule->pack) != GJ_MAP_NONE;
     if (!known && !optional) {
-        gj_complain(b, n->first, "an id must begin with a platform or a pack that schema.yaml names");
+        gj_complain(b, n->first,
+                    "an id must begin with a platform or a pack that schema.yaml names");
     }
     if (optional && rule->suggest == GJ_SUGGEST_BLOCK && !gj_str_is(rule->category, "abuse")) {
         gj_complain(b, gj_node_get(n, "suggest"),
@@ -341,9 +342,9 @@ static void read_rule(struct gj_builder *b, const struct gj_node *n, struct gj_r
     static const char *const rule_keys[] = {
         "rule",  "title",    "category", "covers", "cites", "from",  "until", "applies", "when",
         "marks", "severity", "suggest",  "costs",  "reply", "tests", NULL};
-    static const char *const script_keys[] = {"script", "title",   "category", "situation", "covers",
-                                              "cites",  "applies", "reply",    "from",      "until",
-                                              NULL};
+    static const char *const script_keys[] = {"script", "title", "category", "situation",
+                                              "covers", "cites", "applies",  "reply",
+                                              "from",   "until", NULL};
     static const char *const suggests[] = {"pass", "review", "block", NULL};
     static const char *const severities[] = {"", "bonus", "minor", "major", "critical", NULL};
     rule->node = n;
@@ -367,12 +368,14 @@ static void read_rule(struct gj_builder *b, const struct gj_node *n, struct gj_r
     read_dates(b, n, rule);
     if (!rule->is_script) {
         choice = gj_node_get(n, "suggest");
-        int index = choice == NULL ? gj_complain(b, n, "'suggest' is missing: pass, review or block")
-                                   : gj_read_choice(b, choice, suggests);
+        int index = choice == NULL
+                        ? gj_complain(b, n, "'suggest' is missing: pass, review or block")
+                        : gj_read_choice(b, choice, suggests);
         rule->suggest = index < 0 ? GJ_SUGGEST_REVIEW : (enum gj_suggest)index;
         choice = gj_node_get(n, "severity");
-        index = choice == NULL ? gj_complain(b, n, "'severity' is missing: critical, major or minor")
-                               : gj_read_choice(b, choice, severities);
+        index = choice == NULL
+                    ? gj_complain(b, n, "'severity' is missing: critical, major or minor")
+                    : gj_read_choice(b, choice, severities);
         rule->severity = index < 1 ? GJ_SEV_MINOR : (enum gj_rule_severity)index;
         if (rule->category.len == 0) {
             gj_complain(b, n, "'category' is missing; see docs/rulebook.md");

@@ -59,7 +59,8 @@ static void compile_patterns(struct collector *c, const struct gj_node *const *n
         if (book->words[w].is_regex) {
             gj_buf_reset(&why);
             gj_arena_reset(&arena);
-            const struct gj_matcher *matcher = gj_matcher_compile(&arena, book->words[w].text, &why);
+            const struct gj_matcher *matcher =
+                gj_matcher_compile(&arena, book->words[w].text, &why);
             if (matcher == NULL) {
                 gj_complain(c->b, nodes[w], "the pattern is refused: %s", why.ptr);
             }

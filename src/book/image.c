@@ -1,7 +1,7 @@
 /* Room book: the tree of nodes as bytes, for the cache (see tree.h). Little-endian 32-bit words; a
- * node is kind|plain<<8, file, line, column, length or count, then its text or its children, where a
- * child of a mapping is preceded by its key. Trust: the cache is the user's own file, but a broken one
- * must not crash, so every length is checked. */
+ * node is kind|plain<<8, file, line, column, length or count, then its text or its children, where
+ * a child of a mapping is preceded by its key. Trust: the cache is the user's own file, but a
+ * broken one must not crash, so every length is checked. */
 #include "book/tree.h"
 
 const struct gj_node *gj_node_get(const struct gj_node *mapping, const char *key)

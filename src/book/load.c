@@ -1,9 +1,10 @@
 /* Room book: a folder to a rulebook.
  *
  * The files' bytes are hashed (BLAKE2b). Under that hash the cache holds the tree of nodes without
- * their tests and the compiled scanner; with it neither YAML nor patterns are compiled again. Without
- * it the YAML is parsed, built, and the cache written: to a temporary file first, renamed when whole.
- * A cache that cannot be written costs time, not the verdict: it is told and passed over. */
+ * their tests and the compiled scanner; with it neither YAML nor patterns are compiled again.
+ * Without it the YAML is parsed, built, and the cache written: to a temporary file first, renamed
+ * when whole. A cache that cannot be written costs time, not the verdict: it is told and passed
+ * over. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -338,8 +339,9 @@ static void build(struct gj_builder *b)
 /* Every document must be an entry of a kind that is known. */
 static void refuse_strangers(struct gj_builder *b)
 {
-    static const char *const kinds[] = {"fields", "packs",   "openers",  "sources", "param", "hosts",
-                                        "shapes", "lexicon", "negation", "rule",    "script"};
+    static const char *const kinds[] = {"fields",   "packs", "openers", "sources",
+                                        "param",    "hosts", "shapes",  "lexicon",
+                                        "negation", "rule",  "script"};
     for (const struct gj_node *n = b->documents; n != NULL; n = n->next) {
         bool known = false;
         for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !known; i++) {
@@ -347,7 +349,8 @@ static void refuse_strangers(struct gj_builder *b)
                     gj_str_is(n->first->key->text, kinds[i]);
         }
         if (!known) {
-            gj_complain(b, n, "an entry begins with its kind: rule, script, lexicon, param, hosts ...");
+            gj_complain(b, n,
+                        "an entry begins with its kind: rule, script, lexicon, param, hosts ...");
         }
     }
 }
@@ -431,7 +434,8 @@ struct gj_book *gj_book_load(const char *dir, struct gj_book_options options,
         gj_book_free(book);
         return NULL;
     }
-    bool cached = !options.with_tests && !(options.cache_dir != NULL && options.cache_dir[0] == '\0') &&
+    bool cached = !options.with_tests &&
+                  !(options.cache_dir != NULL && options.cache_dir[0] == '\0') &&
                   cache_path(book, options.cache_dir, path, sizeof path) == 0;
     if (cached && build_from_cache(book, path) == 0) {
         return book;

@@ -144,7 +144,8 @@ int gj_read_strings(struct gj_builder *b, const struct gj_node *mapping, const c
     int status = 1;
     for (const struct gj_node *item = node->first; item != NULL; item = item->next) {
         if (item->kind != GJ_NODE_SCALAR || item->text.len == 0) {
-            status = gj_complain(b, item, "an item of '%s' must be a non-empty text; quote it", key);
+            status =
+                gj_complain(b, item, "an item of '%s' must be a non-empty text; quote it", key);
             continue;
         }
         list[(*count)++] = item->text;
@@ -174,7 +175,8 @@ int gj_read_bilingual(struct gj_builder *b, const struct gj_node *mapping, const
     const struct gj_node *node = gj_node_get(mapping, key);
     *zh = *en = GJ_STR("");
     if (node == NULL) {
-        return need ? gj_complain(b, mapping, "'%s: {zh: ..., en: ...}' is missing; add it", key) : 0;
+        return need ? gj_complain(b, mapping, "'%s: {zh: ..., en: ...}' is missing; add it", key)
+                    : 0;
     }
     if (node->kind != GJ_NODE_MAPPING) {
         return gj_complain(b, node, "'%s' must be {zh: ..., en: ...}", key);

@@ -3,8 +3,8 @@
  *   YAML text --gj_yaml_parse--> documents --gj_image_write--> bytes (the cache)
  *                                     ^------gj_image_read-------'
  *
- * Nodes live in an arena. Aliases, anchors and tags are refused (so no alias bomb), nesting is bounded,
- * duplicate keys are errors. */
+ * Nodes live in an arena. Aliases, anchors and tags are refused (so no alias bomb), nesting is
+ * bounded, duplicate keys are errors. */
 #ifndef GJ_BOOK_TREE_H
 #define GJ_BOOK_TREE_H
 
@@ -36,8 +36,9 @@ struct gj_file {
 int gj_yaml_parse(struct gj_arena *arena, const struct gj_file *file, uint32_t file_index,
                   struct gj_node **first_document, struct gj_errors *errors);
 
-/* The list of documents as bytes, and back; `skips` (NULL-terminated) names keys of an entry that are
- * left out. The nodes that are read point into `bytes`. gj_image_read returns -1 when the bytes are not an image. */
+/* The list of documents as bytes, and back; `skips` (NULL-terminated) names keys of an entry that
+ * are left out. The nodes that are read point into `bytes`. gj_image_read returns -1 when the bytes
+ * are not an image. */
 void gj_image_write(struct gj_buf *out, const struct gj_node *documents, const char *const *skips);
 int gj_image_read(struct gj_arena *arena, struct gj_str bytes, struct gj_node **documents);
 

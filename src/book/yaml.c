@@ -69,7 +69,8 @@ static struct gj_node *read_scalar(struct reader *in)
         return NULL;
     }
     if (in->event->scalar.anchor != NULL || in->event->scalar.tag != NULL) {
-        complain(in, node->line, node->column, "anchors and tags are not used here; write the value");
+        complain(in, node->line, node->column,
+                 "anchors and tags are not used here; write the value");
     }
     size_t len = 0;
     const char *text = token == NULL ? "" : fy_token_get_text(token, &len);
@@ -117,8 +118,9 @@ static void refuse_duplicate(struct reader *in, const struct gj_node *mapping,
     for (const struct gj_node *child = mapping->first; child != NULL; child = child->next) {
         if (gj_str_eq(child->key->text, key->text)) {
             char message[160];
-            snprintf(message, sizeof message, "key '%.60s' stands here a second time (first in line %u)",
-                     key->text.ptr, child->key->line);
+            snprintf(message, sizeof message,
+                     "key '%.60s' stands here a second time (first in line %u)", key->text.ptr,
+                     child->key->line);
             complain(in, key->line, key->column, message);
             return;
         }
@@ -238,7 +240,8 @@ int gj_yaml_parse(struct gj_arena *arena, const struct gj_file *file, uint32_t f
         return gj_errors_say(errors, "out of memory while reading the rulebook");
     }
     fy_diag_set_collect_errors(diag, true);
-    struct fy_parse_cfg cfg = {.flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_SLOPPY_FLOW_INDENTATION, .diag = diag};
+    struct fy_parse_cfg cfg = {
+        .flags = FYPCF_QUIET | FYPCF_COLLECT_DIAG | FYPCF_SLOPPY_FLOW_INDENTATION, .diag = diag};
     in.parser = fy_parser_create(&cfg);
     if (in.parser == NULL || fy_parser_set_string(in.parser, file->text.ptr, file->text.len) != 0) {
         gj_errors_say(errors, "out of memory while reading the rulebook");

@@ -1,11 +1,12 @@
-/* Room cli: the program `guiju`, a client of guiju/guiju.h and nothing else. Each command is one file
- * and one row in main.c's table. */
+/* Room cli: the program `guiju`, a client of guiju/guiju.h and nothing else. Each command is one
+ * file and one row in main.c's table. */
 #ifndef GJ_CLI_CLI_H
 #define GJ_CLI_CLI_H
 
 #include "guiju/guiju.h"
 
-/* Exit statuses: 0 all well, 1 something was found (review, block, a failed test), 2 usage or input. */
+/* Exit statuses: 0 all well, 1 something was found (review, block, a failed test), 2 usage or
+ * input. */
 enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_BAD = 2 };
 
 struct cli {
@@ -24,8 +25,9 @@ struct cli_option {
     bool *flag;
 };
 
-/* Takes the options out of argv and leaves the rest: returns how many stay, or -1 after telling what is wrong.
- * Everything behind "--" stays. Common options (--rulebook, --cache, --lang, --color) are taken too. */
+/* Takes the options out of argv and leaves the rest: returns how many stay, or -1 after telling
+ * what is wrong. Everything behind "--" stays. Common options (--rulebook, --cache, --lang,
+ * --color) are taken too. */
 int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option *options);
 
 /* Prints the errors gathered to stderr and forgets them. */
@@ -57,7 +59,8 @@ void cli_lines_close(struct cli_lines *lines);
 
 /* ---- reports ---- */
 
-/* A verdict for people: the text with its marked words, and for each rule title, clause, cost and reply. */
+/* A verdict for people: the text with its marked words, and for each rule title, clause, cost and
+ * reply. */
 void cli_print_verdict(const struct cli *cli, FILE *out, const gj_message *message,
                        const gj_verdict *verdict);
 

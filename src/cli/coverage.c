@@ -14,8 +14,8 @@ static void print_row(void *context, const gj_coverage_row *row)
     struct coverage *c = context;
     bool carried = row->carried_by[0] != '\0', text = strcmp(row->decided_from, "text") == 0;
     if (c->json) {
-        printf("%s{\"id\":\"%s\",\"decided_from\":\"%s\",\"carried_by\":[", c->rows > 0 ? ",\n" : "",
-               row->id, row->decided_from);
+        printf("%s{\"id\":\"%s\",\"decided_from\":\"%s\",\"carried_by\":[",
+               c->rows > 0 ? ",\n" : "", row->id, row->decided_from);
         for (const char *at = row->carried_by; *at != '\0';) {
             size_t len = strcspn(at, ",");
             printf("%s\"%.*s\"", at == row->carried_by ? "" : ",", (int)len, at);
@@ -36,7 +36,8 @@ static void print_row(void *context, const gj_coverage_row *row)
 int cli_coverage(struct cli *cli, int argc, char **argv)
 {
     const char *format = "text";
-    const struct cli_option options[] = {{"--format", NULL, &format, NULL}, {NULL, NULL, NULL, NULL}};
+    const struct cli_option options[] = {{"--format", NULL, &format, NULL},
+                                         {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
     if (left != 0 || (strcmp(format, "json") != 0 && strcmp(format, "text") != 0)) {
         fputs(left < 0 ? "" : "guiju rules coverage [--format text|json]\n", stderr);

@@ -1,7 +1,7 @@
-/* Room cli: guiju eval DIR: what the rulebook does on real messages. It reads the corpora where they
- * are: agent_messages.jsonl (benign but for a few), evasion_sms.jsonl (disguised diversion and its
- * restoration), abuse.jsonl (insults, their polite rewrites and their disguises). A file that is not
- * there is named and passed over. */
+/* Room cli: guiju eval DIR: what the rulebook does on real messages. It reads the corpora where
+ * they are: agent_messages.jsonl (benign but for a few), evasion_sms.jsonl (disguised diversion and
+ * its restoration), abuse.jsonl (insults, their polite rewrites and their disguises). A file that
+ * is not there is named and passed over. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,7 +16,8 @@ struct eval {
     gj_checker *checker;
     const char *dir;
     long samples;
-    const char *platform; /* the packs alone apply there, or nearly: --platform, else the last listed */
+    const char
+        *platform;   /* the packs alone apply there, or nearly: --platform, else the last listed */
     char path[4096]; /* of the corpus that is open */
 };
 
@@ -153,9 +154,9 @@ static void print_platform(struct eval *e, struct platform_count *p)
 {
     printf("%s: %zu %s; %s\n", p->platform, p->messages, cli_say(e->cli, "条", "messages"),
            cli_say(e->cli, "每万条", "per 10,000"));
-    printf("  %-12s %7.1f\n  %-12s %7.1f\n  %-12s %7.1f\n", "block", per_10000(p->blocked, p->messages),
-           "review", per_10000(p->reviewed, p->messages), "etiquette",
-           per_10000(p->etiquette, p->messages));
+    printf("  %-12s %7.1f\n  %-12s %7.1f\n  %-12s %7.1f\n", "block",
+           per_10000(p->blocked, p->messages), "review", per_10000(p->reviewed, p->messages),
+           "etiquette", per_10000(p->etiquette, p->messages));
     qsort(p->rules, p->rule_count, sizeof p->rules[0], by_count);
     for (size_t i = 0; i < p->rule_count; i++) {
         struct rule_count *r = &p->rules[i];
@@ -260,19 +261,21 @@ static void eval_evasion_on(struct eval *e, const char *platform, bool diversion
         if (!has_contact(text, restored_len)) {
             continue;
         }
-        bool restored = is_caught(e, judge(e, &lines, line, len, platform, "restored"), diversion_only);
+        bool restored =
+            is_caught(e, judge(e, &lines, line, len, platform, "restored"), diversion_only);
         bool raw = is_caught(e, judge(e, &lines, line, len, platform, "raw"), diversion_only);
         contact.rows++;
         contact.restored += restored;
         contact.raw += raw;
         contact.both += raw && restored;
         if (diversion_only && (!restored || !raw) && (long)missed++ < e->samples * 4) {
-            printf("    %s %.*s\n", !restored ? "restored missed:" : "raw missed:", (int)(len - 1), line);
+            printf("    %s %.*s\n", !restored ? "restored missed:" : "raw missed:", (int)(len - 1),
+                   line);
         }
     }
     cli_lines_close(&lines);
-    printf("  %s%s: %zu %s; restored %.1f%%, raw %.1f%%, retention (raw / restored) %.3f\n", platform,
-           diversion_only ? ", any.diversion.* only" : "", contact.rows,
+    printf("  %s%s: %zu %s; restored %.1f%%, raw %.1f%%, retention (raw / restored) %.3f\n",
+           platform, diversion_only ? ", any.diversion.* only" : "", contact.rows,
            cli_say(e->cli, "条带联系方式", "rows with a contact"),
            100.0 * (double)contact.restored / (double)(contact.rows == 0 ? 1 : contact.rows),
            100.0 * (double)contact.raw / (double)(contact.rows == 0 ? 1 : contact.rows),
@@ -386,7 +389,8 @@ static void abuse_pass(struct eval *e, struct abuse *a, bool bases)
 static void eval_abuse(struct eval *e)
 {
     struct abuse abuse = {0};
-    printf("abuse.jsonl (%s)\n", cli_say(e->cli, "abuse 类规则的命中", "caught by rules of category abuse"));
+    printf("abuse.jsonl (%s)\n",
+           cli_say(e->cli, "abuse 类规则的命中", "caught by rules of category abuse"));
     abuse_pass(e, &abuse, true);
     abuse_pass(e, &abuse, false);
     size_t toxic = 0, toxic_caught = 0;

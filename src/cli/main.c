@@ -16,12 +16,13 @@ static const struct command {
      cli_check},
     {"rules", "列出、显示、搜索规则，查看覆盖", "list, show and search rules; coverage",
      "guiju rules list | show ID | search WORD | coverage [--format json]\n", cli_rules},
-    {"test", "运行规则自带的测试", "run the rulebook's own tests", "guiju test [--only PREFIX] [-v]\n",
-     cli_test},
+    {"test", "运行规则自带的测试", "run the rulebook's own tests",
+     "guiju test [--only PREFIX] [-v]\n", cli_test},
     {"lint", "检查规则库", "check the rulebook", "guiju lint\n", cli_lint},
     {"expr", "计算条件表达式", "evaluate an expression of the condition language",
      "guiju expr 'EXPR' [--with '{\"x\": 1}']\n", cli_expr},
-    {"eval", "在语料上测量", "measure on corpora", "guiju eval DIR [--samples N] [-p PLATFORM]\n", cli_eval},
+    {"eval", "在语料上测量", "measure on corpora", "guiju eval DIR [--samples N] [-p PLATFORM]\n",
+     cli_eval},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -123,11 +124,13 @@ static void print_help(const struct cli *cli, FILE *out)
     fprintf(out, "%s\n\n", cli_say(cli, "规矩：电商客服规则，发送之前先检查。",
                                    "Guiju: rules of customer service, checked before you send."));
     for (size_t i = 0; i < COMMANDS; i++) {
-        fprintf(out, "  guiju %-7s %s\n", commands[i].name, cli_say(cli, commands[i].zh, commands[i].en));
+        fprintf(out, "  guiju %-7s %s\n", commands[i].name,
+                cli_say(cli, commands[i].zh, commands[i].en));
     }
     fprintf(out, "  guiju help [%s]   guiju version\n\n", cli_say(cli, "命令", "COMMAND"));
     fprintf(out, "%s\n", cli_say(cli, "通用选项：", "Common options:"));
-    fprintf(out, "  --rulebook DIR  --cache DIR (\"\": %s)  --lang zh|en  --color always|never|auto\n",
+    fprintf(out,
+            "  --rulebook DIR  --cache DIR (\"\": %s)  --lang zh|en  --color always|never|auto\n",
             cli_say(cli, "不缓存", "none"));
     fprintf(out, "%s\n", cli_say(cli, "退出码：0 通过，1 有发现，2 用法或输入有误。",
                                  "Exit status: 0 pass, 1 something found, 2 usage or input."));
@@ -209,7 +212,8 @@ int main(int argc, char **argv)
     const char *no_colour = getenv("NO_COLOR");
     struct cli cli = {.rulebook = gj_rulebook_default_dir(),
                       .english = !reads_chinese(),
-                      .colour = isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0'),
+                      .colour =
+                          isatty(STDOUT_FILENO) && (no_colour == NULL || no_colour[0] == '\0'),
                       .errors = gj_errors_new()};
     if (cli.errors == NULL) {
         fputs("guiju: out of memory\n", stderr);

@@ -26,7 +26,8 @@ static const char *word_for(const struct cli *cli, gj_suggestion suggestion)
 
 /* ---- one verdict ---- */
 
-/* The text with marked words: underlined in colour, else in 【】. Control characters become spaces. */
+/* The text with marked words: underlined in colour, else in 【】. Control characters become spaces.
+ */
 static void print_marked(const struct cli *cli, FILE *out, const gj_message *message,
                          const gj_verdict *verdict)
 {
@@ -65,16 +66,18 @@ static void print_cost(const struct cli *cli, FILE *out, const gj_cost *cost)
     const char *separator = "";
     fprintf(out, "    %s", cli_say(cli, "代价：", "cost: "));
     if (cost->has_points) {
-        const char *class_ = strcmp(cost->points_class, "serious") == 0 ? cli_say(cli, "严重违规", "serious ")
-                             : strcmp(cost->points_class, "general") == 0 ? cli_say(cli, "一般违规", "general ")
-                                                                         : "";
+        const char *class_ =
+            strcmp(cost->points_class, "serious") == 0   ? cli_say(cli, "严重违规", "serious ")
+            : strcmp(cost->points_class, "general") == 0 ? cli_say(cli, "一般违规", "general ")
+                                                         : "";
         fprintf(out, cli_say(cli, "%s扣 %lld 分", "%s%lld points"), class_, (long long)cost->points);
         separator = cli_say(cli, "，", ", ");
     }
     if (cost->has_fine) {
-        const char *payee = strcmp(cost->payee, "consumer") == 0 ? cli_say(cli, "赔付消费者", " to the consumer")
-                            : strcmp(cost->payee, "shop") == 0   ? cli_say(cli, "由客服承担", " by the agent")
-                                                                 : cli_say(cli, "罚款", " fine");
+        const char *payee =
+            strcmp(cost->payee, "consumer") == 0 ? cli_say(cli, "赔付消费者", " to the consumer")
+            : strcmp(cost->payee, "shop") == 0   ? cli_say(cli, "由客服承担", " by the agent")
+                                                 : cli_say(cli, "罚款", " fine");
         if (cli->english) {
             fprintf(out, "%s%lld.%02lld yuan%s", separator, (long long)(cost->fine_fen / 100),
                     (long long)(cost->fine_fen % 100), payee);
@@ -108,9 +111,9 @@ static bool said_before(const gj_verdict *verdict, size_t index)
 static void print_hit(const struct cli *cli, FILE *out, const gj_hit *hit)
 {
     char transforms[160];
-    fprintf(out, "  %s%s%s %s%s%s  %s\n", tone(cli, hit->suggestion), word_for(cli, hit->suggestion),
-            paint(cli, RESET), paint(cli, "\033[1m"), cli->english ? hit->title_en : hit->title_zh,
-            paint(cli, RESET), hit->rule);
+    fprintf(out, "  %s%s%s %s%s%s  %s\n", tone(cli, hit->suggestion),
+            word_for(cli, hit->suggestion), paint(cli, RESET), paint(cli, "\033[1m"),
+            cli->english ? hit->title_en : hit->title_zh, paint(cli, RESET), hit->rule);
     fprintf(out, "    %s%.*s", cli_say(cli, "命中：", "found: "), (int)hit->matched_len, hit->matched);
     if (hit->transforms != 0) {
         fprintf(out, cli_say(cli, "（还原：%s）", " (read through: %s)"),
@@ -153,7 +156,8 @@ void cli_print_verdict(const struct cli *cli, FILE *out, const gj_message *messa
 {
     fprintf(out, "%s%-4s%s %s%s%s ", tone(cli, verdict->suggestion),
             word_for(cli, verdict->suggestion), paint(cli, RESET), message->platform,
-            message->agent_id != NULL ? "/" : "", message->agent_id != NULL ? message->agent_id : "");
+            message->agent_id != NULL ? "/" : "",
+            message->agent_id != NULL ? message->agent_id : "");
     if (message->sender != NULL && strcmp(message->sender, "agent") != 0) {
         fprintf(out, "[%s] ", message->sender);
     }
@@ -298,8 +302,9 @@ void cli_summary_print(const struct cli *cli, FILE *out, const struct cli_summar
             summary->messages - summary->blocked - summary->reviewed);
     qsort(summary->rules.items, summary->rules.count, sizeof(struct tally), by_total);
     qsort(summary->agents.items, summary->agents.count, sizeof(struct tally), by_total);
-    fputs(cli_say(cli, "按规则（拦截 / 复核；所涉扣分、金额；一条消息可涉及多条规则）\n",
-                  "By rule (blocked / review; points and yuan at risk; a message may break several)\n"),
+    fputs(cli_say(
+              cli, "按规则（拦截 / 复核；所涉扣分、金额；一条消息可涉及多条规则）\n",
+              "By rule (blocked / review; points and yuan at risk; a message may break several)\n"),
           out);
     for (size_t i = 0; i < summary->rules.count; i++) {
         const struct tally *t = &summary->rules.items[i];

@@ -78,10 +78,11 @@ struct gj_expr_field {
 
 #define GJ_EXPR_ARGS_MAX 4
 
-/* A function of the host, as hit("a") or param("b"); `prepare` is told which, so that one serves many. Its arguments must be constants when `prepare`
- * is set: prepare turns them into a handle at load, or writes a reason into `why` and returns -1
- * (an error with caret at the argument). It may also narrow the result type (param: by the
- * parameter's type) through *result. Without `prepare` it is an ordinary function. */
+/* A function of the host, as hit("a") or param("b"); `prepare` is told which, so that one serves
+ * many. Its arguments must be constants when `prepare` is set: prepare turns them into a handle at
+ * load, or writes a reason into `why` and returns -1 (an error with caret at the argument). It may
+ * also narrow the result type (param: by the parameter's type) through *result. Without `prepare`
+ * it is an ordinary function. */
 struct gj_expr_function {
     const char *name;
     const struct gj_type *result;

@@ -68,7 +68,8 @@ const char *gj_rulebook_default_dir(void)
     return access("rulebook/schema.yaml", R_OK) == 0 ? "rulebook" : GJ_DATA_DIR "/rulebook";
 }
 
-/* Views of covers and citations with plain C strings, made once so that entries are cheap to ask. */
+/* Views of covers and citations with plain C strings, made once so that entries are cheap to ask.
+ */
 static int make_views(gj_rulebook *rulebook)
 {
     const struct gj_book *book = rulebook->book;
@@ -265,7 +266,8 @@ static int declare(struct gj_arena *arena, const char *with, struct gj_json_pars
     const char *why = NULL;
     const struct gj_json *root = gj_json_parse(parser, gj_str_of(with), 0, &why);
     if (root == NULL || root->kind != GJ_JSON_OBJECT) {
-        gj_errors_say(errors, "--with is not a JSON object: %s", root == NULL ? why : "it is another value");
+        gj_errors_say(errors, "--with is not a JSON object: %s",
+                      root == NULL ? why : "it is another value");
         return GJ_EINPUT;
     }
     struct gj_expr_field *fields = gj_arena_array(arena, root->count + 1, sizeof *fields);

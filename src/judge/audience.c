@@ -1,6 +1,6 @@
 /* Room judge: which rules may concern a platform, sender and kind. Worked out when such a message
- * first comes: `applies` is evaluated with these three known and all else unknown; a rule that is not
- * false then is a candidate whenever one of the lexicons it reads is hit. */
+ * first comes: `applies` is evaluated with these three known and all else unknown; a rule that is
+ * not false then is a candidate whenever one of the lexicons it reads is hit. */
 #include <stdlib.h>
 
 #include "judge/checker.h"

@@ -1,6 +1,7 @@
-/* Room judge: one message in, one verdict out (gj_check). A rule is evaluated twice at most: on plain
- * matches alone, and, if that does not decide, with those of the weaker levels, which may suggest
- * less. A condition that depends on a fact that was not given suggests review and names the fact. */
+/* Room judge: one message in, one verdict out (gj_check). A rule is evaluated twice at most: on
+ * plain matches alone, and, if that does not decide, with those of the weaker levels, which may
+ * suggest less. A condition that depends on a fact that was not given suggests review and names the
+ * fact. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -14,8 +15,8 @@ static int allocate(gj_checker *checker)
 {
     const struct gj_book *book = checker->host.book;
     const struct gj_field *f = book->fields;
-    size_t audiences = (f[GJ_FIELD_PLATFORM].value_count + 1) * (f[GJ_FIELD_SENDER].value_count + 1) *
-                       (f[GJ_FIELD_KIND].value_count + 1);
+    size_t audiences = (f[GJ_FIELD_PLATFORM].value_count + 1) *
+                       (f[GJ_FIELD_SENDER].value_count + 1) * (f[GJ_FIELD_KIND].value_count + 1);
     checker->scan = gj_scan_scratch_new(book->scanner);
     checker->ranges = calloc(book->lexicon_count + 1, sizeof *checker->ranges);
     checker->touched = calloc(book->lexicon_count + 1, sizeof *checker->touched);
@@ -33,7 +34,8 @@ static int allocate(gj_checker *checker)
     checker->trigger_stamps = calloc(book->triggers.count + 1, sizeof *checker->trigger_stamps);
     checker->parser = gj_json_parser_new();
     return checker->matchers != NULL && checker->word_stamps != NULL && checker->awake != NULL &&
-                   checker->trigger_stamps != NULL && checker->scan != NULL && checker->ranges != NULL && checker->touched != NULL &&
+                   checker->trigger_stamps != NULL && checker->scan != NULL &&
+                   checker->ranges != NULL && checker->touched != NULL &&
                    checker->audiences != NULL && checker->facts != NULL &&
                    checker->facts_set != NULL && checker->rule_stamps != NULL &&
                    checker->candidates != NULL && checker->findings != NULL &&
@@ -409,7 +411,8 @@ static void gather_candidates(gj_checker *checker)
     }
     for (size_t t = 0; t < checker->touched_count; t++) {
         uint32_t lexicon = checker->touched[t];
-        for (uint32_t i = audience->rule_first[lexicon]; i < audience->rule_first[lexicon + 1]; i++) {
+        for (uint32_t i = audience->rule_first[lexicon]; i < audience->rule_first[lexicon + 1];
+             i++) {
             uint32_t rule = audience->rule_list[i];
             if (checker->rule_stamps[rule] != checker->stamp) {
                 checker->rule_stamps[rule] = checker->stamp;

@@ -4,8 +4,8 @@
  *           --verdict.c--> verdict --door.c--> JSON
  *
  * A checker is reused: its memory grows to the largest message and then stays, so that a check
- * allocates nothing. What a rule needs to know of the audience (platform, sender, kind) is worked out
- * once for each audience that occurs. */
+ * allocates nothing. What a rule needs to know of the audience (platform, sender, kind) is worked
+ * out once for each audience that occurs. */
 #ifndef GJ_JUDGE_CHECKER_H
 #define GJ_JUDGE_CHECKER_H
 
@@ -129,7 +129,8 @@ struct gj_checker {
 /* api.c: takes over `book`, also on failure. */
 gj_rulebook *gj_rulebook_wrap(struct gj_book *book, gj_errors *errors);
 
-/* match.c: folds `checker->judged` and fills matches, ranges and touched. 0, or -1: out of memory. */
+/* match.c: folds `checker->judged` and fills matches, ranges and touched. 0, or -1: out of memory.
+ */
 int gj_match_text(struct gj_checker *checker);
 struct gj_range gj_matches_of(const struct gj_checker *checker, uint32_t lexicon);
 

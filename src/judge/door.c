@@ -328,7 +328,8 @@ static int take_fact(gj_checker *checker, struct request *r, const struct gj_jso
     return GJ_OK;
 }
 
-/* The facts of an object; `names` holds from byte `prefix` on the dotted path to it, with its dot. */
+/* The facts of an object; `names` holds from byte `prefix` on the dotted path to it, with its dot.
+ */
 static int take_context(gj_checker *checker, struct request *r, const struct gj_json *object,
                         size_t prefix)
 {
@@ -415,7 +416,8 @@ static int read_request(gj_checker *checker, struct request *r, struct gj_str li
         r->message.platform = checker->json.default_platform;
     }
     if (r->message.platform == NULL || r->message.text == NULL) {
-        return refuse(r, "\"%s\" is missing; add it", r->message.text == NULL ? "text" : "platform");
+        return refuse(r, "\"%s\" is missing; add it",
+                      r->message.text == NULL ? "text" : "platform");
     }
     for (size_t i = 0; i < r->message.fact_count; i++) {
         gj_fact *fact = &checker->fact_list[i];

@@ -1,5 +1,5 @@
-/* Room judge: why the last verdict came out so. Every rule that a word of the text woke is evaluated
- * once more, with each part of its condition and its value written down. */
+/* Room judge: why the last verdict came out so. Every rule that a word of the text woke is
+ * evaluated once more, with each part of its condition and its value written down. */
 #include "judge/checker.h"
 
 static void add_line(struct gj_checker *checker, const char *zh, const char *en, bool english)
@@ -43,11 +43,13 @@ static void add_matches(struct gj_checker *checker, const struct gj_rule *rule)
         for (uint32_t m = 0; m < range.count && m < 8; m++) {
             const struct gj_match *match = &checker->matches.items[range.first + m];
             char names[160];
-            gj_buf_addf(out, "    %.*s [%u, %u)", (int)checker->host.book->lexicons[rule->reads[i]].id.len,
+            gj_buf_addf(out, "    %.*s [%u, %u)",
+                        (int)checker->host.book->lexicons[rule->reads[i]].id.len,
                         checker->host.book->lexicons[rule->reads[i]].id.ptr,
                         match->start + checker->opener_points, match->end + checker->opener_points);
             if (match->transforms != 0) {
-                gj_buf_addf(out, " (%s)", gj_transform_text(match->transforms, names, sizeof names));
+                gj_buf_addf(out, " (%s)",
+                            gj_transform_text(match->transforms, names, sizeof names));
             }
             gj_buf_add_char(out, '\n');
         }

@@ -1,6 +1,6 @@
-/* Room judge: from a text to its matches. The folded text is scanned once; where it has runs of equal
- * characters, or emoji that are read as words, that reading is scanned too; then the weaker levels
- * look for words in other spelling. Matches inside an allowed span fall away. */
+/* Room judge: from a text to its matches. The folded text is scanned once; where it has runs of
+ * equal characters, or emoji that are read as words, that reading is scanned too; then the weaker
+ * levels look for words in other spelling. Matches inside an allowed span fall away. */
 #include "base/sort.h"
 #include "base/vec.h"
 #include "judge/checker.h"
@@ -284,8 +284,8 @@ static int compare(const void *a, const void *b)
     return (int)x->weak - (int)y->weak;
 }
 
-/* Drops what lies in an allowed span of its lexicon, and doubles. Both lists are sorted: the farthest
- * end of the allowed spans that begin at or before a match decides. */
+/* Drops what lies in an allowed span of its lexicon, and doubles. Both lists are sorted: the
+ * farthest end of the allowed spans that begin at or before a match decides. */
 static void filter(struct gj_checker *checker)
 {
     struct gj_match_list *list = &checker->matches;

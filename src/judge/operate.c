@@ -1,6 +1,6 @@
-/* Room judge: the operators of conditions, over the matches of the text at hand. A lexicon's matches
- * are sorted by start, so each operator looks at neighbours only: linear, or nearly, in the matches
- * even of a hostile text. In strong mode weak matches do not exist. */
+/* Room judge: the operators of conditions, over the matches of the text at hand. A lexicon's
+ * matches are sorted by start, so each operator looks at neighbours only: linear, or nearly, in the
+ * matches even of a hostile text. In strong mode weak matches do not exist. */
 #include "base/utf8.h"
 #include "judge/checker.h"
 
@@ -22,7 +22,7 @@ static const struct gj_match *list_of(const struct gj_checker *checker, uint32_t
 {
     struct gj_range range = gj_matches_of(checker, lexicon);
     *count = range.count;
-    return checker->matches.items + range.first;
+    return range.count == 0 ? NULL : checker->matches.items + range.first;
 }
 
 static int64_t count_of(const struct gj_checker *checker, uint32_t lexicon)
@@ -406,8 +406,8 @@ static bool any_url(const struct gj_checker *checker, uint32_t host_list, bool i
 
 /* ---- the table ---- */
 
-/* "every hit of a ..." is false when there is none, and when there are more than any honest text has:
- * each answer may read the whole text, and thousands of them would take minutes. */
+/* "every hit of a ..." is false when there is none, and when there are more than any honest text
+ * has: each answer may read the whole text, and thousands of them would take minutes. */
 static bool every(const struct gj_checker *checker, uint32_t lexicon,
                   bool (*test)(const struct gj_checker *, const struct gj_match *))
 {

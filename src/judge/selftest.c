@@ -1,6 +1,7 @@
 /* Room judge: the rulebook tests itself. Beside each rule stand utterances and what they come to:
- * `block` or `review` asks that this very rule is found and suggests so, `pass` that the whole verdict is pass.
- * Every reply offered is judged too, on each platform its rule applies to: advice must not break a rule. */
+ * `block` or `review` asks that this very rule is found and suggests so, `pass` that the whole
+ * verdict is pass. Every reply offered is judged too, on each platform its rule applies to: advice
+ * must not break a rule. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -20,8 +21,8 @@ struct run {
 static size_t facts_of(const struct gj_node *with, gj_fact *facts)
 {
     size_t count = 0;
-    for (const struct gj_node *n = with == NULL ? NULL : with->first; n != NULL && count < FACTS_MAX;
-         n = n->next) {
+    for (const struct gj_node *n = with == NULL ? NULL : with->first;
+         n != NULL && count < FACTS_MAX; n = n->next) {
         gj_fact fact = {.name = n->key->text.ptr, .kind = GJ_FACT_STRING, .string = n->text.ptr};
         bool digits = n->plain && n->text.len > 0 && n->text.len < 18;
         for (size_t i = 0; digits && i < n->text.len; i++) {
@@ -56,8 +57,8 @@ static bool concerns(gj_checker *checker, const struct gj_rule *rule, const char
     return !(value.kind == GJ_V_BOOL && !value.as.boolean) && value.kind != GJ_V_ERROR;
 }
 
-/* Packs are tested on the platform that schema.yaml names in `tests_on` unless a test says otherwise;
- * a platform's rules on that platform. */
+/* Packs are tested on the platform that schema.yaml names in `tests_on` unless a test says
+ * otherwise; a platform's rules on that platform. */
 static const char *usual_platform(struct run *run, const struct gj_rule *rule, const char *sender,
                                   const char *kind)
 {
@@ -153,7 +154,8 @@ static void run_reply(struct run *run, const struct gj_rule *rule)
         bool concerned = false;
         for (int k = 0; k < 3 && !concerned; k++) {
             for (int s = 0; s < 2 && !concerned; s++) {
-                concerned = concerns(run->checker, rule, platform->values[p].ptr, senders[s], kinds[k]);
+                concerned =
+                    concerns(run->checker, rule, platform->values[p].ptr, senders[s], kinds[k]);
             }
         }
         if (concerned) {

@@ -1,5 +1,6 @@
 /* Room judge: from findings to a verdict. A finding's marked words become hits: spans of one rule
- * that lie close together are one hit, a finding without marked words is about the whole message. */
+ * that lie close together are one hit, a finding without marked words is about the whole message.
+ */
 #include "base/sort.h"
 #include "base/utf8.h"
 #include "base/vec.h"

@@ -1,6 +1,6 @@
 /* Room text: patterns as states, and their matching (see pattern.h). The states are Thompson's;
- * matching keeps the set of live ones, each with the earliest place its match began. Threads stand in
- * the order of their begin, so the first to reach a state is the leftmost. */
+ * matching keeps the set of live ones, each with the earliest place its match began. Threads stand
+ * in the order of their begin, so the first to reach a state is the leftmost. */
 #include "text/pattern.h"
 
 #include <stdlib.h>
@@ -379,7 +379,8 @@ struct run {
 };
 
 /* Adds a state and all that follow without a character; a reached MATCH is noted. */
-static size_t add(struct run *r, struct gj_thread *list, size_t length, uint32_t state, uint32_t from)
+static size_t add(struct run *r, struct gj_thread *list, size_t length, uint32_t state,
+                  uint32_t from)
 {
     uint32_t *stack = r->scratch->stack, *marks = r->scratch->marks;
     size_t depth = 0;
@@ -433,7 +434,8 @@ static void next_generation(struct gj_match_scratch *scratch)
 
 static bool accepts(const struct gj_matcher *m, const struct gj_state *state, uint32_t cp)
 {
-    return state->op == ANY || (state->op == CHAR ? state->a == cp : gj_set_has(&m->sets[state->a], cp));
+    return state->op == ANY ||
+           (state->op == CHAR ? state->a == cp : gj_set_has(&m->sets[state->a], cp));
 }
 
 /* A match that begins with the character just taken: only the states that accept it are entered. */

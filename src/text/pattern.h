@@ -1,12 +1,13 @@
 /* Room text: patterns, the small regular expressions of lexicons, on folded code points.
  *
- *   characters, [classes], [^classes], ., (a|b), (?:a|b), ? * + {m,n}, ^ $, \d \w \s and escaped signs
+ *   characters, [classes], [^classes], ., (a|b), (?:a|b), ? * + {m,n}, ^ $, \d \w \s and escaped
+ * signs
  *
  * No back-references, no look-around. Matching is linear in the text (a set of states, never
  * backtracking) and finds the leftmost, then longest, matches. Since most patterns occur in few
- * messages, each names *segments*: sets of short literals of which at least one must stand in the text,
- * for every segment. The scan looks for these literals; only a text that holds some of each segment is
- * matched at all (docs/decisions/0002). */
+ * messages, each names *segments*: sets of short literals of which at least one must stand in the
+ * text, for every segment. The scan looks for these literals; only a text that holds some of each
+ * segment is matched at all (docs/decisions/0002). */
 #ifndef GJ_TEXT_PATTERN_H
 #define GJ_TEXT_PATTERN_H
 
@@ -39,11 +40,13 @@ struct gj_matcher {
     uint32_t state_count, set_count;
     struct gj_set *sets;
     uint64_t first[4]; /* by hash: the characters that a match may begin with */
-    const uint32_t *starts[2]; /* states that take the first character: at the text's begin, elsewhere */
+    const uint32_t
+        *starts[2]; /* states that take the first character: at the text's begin, elsewhere */
     uint32_t start_count[2];
     bool plain_start; /* false: the pattern may begin with $, and starts says nothing */
     struct gj_segment alarm; /* the most selective segment: what the scan looks for */
-    struct gj_presence needs[GJ_SEGMENTS_MAX]; /* per segment: the first characters of its literals */
+    struct gj_presence
+        needs[GJ_SEGMENTS_MAX]; /* per segment: the first characters of its literals */
     size_t need_count;
 };
 
@@ -64,8 +67,8 @@ struct gj_match_scratch {
 void gj_match_scratch_init(struct gj_match_scratch *scratch);
 void gj_match_scratch_release(struct gj_match_scratch *scratch);
 
-/* Calls `each` for each match, as indexes into `cps` (half open), in order, not overlapping. Returns 0, or -1 when out of
- * memory. */
+/* Calls `each` for each match, as indexes into `cps` (half open), in order, not overlapping.
+ * Returns 0, or -1 when out of memory. */
 int gj_matcher_run(const struct gj_matcher *matcher, struct gj_match_scratch *scratch,
                    const uint32_t *cps, size_t count,
                    void (*each)(void *context, size_t from, size_t to), void *context);

@@ -48,7 +48,8 @@ struct gj_syntax_tree {
 int gj_pattern_parse(struct gj_arena *arena, struct gj_str pattern, struct gj_syntax_tree *out,
                      struct gj_buf *why);
 
-/* pattern_literals.c. Fills the matcher's alarm and needs; 0, or -1 when there is no literal at all. */
+/* pattern_literals.c. Fills the matcher's alarm and needs; 0, or -1 when there is no literal at
+ * all. */
 int gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tree,
                         struct gj_matcher *matcher);
 

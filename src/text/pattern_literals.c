@@ -1,9 +1,9 @@
 /* Room text: which literals a text must hold for a pattern to match it.
  *
  * A part of a pattern is *exact* when it stands for a small set of strings. Walking a sequence, the
- * exact sets of neighbours are multiplied while they stay small; where that ends, the set so far is a
- * segment. Of the segments of a sequence, and of the worst branch of a choice, the most selective are
- * kept: long literals first, then few. */
+ * exact sets of neighbours are multiplied while they stay small; where that ends, the set so far is
+ * a segment. Of the segments of a sequence, and of the worst branch of a choice, the most selective
+ * are kept: long literals first, then few. */
 #include "base/sort.h"
 #include "base/utf8.h"
 #include "text/pattern_internal.h"
@@ -262,7 +262,8 @@ int gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tre
     for (size_t s = 0; s < out.count; s++) {
         for (size_t i = 0; i < out.segments[s].count; i++) {
             unsigned len = 0;
-            gj_presence_add(&matcher->needs[s], gj_utf8_decode(out.segments[s].literals[i].ptr, &len));
+            gj_presence_add(&matcher->needs[s],
+                            gj_utf8_decode(out.segments[s].literals[i].ptr, &len));
         }
     }
     return f.failed || out.count == 0 ? -1 : 0;

@@ -1,6 +1,6 @@
 /* Room text: the one-pass scan. All words of the rulebook, and the literals that its patterns need
- * (pattern.h), are one Vectorscan database; a message's folded text goes through it once. The database
- * is immutable and shared; a scratch belongs to one thread. */
+ * (pattern.h), are one Vectorscan database; a message's folded text goes through it once. The
+ * database is immutable and shared; a scratch belongs to one thread. */
 #ifndef GJ_TEXT_SCAN_H
 #define GJ_TEXT_SCAN_H
 
@@ -26,8 +26,9 @@ void gj_scan_scratch_free(struct gj_scan_scratch *scratch);
 /* Bytes of the database in memory. */
 size_t gj_scanner_bytes(const struct gj_scanner *scanner);
 
-/* Calls `each` for every match with the byte offset of its end in `folded`; its begin follows from the
- * literal's length. A non-zero answer stops the scan. Returns 0, or -1 when the engine failed. */
+/* Calls `each` for every match with the byte offset of its end in `folded`; its begin follows from
+ * the literal's length. A non-zero answer stops the scan. Returns 0, or -1 when the engine failed.
+ */
 int gj_scan(const struct gj_scanner *scanner, struct gj_scan_scratch *scratch, struct gj_str folded,
             int (*each)(void *context, uint32_t literal, uint32_t end), void *context);
 

@@ -6,8 +6,8 @@
  * half width, upper to lower case, traditional to simplified, look-alike and styled letters and
  * digits to plain ones; invisible characters vanish. Separators stay in the unit array (the
  * extractors need them) but are left out of `folded`, the UTF-8 that is scanned, so that a word is
- * found in one pass however it was spaced out. Each unit remembers where it came from: hits are told
- * in code points of the original text. */
+ * found in one pass however it was spaced out. Each unit remembers where it came from: hits are
+ * told in code points of the original text. */
 #ifndef GJ_TEXT_TEXT_H
 #define GJ_TEXT_TEXT_H
 
@@ -20,14 +20,15 @@ enum gj_transform {
     GJ_T_TRADITIONAL = 1 << 2, /* 錢 -> 钱 */
     GJ_T_CONFUSABLE = 1 << 3,  /* Cyrillic а, 𝓪, ⓐ, 🅰 -> a */
     GJ_T_NUMERAL = 1 << 4,     /* ③, 三, 叁 -> 3 (extractors only) */
-    GJ_T_INVISIBLE = 1 << 5,   /* zero-width characters, variation selectors, combining marks inside */
-    GJ_T_SEPARATORS = 1 << 6,  /* spaces, dots, symbols, emoji inside */
-    GJ_T_REPEAT = 1 << 7,      /* runs of one character collapsed */
-    GJ_T_HOMOPHONE = 1 << 8,   /* weak: another character of the same toneless pinyin */
-    GJ_T_PINYIN = 1 << 9,      /* weak: pinyin letters for a character */
-    GJ_T_SPLIT = 1 << 10,      /* weak: a character taken apart */
-    GJ_T_LOOKALIKE = 1 << 11,  /* weak: a character that looks like it */
-    GJ_T_EMOJI = 1 << 12       /* weak: an emoji read as a word */
+    GJ_T_INVISIBLE =
+        1 << 5, /* zero-width characters, variation selectors, combining marks inside */
+    GJ_T_SEPARATORS = 1 << 6, /* spaces, dots, symbols, emoji inside */
+    GJ_T_REPEAT = 1 << 7,     /* runs of one character collapsed */
+    GJ_T_HOMOPHONE = 1 << 8,  /* weak: another character of the same toneless pinyin */
+    GJ_T_PINYIN = 1 << 9,     /* weak: pinyin letters for a character */
+    GJ_T_SPLIT = 1 << 10,     /* weak: a character taken apart */
+    GJ_T_LOOKALIKE = 1 << 11, /* weak: a character that looks like it */
+    GJ_T_EMOJI = 1 << 12      /* weak: an emoji read as a word */
 };
 #define GJ_T_WEAK (GJ_T_HOMOPHONE | GJ_T_PINYIN | GJ_T_SPLIT | GJ_T_LOOKALIKE | GJ_T_EMOJI)
 
@@ -96,7 +97,8 @@ struct gj_str gj_text_slice(const struct gj_text *text, uint32_t first_unit, uin
 /* Letters, digits and Han characters of the text: what a "short reply" is measured by. */
 uint32_t gj_text_length(const struct gj_text *text);
 
-/* The digit value 0..9 of a folded code point that is a digit or a Han numeral (零〇○一壹幺...九玖), or -1. */
+/* The digit value 0..9 of a folded code point that is a digit or a Han numeral
+ * (零〇○一壹幺...九玖), or -1. */
 int gj_text_digit(uint32_t cp);
 
 /* Toneless pinyin: an id from 1 to GJ_SYLLABLES_MAX - 1 of the usual reading of a (simplified) Han
@@ -104,15 +106,16 @@ int gj_text_digit(uint32_t cp);
 #define GJ_SYLLABLES_MAX 512
 uint16_t gj_text_syllable(uint32_t cp);
 
-/* Other common readings of a character (polyphones, as 行 xing/hang); returns how many were written to `out`
- * (at most 4, the usual one not among them). */
+/* Other common readings of a character (polyphones, as 行 xing/hang); returns how many were written
+ * to `out` (at most 4, the usual one not among them). */
 unsigned gj_text_other_readings(uint32_t cp, uint16_t out[4]);
 
-/* Whether two neighbouring (simplified) characters are a word of everyday Chinese: what is one is hardly
- * a disguise. Wrong in about one of a hundred pairs that are none. */
+/* Whether two neighbouring (simplified) characters are a word of everyday Chinese: what is one is
+ * hardly a disguise. Wrong in about one of a hundred pairs that are none. */
 bool gj_text_is_word(uint32_t first, uint32_t second);
 
-/* Spelling of a syllable ("wei"), NULL for 0 or unknown ids; and the id of a spelling, or 0. ü is spelt v. */
+/* Spelling of a syllable ("wei"), NULL for 0 or unknown ids; and the id of a spelling, or 0. ü is
+ * spelt v. */
 const char *gj_text_spelling(uint16_t syllable);
 uint16_t gj_text_syllable_of(struct gj_str letters);
 

@@ -1,10 +1,10 @@
 /* Room text: homophones, pinyin, split characters, look-alikes (see weak.h).
  *
- * Syllable tokens: a Han character gives its usual toneless reading, a run of letters that can be cut
- * into syllables gives them, any other letter gives LETTER_BASE + letter. Shape tokens: the class of
- * a character (look-alikes form classes, transitively, which serves the filter alone; the comparison
- * asks for the direct relation), and of a character taken apart the class of the whole. Token 0 ends
- * a clause. */
+ * Syllable tokens: a Han character gives its usual toneless reading, a run of letters that can be
+ * cut into syllables gives them, any other letter gives LETTER_BASE + letter. Shape tokens: the
+ * class of a character (look-alikes form classes, transitively, which serves the filter alone; the
+ * comparison asks for the direct relation), and of a character taken apart the class of the whole.
+ * Token 0 ends a clause. */
 #include "text/weak.h"
 
 #include "base/arena.h"
@@ -244,7 +244,8 @@ static int add_shapes(struct gj_weak *weak, const struct gj_shape *shapes, size_
 static bool is_lookalike(const struct gj_weak *weak, uint32_t written, uint32_t meant)
 {
     struct pair key = {written, meant};
-    return bsearch(&key, weak->lookalikes, weak->lookalike_count, sizeof key, compare_pairs) != NULL;
+    return bsearch(&key, weak->lookalikes, weak->lookalike_count, sizeof key, compare_pairs) !=
+           NULL;
 }
 
 static const struct split *find_split(const struct gj_weak *weak, const uint32_t *parts)
@@ -476,7 +477,8 @@ static bool cut(const char *letters, size_t length, uint16_t *out, uint8_t *widt
 }
 
 /* A run of letters from unit `first`; returns the unit behind it. Separators inside are skipped. */
-static size_t push_letters(struct gj_weak_scratch *scratch, const struct gj_text *text, size_t first)
+static size_t push_letters(struct gj_weak_scratch *scratch, const struct gj_text *text,
+                           size_t first)
 {
     char letters[RUN_MAX];
     uint32_t units[RUN_MAX];
@@ -541,7 +543,8 @@ static size_t following(const struct gj_text *text, size_t at)
     return SIZE_MAX;
 }
 
-/* The longest run of characters from unit `first` that stands for one; `last` becomes its last unit. */
+/* The longest run of characters from unit `first` that stands for one; `last` becomes its last
+ * unit. */
 static const struct split *split_at(const struct gj_weak *weak, const struct gj_text *text,
                                     size_t first, size_t *last)
 {
@@ -617,7 +620,8 @@ static uint16_t compare(const struct gj_weak *weak, const struct gj_text *text,
         if (tokens[i].value != wanted[i]) {
             return 0;
         }
-        uint16_t needed = relation(weak, text, &tokens[i], weak->characters[weak->starts[entry->word] + i], stream);
+        uint16_t needed = relation(weak, text, &tokens[i],
+                                   weak->characters[weak->starts[entry->word] + i], stream);
         if (needed == UINT16_MAX) {
             return 0;
         }

@@ -2,10 +2,10 @@
  * others of the same sound (homophones, pinyin letters) or of the same shape (taken apart,
  * look-alikes), and where an emoji is read as a word.
  *
- * The text becomes two streams of tokens, one of syllables and one of shapes; neighbouring tokens go
- * through a bitmap of the words' first two tokens, so that a message without any candidate costs a
- * few nanoseconds a character. Each candidate is then compared character by character. A word
- * in its plain spelling is none of this room's finds: the scan has it. */
+ * The text becomes two streams of tokens, one of syllables and one of shapes; neighbouring tokens
+ * go through a bitmap of the words' first two tokens, so that a message without any candidate costs
+ * a few nanoseconds a character. Each candidate is then compared character by character. A word in
+ * its plain spelling is none of this room's finds: the scan has it. */
 #ifndef GJ_TEXT_WEAK_H
 #define GJ_TEXT_WEAK_H
 
@@ -46,8 +46,8 @@ int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
                               uint16_t transforms),
                  void *context);
 
-/* The text with emoji read as words (units carry GJ_T_EMOJI). Returns 1 when there were any, 0 when not, -1 when out of
- * memory. */
+/* The text with emoji read as words (units carry GJ_T_EMOJI). Returns 1 when there were any, 0 when
+ * not, -1 when out of memory. */
 int gj_weak_read_emoji(const struct gj_weak *weak, struct gj_text *out, const struct gj_text *text);
 
 #endif

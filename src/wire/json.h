@@ -38,9 +38,10 @@ struct gj_json_parser;
 struct gj_json_parser *gj_json_parser_new(void); /* NULL: out of memory */
 void gj_json_parser_free(struct gj_json_parser *parser);
 
-/* Parses one JSON document. `padding` bytes behind it may be read (GJ_JSON_PAD or more saves a copy).
- * Returns the root, valid until the next parse, or NULL with the reason and remedy in *why (a static
- * string or one that lives until the next parse). Reused memory: allocates only to grow. */
+/* Parses one JSON document. `padding` bytes behind it may be read (GJ_JSON_PAD or more saves a
+ * copy). Returns the root, valid until the next parse, or NULL with the reason and remedy in *why
+ * (a static string or one that lives until the next parse). Reused memory: allocates only to grow.
+ */
 const struct gj_json *gj_json_parse(struct gj_json_parser *parser, struct gj_str bytes,
                                     size_t padding, const char **why);
 

@@ -1,6 +1,6 @@
-/* Test of room judge: a warm checker allocates nothing. This program's own malloc, calloc and realloc
- * count and pass on to the C library's; every library in the process gets them too. Under the address
- * sanitizer, which has an allocator of its own, it is skipped. */
+/* Test of room judge: a warm checker allocates nothing. This program's own malloc, calloc and
+ * realloc count and pass on to the C library's; every library in the process gets them too. Under
+ * the address sanitizer, which has an allocator of its own, it is skipped. */
 #include "corpus_support.h"
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -89,7 +89,8 @@ Test(judge_alloc, nothing_after_warm_up, .timeout = 120)
 Test(judge_alloc, nothing_through_json_either, .timeout = 120)
 {
     struct desk desk = real_desk();
-    char line[400] = "{\"id\":\"a1\",\"platform\":\"tmall\",\"text\":\"亲，加我微信 abc12345 聊，刷卡要加1%手续费\","
+    char line[400] = "{\"id\":\"a1\",\"platform\":\"tmall\",\"text\":\"亲，加我微信 abc12345 "
+                     "聊，刷卡要加1%手续费\","
                      "\"context\":{\"shop\":{\"services\":{\"cod\":true}}}}";
     size_t counts[2] = {0, 0};
     for (int round = 0; round < 2; round++) {

@@ -1,5 +1,5 @@
-/* Tests of room book: rulebooks that load, rulebooks that are refused, each with place and remedy, and
- * the cache. */
+/* Tests of room book: rulebooks that load, rulebooks that are refused, each with place and remedy,
+ * and the cache. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -26,7 +26,8 @@ Test(book_load, a_rule_as_the_program_understands_it)
 
 Test(book_load, refuses_unknown_keys_and_values)
 {
-    REFUSED("lexicon: a\nwords: [b]\nwrods: [c]\n", "(text):", "wrods", "did you mean", "words", "^");
+    REFUSED("lexicon: a\nwords: [b]\nwrods: [c]\n", "(text):", "wrods", "did you mean", "words",
+            "^");
     REFUSED("lexicon: a\nwords: b\n", "'words' must be a list");
     REFUSED("lexicon: a\nwords: [b, []]\n", "non-empty text");
     REFUSED("lexicon: a\nwords: [\". -\"]\n", "only separators");
@@ -37,8 +38,9 @@ Test(book_load, refuses_unknown_keys_and_values)
     REFUSED(SECRET_LEXICON RULE("here.a") "suggest: block\napplies: true\n", "'when' is missing");
     REFUSED(SECRET_LEXICON RULE("here.a") "suggest: block\nwhen: hit(\"secret\")\n",
             "'applies' is missing");
-    REFUSED(SECRET_LEXICON RULE("nowhere.a") "suggest: block\napplies: true\nwhen: hit(\"secret\")\n",
-            "must begin with a platform or a pack");
+    REFUSED(
+        SECRET_LEXICON RULE("nowhere.a") "suggest: block\napplies: true\nwhen: hit(\"secret\")\n",
+        "must begin with a platform or a pack");
 }
 
 #define WHEN(expr)                                                                                 \
@@ -59,7 +61,8 @@ Test(book_load, refuses_expressions_that_do_not_type_check)
 
 Test(book_load, refuses_expressions_too_costly)
 {
-    REFUSED(WHEN(">-\n  [1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, [1,2,3,4,5,6,7,8,9].all(c, "
+    REFUSED(WHEN(">-\n  [1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, "
+                 "[1,2,3,4,5,6,7,8,9].all(c, "
                  "[1,2,3,4,5,6,7,8,9].all(d, [1,2,3,4,5,6,7,8,9].all(e, [1,2,3,4,5,6,7,8,9].all(f, "
                  "a + b + c + d + e + f > 0))))))"),
             "(text):", "cost");
@@ -81,13 +84,16 @@ Test(book_load, refuses_citations_of_unknown_sources)
 
 Test(book_load, refuses_what_stands_twice)
 {
-    REFUSED("lexicon: a\nwords: [b]\n---\nlexicon: a\nwords: [c]\n", "lexicon 'a' is declared twice");
-    REFUSED(SECRET_RULE RULE("here.secret") "suggest: block\napplies: true\nwhen: hit(\"secret\")\n",
-            "'here.secret' stands already in (text):", "same dates", "give from and until");
+    REFUSED("lexicon: a\nwords: [b]\n---\nlexicon: a\nwords: [c]\n",
+            "lexicon 'a' is declared twice");
+    REFUSED(
+        SECRET_RULE RULE("here.secret") "suggest: block\napplies: true\nwhen: hit(\"secret\")\n",
+        "'here.secret' stands already in (text):", "same dates", "give from and until");
     REFUSED(SECRET_LEXICON RULE("here.a") "until: 2024-02-01\nsuggest: block\napplies: true\n"
             "when: hit(\"secret\")\n" RULE("here.a") "from: 2024-01-31\nsuggest: review\n"
             "applies: true\nwhen: hit(\"secret\")\n", "same dates");
-    REFUSED("hosts: a\nlist: [x.com]\n---\nhosts: a\nlist: [y.com]\n", "host list 'a' is declared twice");
+    REFUSED("hosts: a\nlist: [x.com]\n---\nhosts: a\nlist: [y.com]\n",
+            "host list 'a' is declared twice");
     REFUSED("sources:\n  law: {title: {zh: 法, en: L}}\n", "source 'law' is declared twice");
 }
 
@@ -107,10 +113,12 @@ Test(book_load, dates_that_follow_each_other_are_fine)
 
 Test(book_load, refuses_circles_of_lexicons)
 {
-    REFUSED("lexicon: a\ninclude: [b]\n---\nlexicon: b\ninclude: [c]\n---\nlexicon: c\ninclude: [a]\n",
-            "in a circle", "break it", "^");
+    REFUSED(
+        "lexicon: a\ninclude: [b]\n---\nlexicon: b\ninclude: [c]\n---\nlexicon: c\ninclude: [a]\n",
+        "in a circle", "break it", "^");
     REFUSED("lexicon: a\ninclude: [a]\n", "in a circle");
-    REFUSED("lexicon: a\ninclude: [bb]\nwords: [x]\n---\nlexicon: bc\nwords: [y]\n", "did you mean");
+    REFUSED("lexicon: a\ninclude: [bb]\nwords: [x]\n---\nlexicon: bc\nwords: [y]\n",
+            "did you mean");
 }
 
 Test(book_load, includes_that_fan_out_are_bounded)
@@ -168,8 +176,10 @@ Test(book_load, parameters)
 
 Test(book_load, all_errors_in_one_run)
 {
-    REFUSED("lexicon: a\nfold: [homofone]\nwords: [x]\n---\nlexicon: a2\nweak: no\nwords: [x]\n---\n"
-            "rule: here.b\n", "must be one of", "'cites' is missing", "'title", "'severity'");
+    REFUSED(
+        "lexicon: a\nfold: [homofone]\nwords: [x]\n---\nlexicon: a2\nweak: no\nwords: [x]\n---\n"
+        "rule: here.b\n",
+        "must be one of", "'cites' is missing", "'title", "'severity'");
 }
 
 Test(book_load, a_rulebook_needs_its_fields)
@@ -326,8 +336,10 @@ Test(book_load, folders_that_are_none)
 
 Test(book_load, carets_stand_under_the_place)
 {
-    REFUSED(SECRET_LEXICON RULE("here.a") "suggest: review\napplies: true\nwhen: hitt(\"secret\")\n",
-            "  when: hitt(\"secret\")\n        ^");
-    REFUSED(SECRET_LEXICON RULE("here.a") "suggest: review\napplies: true\nwhen: 'hitt(\"secret\")'\n",
-            "  when: 'hitt(\"secret\")'\n         ^");
+    REFUSED(
+        SECRET_LEXICON RULE("here.a") "suggest: review\napplies: true\nwhen: hitt(\"secret\")\n",
+        "  when: hitt(\"secret\")\n        ^");
+    REFUSED(
+        SECRET_LEXICON RULE("here.a") "suggest: review\napplies: true\nwhen: 'hitt(\"secret\")'\n",
+        "  when: 'hitt(\"secret\")'\n         ^");
 }

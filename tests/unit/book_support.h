@@ -60,7 +60,8 @@ static inline struct gj_book *small_book(const char *extra)
     return book;
 }
 
-/* Loads the small rulebook with `extra`, which must be refused; every part of `wants` must be told. */
+/* Loads the small rulebook with `extra`, which must be refused; every part of `wants` must be told.
+ */
 static inline void refused(const char *extra, const char *const *wants)
 {
     struct gj_buf text;

@@ -1,4 +1,5 @@
-/* Tests of room book: YAML to nodes with their places; what the rulebook does not use is refused. */
+/* Tests of room book: YAML to nodes with their places; what the rulebook does not use is refused.
+ */
 #include <criterion/criterion.h>
 
 #include "book/tree.h"

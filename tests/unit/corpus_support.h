@@ -1,5 +1,5 @@
-/* Tests of room judge: messages to judge: the bundled examples and, where they are there, lines of the
- * corpora. A file that is missing is named and passed over. */
+/* Tests of room judge: messages to judge: the bundled examples and, where they are there, lines of
+ * the corpora. A file that is missing is named and passed over. */
 #ifndef GJ_TESTS_CORPUS_SUPPORT_H
 #define GJ_TESTS_CORPUS_SUPPORT_H
 
@@ -23,7 +23,8 @@ static inline void corpus_add(struct corpus *corpus, struct gj_str text)
 }
 
 /* The strings under `key` of every `step`th line. */
-static inline void corpus_read(struct corpus *corpus, const char *path, const char *key, size_t step)
+static inline void corpus_read(struct corpus *corpus, const char *path, const char *key,
+                               size_t step)
 {
     FILE *file = fopen(path, "rb");
     char *line = NULL;

@@ -105,7 +105,8 @@ static void refuses_fact(struct desk *desk, gj_fact fact, const char *part)
 Test(judge_check, refuses_wrong_facts)
 {
     struct desk desk = small_desk(FACT_RULE);
-    refuses_fact(&desk, (gj_fact){.name = "shop.shut", .kind = GJ_FACT_BOOL}, "no fact 'shop.shut'");
+    refuses_fact(&desk, (gj_fact){.name = "shop.shut", .kind = GJ_FACT_BOOL},
+                 "no fact 'shop.shut'");
     refuses_fact(&desk, (gj_fact){.name = "platform", .kind = GJ_FACT_STRING, .string = "here"},
                  "no fact 'platform'");
     refuses_fact(&desk, (gj_fact){.name = "shop.open", .kind = GJ_FACT_INT}, "true or false");
@@ -172,11 +173,14 @@ Test(judge_check, packs_switch_off)
 
 Test(judge_check, the_date_decides)
 {
-    struct desk desk = small_desk(
-        SECRET_LEXICON RULE("here.a") "until: 2024-02-01\nsuggest: block\napplies: true\n"
-        "when: hit(\"secret\")\n" RULE("here.a") "from: 2024-02-01\nsuggest: review\napplies: true\n"
-        "when: hit(\"secret\")\ncosts: {points: {class: general, value: param(\"p\")}}\n"
-        "---\nparam: p\nvalues: {2024-03-01: {value: 4, cites: {source: law}}}\n");
+    struct desk desk = small_desk(SECRET_LEXICON RULE(
+        "here.a") "until: 2024-02-01\nsuggest: block\napplies: true\n"
+                  "when: hit(\"secret\")\n" RULE(
+                      "here.a") "from: 2024-02-01\nsuggest: review\napplies: true\n"
+                                "when: hit(\"secret\")\ncosts: {points: {class: general, value: "
+                                "param(\"p\")}}\n"
+                                "---\nparam: p\nvalues: {2024-03-01: {value: 4, cites: {source: "
+                                "law}}}\n");
     const gj_verdict *v = NULL;
     gj_message m = said("暗号");
     m.at = gj_china_day(GJ_STR("2024-02-01")) - 1;

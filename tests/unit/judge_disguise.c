@@ -1,5 +1,6 @@
 /* Tests of room judge: a word of the rulebook is found however it is disguised at the plain levels:
- * invisible characters, width, case, spaces between its characters. Random; GJ_SEED repeats a run. */
+ * invisible characters, width, case, spaces between its characters. Random; GJ_SEED repeats a run.
+ */
 #include <stdio.h>
 
 #include "base/utf8.h"

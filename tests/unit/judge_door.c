@@ -98,7 +98,8 @@ Test(judge_door, refusals)
     refuses(&desk, GJ_STR("{\"platform\":\"here\",\"platform\":\"here\",\"text\":\"x\"}"), "twice");
     refuses(&desk, GJ_STR("{\"platform\":\"here\",\"text\":\"\xFF\"}"), "UTF-8");
     refuses(&desk, GJ_STR("{\"platform\":\"here\",\"text\":\"\\ud800\"}"), "surrogate");
-    refuses(&desk, GJ_STR("{\"platform\":\"here\",\"text\":\"x\",\"id\":9223372036854775808}"), "64 bit");
+    refuses(&desk, GJ_STR("{\"platform\":\"here\",\"text\":\"x\",\"id\":9223372036854775808}"),
+            "64 bit");
     struct answer a = ask(&desk, GJ_STR("{\"text\":\"x\",\"id\":\"m\\n9\",\"platform\":\"z\"}"), 3);
     cr_expect(strstr(a.json, "{\"id\":\"m\\n9\"") == a.json, "a refusal names the id: %s", a.json);
     cr_expect_null(a.verdict);

@@ -1,5 +1,5 @@
-/* Tests of room judge: bad and hostile input to the project's own rulebook gets one clear error or a
- * defined verdict, in bounded time. */
+/* Tests of room judge: bad and hostile input to the project's own rulebook gets one clear error or
+ * a defined verdict, in bounded time. */
 #include <time.h>
 
 #include "base/utf8.h"
@@ -76,7 +76,8 @@ Test(judge_limits, odd_bytes)
     judge_bytes(&desk, "jd", GJ_STR("\xCC\x81\xCC\x81\xE2\x80\xAE"));
     const gj_verdict *v = judge_bytes(&desk, "tmall", GJ_STR("傻\0逼"));
     cr_expect(v->hit_count > 0, "a NUL hides nothing");
-    static const char *const bad[] = {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80", "好\xE5"};
+    static const char *const bad[] = {"\x80", "\xC0\x80", "\xED\xA0\x80", "\xF5\x80\x80\x80",
+                                      "好\xE5"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         gj_message message = {.platform = "jd", .text = bad[i], .text_len = strlen(bad[i])};
         const gj_verdict *none = NULL;
@@ -91,7 +92,8 @@ static void refuses_line(struct desk *desk, struct gj_str line, const char *part
 {
     const char *json = NULL;
     size_t len = 0;
-    cr_expect_eq(gj_check_json(desk->checker, line.ptr, line.len, 0, 4, &json, &len, NULL), GJ_EINPUT);
+    cr_expect_eq(gj_check_json(desk->checker, line.ptr, line.len, 0, 4, &json, &len, NULL),
+                 GJ_EINPUT);
     cr_expect(strstr(json, part) != NULL && strstr(json, "\"line\":4") != NULL, "%s", json);
 }
 
@@ -115,7 +117,8 @@ Test(judge_limits, hostile_json)
         gj_buf_add_cstr(&line, "\\u0041");
     }
     refuses_line(&desk, gj_buf_str(&line), "not closed");
-    refuses_line(&desk, GJ_STR("{\"platform\":\"ebay\",\"text\":\"x\"}"), "use one of: pdd, taobao");
+    refuses_line(&desk, GJ_STR("{\"platform\":\"ebay\",\"text\":\"x\"}"),
+                 "use one of: pdd, taobao");
     gj_buf_release(&line);
     desk_close(&desk);
 }
@@ -126,9 +129,10 @@ Test(judge_limits, random_texts, .timeout = 120)
     struct desk desk = real_desk();
     const char *given = getenv("GJ_SEED");
     uint32_t seed = given == NULL ? 7 : (uint32_t)strtoul(given, NULL, 10);
-    static const char *const bits[] = {"微", "信", "加", "v", "x", "1", "3", "8", "0", " ", "，", "。", "“",
-                                       "”", "\"", "不", "吗", "？", ".", "com", "票", "傻", "逼", "❤",
-                                       "\xE2\x80\x8B", "口", "力", "薇", "🐧", "元", "@", "%", "Ａ", "①"};
+    static const char *const bits[] = {
+        "微", "信", "加", "v",  "x",  "1", "3",   "8",  "0",  " ",  "，", "。",           "“",
+        "”",  "\"", "不", "吗", "？", ".", "com", "票", "傻", "逼", "❤",  "\xE2\x80\x8B", "口",
+        "力", "薇", "🐧",  "元", "@",  "%", "Ａ",  "①"};
     for (int i = 0; i < 3000; i++) {
         char text[200] = "";
         seed = seed * 1664525u + 1013904223u;

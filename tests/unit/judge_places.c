@@ -1,5 +1,5 @@
-/* Tests of room judge: on many real and disguised messages, a hit's start and end are code points of
- * the original text, what it says is matched is that very slice, and hits stand in order. */
+/* Tests of room judge: on many real and disguised messages, a hit's start and end are code points
+ * of the original text, what it says is matched is that very slice, and hits stand in order. */
 #include "base/utf8.h"
 #include "corpus_support.h"
 
@@ -40,7 +40,8 @@ static void judge_all(const struct corpus *corpus)
 {
     struct desk desk = real_desk();
     for (size_t i = 0; i < corpus->count; i++) {
-        check_places(corpus->texts[i], judge(&desk, platforms[i % PLATFORMS], corpus->texts[i].ptr));
+        check_places(corpus->texts[i],
+                     judge(&desk, platforms[i % PLATFORMS], corpus->texts[i].ptr));
     }
     desk_close(&desk);
 }

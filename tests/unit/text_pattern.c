@@ -1,5 +1,6 @@
-/* Tests of room text: patterns. What they mean is compared with the C library's regular expressions,
- * whose longest leftmost match is the same, on random patterns (GJ_SEED repeats a run). */
+/* Tests of room text: patterns. What they mean is compared with the C library's regular
+ * expressions, whose longest leftmost match is the same, on random patterns (GJ_SEED repeats a
+ * run). */
 #include <criterion/criterion.h>
 #include <regex.h>
 #include <stdio.h>
@@ -74,7 +75,8 @@ static void refuses(const char *pattern)
     struct gj_buf why;
     gj_arena_init(&arena);
     gj_buf_init(&why);
-    cr_expect(gj_matcher_compile(&arena, gj_str_of(pattern), &why) == NULL, "accepted: %s", pattern);
+    cr_expect(gj_matcher_compile(&arena, gj_str_of(pattern), &why) == NULL, "accepted: %s",
+              pattern);
     cr_expect(why.len > 10 && gj_utf8_valid_prefix(gj_buf_str(&why)) == why.len, "%s: %s", pattern,
               why.ptr);
     gj_buf_release(&why);

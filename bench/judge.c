@@ -254,7 +254,8 @@ static void fold_all(struct stage *s)
 
 static void open_stage(struct stage *s, const struct corpus *corpus, gj_rulebook *book)
 {
-    *s = (struct stage){.corpus = corpus, .errors = gj_errors_new(), .parser = gj_json_parser_new()};
+    *s =
+        (struct stage){.corpus = corpus, .errors = gj_errors_new(), .parser = gj_json_parser_new()};
     s->checker = gj_checker_new(book, s->errors);
     gj_text_init(&s->text);
     gj_extracts_init(&s->extracts);
@@ -286,9 +287,10 @@ static void bench_rulebook(const struct corpus *corpus, const char *dir)
            gj_scanner_bytes(book->scanner) / 1024, corpus->count);
     double fold = measure(&s, one_fold), scan = measure(&s, one_scan);
     double weak = measure(&s, one_fold_weak) - fold, extract = measure(&s, one_fold_extract) - fold;
-    double check = measure(&s, one_check), json = measure(&s, one_json), door = measure(&s, one_door);
-    printf("  fold %.0f, scan of words and alarms %.0f, weak levels %.0f, extractors %.0f ns\n", fold,
-           scan, weak, extract);
+    double check = measure(&s, one_check), json = measure(&s, one_json),
+           door = measure(&s, one_door);
+    printf("  fold %.0f, scan of words and alarms %.0f, weak levels %.0f, extractors %.0f ns\n",
+           fold, scan, weak, extract);
     printf("  check %.0f ns a message = %.1f x its own scan\n", check, check / scan);
     double start = now();
     size_t refused = compile_bare(&s);
@@ -296,9 +298,10 @@ static void bench_rulebook(const struct corpus *corpus, const char *dir)
     printf("  check / bare Vectorscan of the same words and patterns: %.0f / %.0f ns = %.2f "
            "(limit 3.00; %zu patterns it refuses left out, compiled in %.0f s)\n",
            check, bare, check / bare, refused, compiled);
-    printf("  JSONL to verdicts: %.0f ns = %.2f M messages/s on one core (goal 1.00): JSON in %.0f, "
-           "check %.0f, JSON out and the rest %.0f ns\n",
-           door, 1e3 / door, json, check, door - json - check);
+    printf(
+        "  JSONL to verdicts: %.0f ns = %.2f M messages/s on one core (goal 1.00): JSON in %.0f, "
+        "check %.0f, JSON out and the rest %.0f ns\n",
+        door, 1e3 / door, json, check, door - json - check);
 }
 
 /* ---- the big word list ---- */

@@ -1,0 +1,95 @@
+/* Room text: emoji read as words: the text once more, each known emoji replaced by its reading. */
+#include "base/utf8.h"
+#include "base/vec.h"
+#include "text/weak_internal.h"
+
+static const struct reading *reading_of(const struct gj_weak *weak, uint32_t emoji)
+{
+    for (size_t i = 0; i < weak->reading_count; i++) {
+        if (weak->readings[i].emoji == emoji) {
+            return &weak->readings[i];
+        }
+    }
+    return NULL;
+}
+
+static uint8_t class_of_reading(uint32_t cp)
+{
+    if (cp >= '0' && cp <= '9') {
+        return GJ_U_DIGIT;
+    }
+    if (cp >= 'a' && cp <= 'z') {
+        return GJ_U_LETTER;
+    }
+    return cp < 0x80 ? GJ_U_SYMBOL : GJ_U_HAN;
+}
+
+static int append_unit(struct gj_text *out, struct gj_unit unit)
+{
+    struct gj_unit *units =
+        gj_grow(out->units, &out->unit_capacity, out->unit_count + 1, sizeof *units);
+    if (units == NULL) {
+        return -1;
+    }
+    out->units = units;
+    units[out->unit_count++] = unit;
+    if (unit.class_ == GJ_U_SEPARATOR || unit.class_ == GJ_U_EMOJI) {
+        return 0;
+    }
+    if (out->folded_len + 4 > out->folded_capacity || out->folded == NULL) {
+        size_t capacity = out->folded_capacity, same = out->folded_capacity;
+        char *folded = gj_grow(out->folded, &capacity, out->folded_len + 4, 1);
+        if (folded == NULL) {
+            return -1;
+        }
+        out->folded = folded;
+        uint32_t *unit_of = gj_grow(out->unit_of, &same, capacity, sizeof *unit_of);
+        if (unit_of == NULL) {
+            return -1;
+        }
+        out->unit_of = unit_of;
+        out->folded_capacity = capacity < same ? capacity : same;
+    }
+    unsigned len = gj_utf8_encode(unit.cp, out->folded + out->folded_len);
+    for (unsigned i = 0; i < len; i++) {
+        out->unit_of[out->folded_len + i] = (uint32_t)out->unit_count - 1;
+    }
+    out->folded_len += len;
+    return 0;
+}
+
+int gj_weak_read_emoji(const struct gj_weak *weak, struct gj_text *out, const struct gj_text *text)
+{
+    bool any = false;
+    for (size_t i = 0; i < text->unit_count && !any; i++) {
+        any = text->units[i].class_ == GJ_U_EMOJI && reading_of(weak, text->units[i].cp) != NULL;
+    }
+    if (!any) {
+        return 0;
+    }
+    out->original = text->original;
+    out->code_points = text->code_points;
+    out->unit_count = out->folded_len = 0;
+    for (size_t i = 0; i < text->unit_count; i++) {
+        struct gj_unit unit = text->units[i];
+        const struct reading *reading =
+            unit.class_ == GJ_U_EMOJI ? reading_of(weak, unit.cp) : NULL;
+        if (reading == NULL) {
+            if (append_unit(out, unit) != 0) {
+                return -1;
+            }
+            continue;
+        }
+        for (size_t at = 0; at < reading->text.len;) {
+            unsigned len = 0;
+            unit.cp = gj_utf8_decode(reading->text.ptr + at, &len);
+            unit.class_ = class_of_reading(unit.cp);
+            unit.transforms |= GJ_T_EMOJI;
+            at += len;
+            if (append_unit(out, unit) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 1;
+}

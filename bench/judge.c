@@ -15,9 +15,9 @@
 #define ROUNDS 5
 
 struct corpus {
-    struct gj_buf bytes;      /* JSON lines, with padding behind */
-    struct gj_str *lines;     /* each line */
-    struct gj_str *texts;     /* its text, decoded */
+    struct gj_buf bytes;  /* JSON lines, with padding behind */
+    struct gj_str *lines; /* each line */
+    struct gj_str *texts; /* its text, decoded */
     const char **platforms;
     size_t count;
 };
@@ -325,7 +325,8 @@ static void write_words(const char *dir, const char *words)
           "---\nsources: {list: {title: {zh: 词表, en: list}}}\n"
           "---\nrule: jd.words\ntitle: {zh: 词, en: words}\ncategory: message\n"
           "cites: {source: list}\napplies: message.sender == \"agent\"\nwhen: hit(\"big\")\n"
-          "severity: minor\nsuggest: review\n---\nlexicon: big\nwords:\n", out);
+          "severity: minor\nsuggest: review\n---\nlexicon: big\nwords:\n",
+          out);
     for (const char *at = all.ptr, *end = all.ptr + all.len; at < end;) {
         const char *stop = memchr(at, '\n', (size_t)(end - at));
         stop = stop == NULL ? end : stop;

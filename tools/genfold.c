@@ -354,9 +354,12 @@ static uint32_t compatibility_bit(uint32_t cp)
     case U_DT_CIRCLE:
     case U_DT_SQUARE:
     case U_DT_SUPER:
-    case U_DT_SUB: return GJ_T_CONFUSABLE;
-    case U_DT_NONE: return 0;
-    default: return GJ_T_WIDTH;
+    case U_DT_SUB:
+        return GJ_T_CONFUSABLE;
+    case U_DT_NONE:
+        return 0;
+    default:
+        return GJ_T_WIDTH;
     }
 }
 

@@ -123,8 +123,8 @@ typedef struct gj_message {
     const char *sender;   /* NULL: "agent" */
     const char *kind;     /* NULL: "message" */
     const char *text;
-    size_t text_len;  /* bytes */
-    int64_t at;       /* seconds since 1970, for the rules in force; 0: now */
+    size_t text_len; /* bytes */
+    int64_t at;      /* seconds since 1970, for the rules in force; 0: now */
     const gj_fact *facts;
     size_t fact_count;
     const char *agent_id; /* who wrote it, or NULL: for reports, not judged */
@@ -134,7 +134,7 @@ typedef struct gj_cost {
     bool has_points, has_fine;
     int64_t points;
     int64_t fine_fen;
-    const char *points_class; /* "serious", "general" or "" */
+    const char *points_class;  /* "serious", "general" or "" */
     const char *payer, *payee; /* "shop", "agent", "platform", "consumer" or "" */
     const char *const *measures;
     size_t measure_count;
@@ -149,9 +149,9 @@ typedef struct gj_hit {
     const char *clause; /* the citation in words: source, place, date */
     gj_suggestion suggestion;
     gj_severity severity;
-    uint32_t start, end;  /* code points of the original text, half open */
-    const char *matched;  /* into the message's text, which the caller keeps */
-    size_t matched_len;   /* bytes */
+    uint32_t start, end; /* code points of the original text, half open */
+    const char *matched; /* into the message's text, which the caller keeps */
+    size_t matched_len;  /* bytes */
     gj_transforms transforms;
     gj_cost cost;
     const char *rewrite_zh, *rewrite_en; /* the reply to send instead, or "" */
@@ -163,7 +163,7 @@ typedef struct gj_verdict {
     gj_severity severity;
     const gj_hit *hits; /* by place, then rule */
     size_t hit_count;
-    size_t hits_dropped; /* beyond GJ_HITS_MAX: counted, not listed */
+    size_t hits_dropped;        /* beyond GJ_HITS_MAX: counted, not listed */
     const char *const *unknown; /* facts that some hit depends on */
     size_t unknown_count;
     const char *rulebook; /* its hash */
@@ -206,7 +206,7 @@ typedef struct gj_json_settings {
     bool english;                 /* titles, clauses and rewrites in English */
     const char *default_platform; /* for lines that name none; NULL: it is required */
     const char *text_key;         /* the key that holds the text; NULL: "text" */
-    bool text_only; /* of a line, only its platform and text are the message's */
+    bool text_only;               /* of a line, only its platform and text are the message's */
 } gj_json_settings;
 void gj_checker_json(gj_checker *checker, gj_json_settings settings);
 

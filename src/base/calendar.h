@@ -13,16 +13,16 @@ struct gj_instant { /* a timestamp since 1970-01-01T00:00:00Z, or a duration */
     int32_t nanos; /* timestamp: 0..999999999; duration: same sign as seconds */
 };
 
-#define GJ_NANOS_PER_SECOND 1000000000
-#define GJ_SECONDS_PER_DAY 86400
+#define GJ_NANOS_PER_SECOND      1000000000
+#define GJ_SECONDS_PER_DAY       86400
 #define GJ_TIMESTAMP_SECONDS_MIN INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
 #define GJ_TIMESTAMP_SECONDS_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
-#define GJ_CHINA_OFFSET_SECONDS 28800                  /* UTC+8, no daylight saving since 1991 */
+#define GJ_CHINA_OFFSET_SECONDS  28800                 /* UTC+8, no daylight saving since 1991 */
 
 struct gj_civil {
     int64_t year;
-    int month;   /* 1..12 */
-    int day;     /* 1..31 */
+    int month; /* 1..12 */
+    int day;   /* 1..31 */
     int hour, minute, second;
     int weekday; /* 0: Sunday */
     int yearday; /* 0: 1 January */

@@ -49,8 +49,8 @@ int gj_errors_add(struct gj_errors *errors, struct gj_str file, uint32_t line, u
 {
     va_list args;
     va_start(args, format);
-    struct gj_error error = {.file = file, .line = line, .column = column,
-                             .source_line = source_line};
+    struct gj_error error = {
+        .file = file, .line = line, .column = column, .source_line = source_line};
     add(errors, error, format, args);
     va_end(args);
     return -1;

@@ -11,8 +11,8 @@
 #include "base/calendar.h"
 
 #define ZONE_BYTES_MAX 65536u /* the largest real file has under 4 KB */
-#define ZONE_NAME_MAX 64u
-#define ZONE_FOLDER "/usr/share/zoneinfo/"
+#define ZONE_NAME_MAX  64u
+#define ZONE_FOLDER    "/usr/share/zoneinfo/"
 
 struct day_rule { /* when daylight saving begins or ends in a year */
     char kind;    /* 'M': month, week, weekday; 'J': day 1..365 without 29 February; 'N': 0..365 */
@@ -28,10 +28,10 @@ struct zone_rule {
 
 struct gj_zone {
     uint32_t count;
-    const int64_t *moments;  /* ascending */
-    const int32_t *offsets;  /* from each moment on */
-    int32_t first;           /* before the first moment */
-    struct zone_rule rule;   /* after the last */
+    const int64_t *moments; /* ascending */
+    const int32_t *offsets; /* from each moment on */
+    int32_t first;          /* before the first moment */
+    struct zone_rule rule;  /* after the last */
     bool has_rule;
 };
 
@@ -258,8 +258,7 @@ static bool read_file(struct gj_arena *arena, struct gj_str name, struct gj_zone
     struct tzif_header h;
     bool ok = len < ZONE_BYTES_MAX && read_header(bytes, len, &h) &&
               len - TZIF_HEADER_BYTES >= block_bytes(&h, 4) &&
-              read_block(arena, zone, bytes + TZIF_HEADER_BYTES + block_bytes(&h, 4),
-                         bytes + len);
+              read_block(arena, zone, bytes + TZIF_HEADER_BYTES + block_bytes(&h, 4), bytes + len);
     free(bytes);
     return ok;
 }

@@ -95,7 +95,7 @@ enum gj_op {
 
 struct gj_operator {
     enum gj_op op;
-    uint32_t a, b; /* lexicons; host list; parameter */
+    uint32_t a, b;    /* lexicons; host list; parameter */
     int64_t distance; /* code points */
 };
 
@@ -109,7 +109,7 @@ struct gj_book_host {
 struct gj_field {
     struct gj_str name;
     const struct gj_type *type;
-    struct gj_value standard; /* default; GJ_V_UNKNOWN when there is none */
+    struct gj_value standard;    /* default; GJ_V_UNKNOWN when there is none */
     const struct gj_str *values; /* string fields: the only ones allowed; NULL: any */
     size_t value_count;
 };
@@ -164,7 +164,7 @@ struct gj_rule {
     const uint32_t *marks; /* lexicons whose hits are marked */
     size_t mark_count;
     uint64_t unless_negated; /* bit i: marks[i] is read by negated() or asserted() */
-    bool always; /* may be true without any hit: evaluated for each message */
+    bool always;             /* may be true without any hit: evaluated for each message */
     enum gj_suggest suggest;
     enum gj_rule_severity severity;
     struct gj_rule_cost cost;

@@ -20,8 +20,8 @@ int64_t gj_china_day(struct gj_str date)
 /* ---- fields, packs, openers ---- */
 
 static const char *const known_fields[GJ_KNOWN_FIELDS] = {
-    "platform", "message.sender", "message.kind", "message.length", "shop.authorised_hosts",
-    "shop.packs"};
+    "platform",       "message.sender",        "message.kind",
+    "message.length", "shop.authorised_hosts", "shop.packs"};
 
 static const struct gj_type *field_type(struct gj_str name)
 {
@@ -156,7 +156,7 @@ static void read_openers(struct gj_builder *b)
 /* The program itself fills these: their types are not free, and it must know the audiences. */
 static void check_known_field(struct gj_builder *b, const struct gj_field *field, uint32_t slot)
 {
-    const struct gj_type *want = slot <= GJ_FIELD_KIND    ? &gj_type_string
+    const struct gj_type *want = slot <= GJ_FIELD_KIND     ? &gj_type_string
                                  : slot == GJ_FIELD_LENGTH ? &gj_type_int
                                                            : &gj_type_list_of_string;
     if (field->name.len == 0) {
@@ -164,7 +164,7 @@ static void check_known_field(struct gj_builder *b, const struct gj_field *field
     }
     if (field->type != want) {
         gj_errors_say(b->errors, "field '%s' must be of type %s in schema.yaml", known_fields[slot],
-                      slot <= GJ_FIELD_KIND    ? "string"
+                      slot <= GJ_FIELD_KIND     ? "string"
                       : slot == GJ_FIELD_LENGTH ? "int"
                                                 : "list(string)");
     } else if (slot <= GJ_FIELD_KIND && field->value_count == 0) {
@@ -195,8 +195,8 @@ void gj_build_fields(struct gj_builder *b)
         if (book->fields[i].name.len == 0) {
             gj_errors_say(b->errors, "the rulebook declares no field '%s'; add it to schema.yaml",
                           known_fields[i]);
-            book->fields[i] = (struct gj_field){.name = gj_str_of(known_fields[i]),
-                                                .type = &gj_type_string};
+            book->fields[i] =
+                (struct gj_field){.name = gj_str_of(known_fields[i]), .type = &gj_type_string};
         }
     }
     read_packs(b);
@@ -393,8 +393,8 @@ static void read_folded(struct gj_builder *b, const struct gj_node *mapping, con
 
 void gj_build_grammar(struct gj_builder *b)
 {
-    static const char *const keys[] = {"words", "not_negating", "question_ends", "question_words",
-                                       "quote_leads", "fillers", NULL};
+    static const char *const keys[] = {
+        "words", "not_negating", "question_ends", "question_words", "quote_leads", "fillers", NULL};
     struct gj_grammar *g = &b->book->grammar;
     const struct gj_node *entry = gj_entry_of(b->documents, "negation");
     if (entry == NULL) {

@@ -5,9 +5,9 @@
 #include "book/build.h"
 
 #define PLAIN_TRANSFORMS                                                                           \
-    (GJ_T_WIDTH | GJ_T_CASE | GJ_T_TRADITIONAL | GJ_T_CONFUSABLE | GJ_T_NUMERAL |                  \
-     GJ_T_INVISIBLE | GJ_T_SEPARATORS | GJ_T_REPEAT)
-#define WORD_BYTES_MAX 240
+    (GJ_T_WIDTH | GJ_T_CASE | GJ_T_TRADITIONAL | GJ_T_CONFUSABLE | GJ_T_NUMERAL | GJ_T_INVISIBLE | \
+     GJ_T_SEPARATORS | GJ_T_REPEAT)
+#define WORD_BYTES_MAX    240
 #define PATTERN_BYTES_MAX 1000
 
 struct held { /* a word of a lexicon, before words are merged */
@@ -53,9 +53,9 @@ static void read_fold(struct gj_builder *b, const struct gj_node *n, struct gj_l
 
 static void declare(struct gj_builder *b, const struct gj_node *n)
 {
-    static const char *const keys[] = {"lexicon",        "title", "words", "patterns",
-                                       "include",        "allow", "fold",  "allow_patterns",
-                                       "weak",           "exact", NULL};
+    static const char *const keys[] = {"lexicon", "title", "words", "patterns",
+                                       "include", "allow", "fold",  "allow_patterns",
+                                       "weak",    "exact", NULL};
     static const char *const weak[] = {"pass", "review", "block", NULL};
     struct gj_book *book = b->book;
     struct gj_lexicon *lexicon = &book->lexicons[book->lexicon_count];

@@ -4,9 +4,9 @@
 #include "base/vec.h"
 #include "book/build.h"
 
-static const char *const categories[] = {
-    "message", "privacy",   "payment", "invoice", "shipping", "script",    "abuse", "conduct",
-    "listing", "etiquette", "content", "training", "order",   "aftersale", NULL};
+static const char *const categories[] = {"message", "privacy",  "payment", "invoice",   "shipping",
+                                         "script",  "abuse",    "conduct", "listing",   "etiquette",
+                                         "content", "training", "order",   "aftersale", NULL};
 
 static struct gj_value no_hits(struct gj_book_host *host, const struct gj_operator *op)
 {
@@ -134,8 +134,8 @@ static void read_points(struct gj_builder *b, const struct gj_node *n, struct gj
 
 static void read_costs(struct gj_builder *b, const struct gj_node *n, struct gj_rule_cost *cost)
 {
-    static const char *const keys[] = {"points", "fine_fen", "payee", "payer",
-                                       "measures", "note", NULL};
+    static const char *const keys[] = {"points",   "fine_fen", "payee", "payer",
+                                       "measures", "note",     NULL};
     static const char *const payees[] = {"platform", "consumer", "shop", NULL};
     static const char *const payers[] = {"shop", "agent", NULL};
     cost->points_class = cost->payer = cost->payee = cost->note_zh = cost->note_en = GJ_STR("");
@@ -340,8 +340,8 @@ static void read_situation(struct gj_builder *b, const struct gj_node *n, struct
 static void read_rule(struct gj_builder *b, const struct gj_node *n, struct gj_rule *rule)
 {
     static const char *const rule_keys[] = {
-        "rule",  "title",    "category", "covers", "cites", "from",  "until", "applies", "when",
-        "marks", "severity", "suggest",  "costs",  "reply", "tests", NULL};
+        "rule", "title", "category", "covers",  "cites", "from",  "until", "applies",
+        "when", "marks", "severity", "suggest", "costs", "reply", "tests", NULL};
     static const char *const script_keys[] = {"script", "title", "category", "situation",
                                               "covers", "cites", "applies",  "reply",
                                               "from",   "until", NULL};

@@ -24,8 +24,8 @@ static uint32_t intern(struct collector *c, struct gj_str literal)
         return id;
     }
     struct gj_str kept = gj_arena_copy(&c->b->book->arena, literal);
-    struct gj_str *literals = gj_grow(c->literals, &c->literal_capacity, c->literal_count + 1,
-                                      sizeof *literals);
+    struct gj_str *literals =
+        gj_grow(c->literals, &c->literal_capacity, c->literal_count + 1, sizeof *literals);
     if (literals == NULL || kept.ptr == NULL ||
         gj_map_put(&c->ids, kept, (uint32_t)c->literal_count) != 0) {
         c->failed = true;

@@ -9,7 +9,7 @@
 
 enum { WORDS, REFS, TRIGGERS, PATTERNS, TEXT, COUNTS };
 #define WORD_FIELDS 5
-#define ALLOW 0x80000000u
+#define ALLOW       0x80000000u
 
 static void put(struct gj_buf *out, uint32_t value)
 {

@@ -63,8 +63,7 @@ static void write_node(struct gj_buf *out, const struct gj_node *node, const cha
     }
 }
 
-void gj_image_write(struct gj_buf *out, const struct gj_node *documents,
-                    const char *const *skips)
+void gj_image_write(struct gj_buf *out, const struct gj_node *documents, const char *const *skips)
 {
     uint32_t count = 0;
     for (const struct gj_node *d = documents; d != NULL; d = d->next) {

@@ -17,10 +17,10 @@
 #include "base/vec.h"
 #include "book/build.h"
 
-#define FILES_MAX 2000
+#define FILES_MAX          2000
 #define RULEBOOK_BYTES_MAX (64u << 20)
-#define CATALOGUE "catalogue.yaml" /* a specification, no rule: read by coverage alone */
-#define IMAGE_MAGIC "GJBOOK11"
+#define CATALOGUE          "catalogue.yaml" /* a specification, no rule: read by coverage alone */
+#define IMAGE_MAGIC        "GJBOOK11"
 
 struct file_list {
     struct gj_file *items;
@@ -298,9 +298,9 @@ static int read_cache(struct gj_book *book, const char *path, struct gj_str *tre
     int file = open(path, O_RDONLY | O_CLOEXEC);
     bool usable = file >= 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode) &&
                   (size_t)about.st_size > sizeof head;
-    void *bytes = usable ? mmap(NULL, (size_t)about.st_size, PROT_READ,
-                                MAP_PRIVATE | MAP_POPULATE, file, 0)
-                         : MAP_FAILED;
+    void *bytes =
+        usable ? mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0)
+               : MAP_FAILED;
     if (file >= 0) {
         close(file);
     }
@@ -521,8 +521,8 @@ int gj_catalogue_read(struct gj_arena *arena, const char *dir, struct gj_node **
         struct gj_file file = {gj_str_of(path), gj_buf_str(&text)};
         status = gj_yaml_parse(arena, &file, 0, rows, errors);
         if (status == 0 && (*rows == NULL || (*rows)->kind != GJ_NODE_SEQUENCE)) {
-            status = gj_errors_add(errors, gj_str_of(path), 1, 1, GJ_STR(""),
-                                   "must be a list of rows");
+            status =
+                gj_errors_add(errors, gj_str_of(path), 1, 1, GJ_STR(""), "must be a list of rows");
         }
     }
     gj_buf_release(&text);

@@ -218,8 +218,7 @@ static void read_documents(struct reader *in, struct gj_node **first)
 int gj_yaml_parse(struct gj_arena *arena, const struct gj_file *file, uint32_t file_index,
                   struct gj_node **first_document, struct gj_errors *errors)
 {
-    struct reader in = {
-        .arena = arena, .file = file, .file_index = file_index, .errors = errors};
+    struct reader in = {.arena = arena, .file = file, .file_index = file_index, .errors = errors};
     size_t before = errors->count + errors->dropped;
     *first_document = NULL;
     size_t valid = gj_utf8_valid_prefix(file->text);

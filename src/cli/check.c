@@ -92,8 +92,9 @@ static void tell_ignored(const struct cli *cli, const gj_checker *checker)
     const char *const *names = NULL;
     size_t count = gj_checker_ignored(checker, &names);
     for (size_t i = 0; i < count; i++) {
-        fprintf(stderr, cli_say(cli, "guiju: 没有 '%s' 这一项，已忽略；见 schema.yaml\n",
-                                "guiju: there is no '%s', ignored; schema.yaml lists the facts\n"),
+        fprintf(stderr,
+                cli_say(cli, "guiju: 没有 '%s' 这一项，已忽略；见 schema.yaml\n",
+                        "guiju: there is no '%s', ignored; schema.yaml lists the facts\n"),
                 names[i]);
     }
 }
@@ -183,8 +184,9 @@ static int check_lines(struct cli *cli, const struct check *check, gj_checker *c
                 cli_say(cli, "读取中断", "reading broke off; the lines above are complete"));
     }
     if (refused > 0) {
-        fprintf(stderr, cli_say(cli, "guiju: %zu 行无法处理，见各行的 error\n",
-                                "guiju: %zu lines were refused, each names its error\n"),
+        fprintf(stderr,
+                cli_say(cli, "guiju: %zu 行无法处理，见各行的 error\n",
+                        "guiju: %zu lines were refused, each names its error\n"),
                 refused);
     }
     return failed || refused > 0 ? EXIT_BAD : status;
@@ -223,8 +225,8 @@ int cli_check(struct cli *cli, int argc, char **argv)
               stderr);
         return EXIT_BAD;
     }
-    if (check.file != NULL && (check.sender != NULL || check.kind != NULL || check.at != NULL ||
-                               check.context != NULL)) {
+    if (check.file != NULL &&
+        (check.sender != NULL || check.kind != NULL || check.at != NULL || check.context != NULL)) {
         fputs(cli_say(cli, "guiju: -s、-k、--at、--context 只用于单条消息；文件中每行自带这些项\n",
                       "guiju: -s, -k, --at and --context are for one message; in a file each line "
                       "says its own\n"),
@@ -233,7 +235,7 @@ int cli_check(struct cli *cli, int argc, char **argv)
     }
     gj_rulebook *book = NULL;
     gj_checker *checker = open_checker(cli, &check, &book);
-    int status = checker == NULL    ? EXIT_BAD
+    int status = checker == NULL      ? EXIT_BAD
                  : check.file != NULL ? check_lines(cli, &check, checker)
                                       : check_one(cli, &check, checker, argv[0]);
     gj_checker_free(checker);

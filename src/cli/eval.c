@@ -7,9 +7,9 @@
 
 #include "cli/cli.h"
 
-#define RULES_MAX 400
+#define RULES_MAX   400
 #define SAMPLES_MAX 20
-#define KINDS_MAX 64
+#define KINDS_MAX   64
 
 struct eval {
     struct cli *cli;
@@ -61,7 +61,8 @@ static const gj_verdict *judge(struct eval *e, const struct cli_lines *lines, co
     const char *json = NULL;
     size_t json_len = 0;
     const gj_verdict *verdict = NULL;
-    gj_json_settings settings = {.english = e->cli->english, .default_platform = platform,
+    gj_json_settings settings = {.english = e->cli->english,
+                                 .default_platform = platform,
                                  .text_key = key,
                                  .text_only = platform != NULL};
     gj_checker_json(e->checker, settings);

@@ -7,7 +7,7 @@
 
 #include "cli/cli.h"
 
-#define PIECE ((size_t)1 << 20)
+#define PIECE               ((size_t)1 << 20)
 #define PROGRESS_FROM_BYTES ((size_t)4 << 20) /* shorter files are done before a bar helps */
 
 int cli_lines_open(struct cli *cli, struct cli_lines *lines, const char *name)

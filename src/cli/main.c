@@ -121,8 +121,9 @@ int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option 
 
 static void print_help(const struct cli *cli, FILE *out)
 {
-    fprintf(out, "%s\n\n", cli_say(cli, "规矩：电商客服规则，发送之前先检查。",
-                                   "Guiju: rules of customer service, checked before you send."));
+    fprintf(out, "%s\n\n",
+            cli_say(cli, "规矩：电商客服规则，发送之前先检查。",
+                    "Guiju: rules of customer service, checked before you send."));
     for (size_t i = 0; i < COMMANDS; i++) {
         fprintf(out, "  guiju %-7s %s\n", commands[i].name,
                 cli_say(cli, commands[i].zh, commands[i].en));
@@ -132,8 +133,9 @@ static void print_help(const struct cli *cli, FILE *out)
     fprintf(out,
             "  --rulebook DIR  --cache DIR (\"\": %s)  --lang zh|en  --color always|never|auto\n",
             cli_say(cli, "不缓存", "none"));
-    fprintf(out, "%s\n", cli_say(cli, "退出码：0 通过，1 有发现，2 用法或输入有误。",
-                                 "Exit status: 0 pass, 1 something found, 2 usage or input."));
+    fprintf(out, "%s\n",
+            cli_say(cli, "退出码：0 通过，1 有发现，2 用法或输入有误。",
+                    "Exit status: 0 pass, 1 something found, 2 usage or input."));
 }
 
 static int help(struct cli *cli, int argc, char **argv)
@@ -202,7 +204,8 @@ static int run(struct cli *cli, int argc, char **argv)
                                                  : commands[i].run(cli, argc - 2, argv + 2);
         }
     }
-    fprintf(stderr, "guiju: %s '%s'\n", cli_say(cli, "没有这个命令", "there is no command"), argv[1]);
+    fprintf(stderr, "guiju: %s '%s'\n", cli_say(cli, "没有这个命令", "there is no command"),
+            argv[1]);
     print_help(cli, stderr);
     return EXIT_BAD;
 }

@@ -70,7 +70,8 @@ static void print_cost(const struct cli *cli, FILE *out, const gj_cost *cost)
             strcmp(cost->points_class, "serious") == 0   ? cli_say(cli, "严重违规", "serious ")
             : strcmp(cost->points_class, "general") == 0 ? cli_say(cli, "一般违规", "general ")
                                                          : "";
-        fprintf(out, cli_say(cli, "%s扣 %lld 分", "%s%lld points"), class_, (long long)cost->points);
+        fprintf(out, cli_say(cli, "%s扣 %lld 分", "%s%lld points"), class_,
+                (long long)cost->points);
         separator = cli_say(cli, "，", ", ");
     }
     if (cost->has_fine) {
@@ -114,7 +115,8 @@ static void print_hit(const struct cli *cli, FILE *out, const gj_hit *hit)
     fprintf(out, "  %s%s%s %s%s%s  %s\n", tone(cli, hit->suggestion),
             word_for(cli, hit->suggestion), paint(cli, RESET), paint(cli, "\033[1m"),
             cli->english ? hit->title_en : hit->title_zh, paint(cli, RESET), hit->rule);
-    fprintf(out, "    %s%.*s", cli_say(cli, "命中：", "found: "), (int)hit->matched_len, hit->matched);
+    fprintf(out, "    %s%.*s", cli_say(cli, "命中：", "found: "), (int)hit->matched_len,
+            hit->matched);
     if (hit->transforms != 0) {
         fprintf(out, cli_say(cli, "（还原：%s）", " (read through: %s)"),
                 gj_transform_text(hit->transforms, transforms, sizeof transforms));
@@ -142,10 +144,10 @@ static const gj_hit *worst_of(const gj_verdict *verdict)
         const gj_hit *hit = &verdict->hits[i];
         int64_t weight = (int64_t)hit->suggestion * 100 + (int64_t)hit->severity * 10 +
                          (hit->cost.has_fine || hit->cost.has_points);
-        int64_t most = worst == NULL ? -1
-                                     : (int64_t)worst->suggestion * 100 +
-                                           (int64_t)worst->severity * 10 +
-                                           (worst->cost.has_fine || worst->cost.has_points);
+        int64_t most = worst == NULL
+                           ? -1
+                           : (int64_t)worst->suggestion * 100 + (int64_t)worst->severity * 10 +
+                                 (worst->cost.has_fine || worst->cost.has_points);
         worst = weight > most ? hit : worst;
     }
     return worst;
@@ -296,8 +298,9 @@ void cli_summary_print(const struct cli *cli, FILE *out, const struct cli_summar
 {
     fprintf(out, "\n%s%s%s\n", paint(cli, "\033[1m"), cli_say(cli, "── 汇总 ──", "-- Summary --"),
             paint(cli, RESET));
-    fprintf(out, cli_say(cli, "消息 %zu 条：拦截 %zu，复核 %zu，通过 %zu\n\n",
-                         "%zu messages: %zu blocked, %zu to review, %zu passed\n\n"),
+    fprintf(out,
+            cli_say(cli, "消息 %zu 条：拦截 %zu，复核 %zu，通过 %zu\n\n",
+                    "%zu messages: %zu blocked, %zu to review, %zu passed\n\n"),
             summary->messages, summary->blocked, summary->reviewed,
             summary->messages - summary->blocked - summary->reviewed);
     qsort(summary->rules.items, summary->rules.count, sizeof(struct tally), by_total);
@@ -317,7 +320,8 @@ void cli_summary_print(const struct cli *cli, FILE *out, const struct cli_summar
         }
         fputc('\n', out);
     }
-    fputs(cli_say(cli, "\n按客服（拦截 / 复核 / 消息数）\n", "\nBy agent (blocked / review / messages)\n"),
+    fputs(cli_say(cli, "\n按客服（拦截 / 复核 / 消息数）\n",
+                  "\nBy agent (blocked / review / messages)\n"),
           out);
     for (size_t i = 0; i < summary->agents.count; i++) {
         const struct tally *t = &summary->agents.items[i];

@@ -5,8 +5,7 @@
 
 static void print_row(const struct cli *cli, const gj_entry_info *entry)
 {
-    printf("%-44s %-6s %s\n", entry->id,
-           entry->kind == GJ_ENTRY_SCRIPT ? "script" : entry->suggest,
+    printf("%-44s %-6s %s\n", entry->id, entry->kind == GJ_ENTRY_SCRIPT ? "script" : entry->suggest,
            cli->english ? entry->title_en : entry->title_zh);
 }
 
@@ -68,8 +67,9 @@ static int walk(struct cli *cli, const char *what, const char *word)
     }
     gj_rulebook_free(book);
     if (found == 0 && strcmp(what, "list") != 0) {
-        fprintf(stderr, cli_say(cli, "guiju: 没有找到 '%s'，试试 guiju rules search\n",
-                                "guiju: nothing found for '%s'; try guiju rules search\n"),
+        fprintf(stderr,
+                cli_say(cli, "guiju: 没有找到 '%s'，试试 guiju rules search\n",
+                        "guiju: nothing found for '%s'; try guiju rules search\n"),
                 word);
         return EXIT_FOUND;
     }

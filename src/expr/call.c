@@ -8,7 +8,7 @@
 static enum gj_type_kind type_kind(enum gj_value_kind kind)
 {
     static const enum gj_type_kind kinds[] = {
-        GJ_TYPE_DYN, GJ_TYPE_DYN,  GJ_TYPE_NULL, GJ_TYPE_BOOL,      GJ_TYPE_INT, GJ_TYPE_STRING,
+        GJ_TYPE_DYN,  GJ_TYPE_DYN, GJ_TYPE_NULL,      GJ_TYPE_BOOL,     GJ_TYPE_INT, GJ_TYPE_STRING,
         GJ_TYPE_LIST, GJ_TYPE_MAP, GJ_TYPE_TIMESTAMP, GJ_TYPE_DURATION, GJ_TYPE_TYPE};
     return kinds[kind];
 }
@@ -105,8 +105,7 @@ static void check_mode(struct gj_compiler *c, const struct gj_node *mode)
     }
 }
 
-static void check_builtin(struct gj_compiler *c, struct gj_node *node,
-                          const struct gj_builtin *row)
+static void check_builtin(struct gj_compiler *c, struct gj_node *node, const struct gj_builtin *row)
 {
     const struct gj_builtin *end = gj_builtins + gj_builtin_count;
     const struct gj_builtin *fit = NULL;
@@ -160,8 +159,10 @@ static void prepare(struct gj_compiler *c, struct gj_node *node)
     struct gj_value *args = gj_expr_alloc(c, node->count, sizeof *args);
     for (uint32_t i = 0; args != NULL && i < node->count; i++) {
         if (node->kids[i]->kind != GJ_N_CONST) {
-            gj_expr_error(c, node->kids[i]->start, "%s() takes constants only: write the value "
-                          "itself", node->host->name);
+            gj_expr_error(c, node->kids[i]->start,
+                          "%s() takes constants only: write the value "
+                          "itself",
+                          node->host->name);
             return;
         }
         args[i] = node->kids[i]->value;

@@ -148,8 +148,8 @@ static void check_list(struct gj_compiler *c, struct gj_node *node)
 
 static bool check_key(struct gj_compiler *c, const struct gj_node *key)
 {
-    bool fit = is_kind(key, GJ_TYPE_BOOL) || is_kind(key, GJ_TYPE_INT) ||
-               is_kind(key, GJ_TYPE_STRING);
+    bool fit =
+        is_kind(key, GJ_TYPE_BOOL) || is_kind(key, GJ_TYPE_INT) || is_kind(key, GJ_TYPE_STRING);
     if (!fit) {
         struct gj_buf have;
         type_text(key->type, &have);
@@ -202,8 +202,8 @@ static void check_map(struct gj_compiler *c, struct gj_node *node)
     }
 }
 
-static void bad_operands(struct gj_compiler *c, uint32_t at, enum gj_op op,
-                         const struct gj_type *a, const struct gj_type *b)
+static void bad_operands(struct gj_compiler *c, uint32_t at, enum gj_op op, const struct gj_type *a,
+                         const struct gj_type *b)
 {
     struct gj_buf left;
     struct gj_buf right;
@@ -213,8 +213,7 @@ static void bad_operands(struct gj_compiler *c, uint32_t at, enum gj_op op,
         gj_expr_error(c, at, "%s compares values of one type, but these are %s and %s",
                       gj_op_text(op), left.ptr, right.ptr);
     } else {
-        bool text = op == GJ_OP_ADD &&
-                    (a->kind == GJ_TYPE_STRING) != (b->kind == GJ_TYPE_STRING);
+        bool text = op == GJ_OP_ADD && (a->kind == GJ_TYPE_STRING) != (b->kind == GJ_TYPE_STRING);
         gj_expr_error(c, at, "there is no %s %s %s%s", left.ptr, gj_op_text(op), right.ptr,
                       text ? ": make both strings with string(x)" : "");
     }
@@ -240,8 +239,8 @@ static const struct gj_type *check_op(struct gj_compiler *c, uint32_t at, enum g
                                       const struct gj_type *a, const struct gj_type *b)
 {
     static const struct gj_type *const plain[] = {
-        &gj_type_dyn, &gj_type_null, &gj_type_bool, &gj_type_int, &gj_type_string, &gj_type_dyn,
-        &gj_type_dyn, &gj_type_timestamp, &gj_type_duration, &gj_type_type};
+        &gj_type_dyn, &gj_type_null, &gj_type_bool,      &gj_type_int,      &gj_type_string,
+        &gj_type_dyn, &gj_type_dyn,  &gj_type_timestamp, &gj_type_duration, &gj_type_type};
     bool fit;
     enum gj_type_kind result = GJ_TYPE_BOOL;
     switch (op) {
@@ -306,7 +305,8 @@ static const struct gj_type *range_element(struct gj_compiler *c, const struct g
 static void check_loop(struct gj_compiler *c, struct gj_node *node)
 {
     gj_expr_check(c, node->kids[0]);
-    struct gj_scope scope = {.outer = c->scope, .name = node->name,
+    struct gj_scope scope = {.outer = c->scope,
+                             .name = node->name,
                              .type = range_element(c, node->kids[0]),
                              .level = c->scope == NULL ? 0 : c->scope->level + 1};
     node->index = scope.level;

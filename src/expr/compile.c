@@ -97,8 +97,10 @@ static void compile(struct gj_compiler *c, const struct gj_type *want)
     if (valid < expr->source.len) {
         struct gj_str whole = expr->source;
         expr->source.len = valid; /* so that the error shows valid text */
-        gj_expr_error(c, (uint32_t)valid, "the expression is not valid UTF-8 from here on (byte "
-                      "0x%02X)", (unsigned)(unsigned char)whole.ptr[valid]);
+        gj_expr_error(c, (uint32_t)valid,
+                      "the expression is not valid UTF-8 from here on (byte "
+                      "0x%02X)",
+                      (unsigned)(unsigned char)whole.ptr[valid]);
         return;
     }
     expr->root = gj_expr_parse(c);

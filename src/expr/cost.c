@@ -32,8 +32,7 @@ static uint64_t chain_cost(const struct gj_node *node)
     uint64_t cost = 0;
     for (uint32_t i = 1; i < node->count; i++) {
         enum gj_type_kind kind = node->kids[i]->type->kind;
-        bool whole = kind == GJ_TYPE_LIST || kind == GJ_TYPE_MAP ||
-                     node->ops[i - 1] == GJ_OP_IN;
+        bool whole = kind == GJ_TYPE_LIST || kind == GJ_TYPE_MAP || node->ops[i - 1] == GJ_OP_IN;
         bool some = kind == GJ_TYPE_STRING || kind == GJ_TYPE_DYN; /* mostly short texts */
         cost = add(cost, whole ? elements(node->kids[i]) : some ? GJ_EXPR_SIZE_GUESS / 10 : 1);
     }

@@ -95,8 +95,7 @@ static struct gj_value eval_logic(struct gj_eval *ev, const struct gj_node *node
 }
 
 /* Of a op b where both are texts and the operator is == or !=, what rules ask most. */
-static inline bool texts_compared(enum gj_op op, const struct gj_value *a,
-                                  const struct gj_value *b)
+static inline bool texts_compared(enum gj_op op, const struct gj_value *a, const struct gj_value *b)
 {
     return op <= GJ_OP_NE && a->kind == GJ_V_STRING && b->kind == GJ_V_STRING;
 }
@@ -433,8 +432,8 @@ static struct gj_value eval_kind(struct gj_eval *ev, const struct gj_node *node)
 
 static bool is_traced(enum gj_node_kind kind)
 {
-    return kind == GJ_N_HOST || kind == GJ_N_FIELD || kind == GJ_N_HAS_FIELD ||
-           kind == GJ_N_AND || kind == GJ_N_OR || kind == GJ_N_NOT;
+    return kind == GJ_N_HOST || kind == GJ_N_FIELD || kind == GJ_N_HAS_FIELD || kind == GJ_N_AND ||
+           kind == GJ_N_OR || kind == GJ_N_NOT;
 }
 
 static struct gj_value eval(struct gj_eval *ev, const struct gj_node *node)
@@ -459,7 +458,10 @@ struct gj_value gj_expr_eval(const struct gj_expr *expr, struct gj_frame *frame)
 {
     struct gj_value locals[GJ_EXPR_DEPTH_MAX]; /* as deep as macros can nest */
     uint64_t limit = expr->cost_max > UINT64_MAX / 10 ? UINT64_MAX - 1 : expr->cost_max * 10;
-    struct gj_eval ev = {.frame = frame, .arena = frame->arena, .limit = limit, .locals = locals,
+    struct gj_eval ev = {.frame = frame,
+                         .arena = frame->arena,
+                         .limit = limit,
+                         .locals = locals,
                          .source = expr->source};
     frame->unknown_count = 0;
     struct gj_value value = eval(&ev, expr->root);

@@ -89,9 +89,8 @@ struct gj_expr_function {
     const struct gj_type *params[GJ_EXPR_ARGS_MAX];
     unsigned param_count;
     uint64_t cost; /* in the units of gj_expr_cost */
-    int (*prepare)(void *env, const struct gj_expr_function *function,
-                   const struct gj_value *args, uint32_t *handle,
-                   const struct gj_type **result, struct gj_buf *why);
+    int (*prepare)(void *env, const struct gj_expr_function *function, const struct gj_value *args,
+                   uint32_t *handle, const struct gj_type **result, struct gj_buf *why);
     struct gj_value (*call)(void *frame_context, uint32_t handle, const struct gj_value *args,
                             struct gj_arena *arena);
 };
@@ -107,9 +106,9 @@ struct gj_expr_env {
     uint64_t cost_max; /* 0: GJ_EXPR_COST_MAX */
 };
 
-#define GJ_EXPR_COST_MAX 1000000u
-#define GJ_EXPR_DEPTH_MAX 128     /* nesting of an expression */
-#define GJ_EXPR_BYTES_MAX 65536   /* of its source */
+#define GJ_EXPR_COST_MAX  1000000u
+#define GJ_EXPR_DEPTH_MAX 128   /* nesting of an expression */
+#define GJ_EXPR_BYTES_MAX 65536 /* of its source */
 
 /* Where the source stands, for errors: file, line and column (code points, from 1) of its first
  * character, and the source line; for an expression typed on a command line file is empty, line 1,

@@ -20,8 +20,10 @@ static bool civil(struct gj_eval *ev, const struct gj_node *node, const struct g
         }
         if (zone == NULL) {
             struct gj_str shown = gj_shown(args[1].as.text);
-            *error = gj_errorf(ev, "there is no time zone '%.*s': write \"Asia/Shanghai\" or "
-                               "\"+08:00\"", (int)shown.len, shown.ptr);
+            *error = gj_errorf(ev,
+                               "there is no time zone '%.*s': write \"Asia/Shanghai\" or "
+                               "\"+08:00\"",
+                               (int)shown.len, shown.ptr);
             return false;
         }
         seconds += gj_zone_offset(zone, seconds);
@@ -30,13 +32,13 @@ static bool civil(struct gj_eval *ev, const struct gj_node *node, const struct g
     return true;
 }
 
-#define ACCESSOR(fn, expression)                                                               \
-    struct gj_value fn(struct gj_eval *ev, const struct gj_node *node,                         \
-                       const struct gj_value *args)                                            \
-    {                                                                                          \
-        struct gj_civil c;                                                                     \
-        struct gj_value error;                                                                 \
-        return civil(ev, node, args, &c, &error) ? gj_int_value(expression) : error;           \
+#define ACCESSOR(fn, expression)                                                                   \
+    struct gj_value fn(struct gj_eval *ev, const struct gj_node *node,                             \
+                       const struct gj_value *args)                                                \
+    {                                                                                              \
+        struct gj_civil c;                                                                         \
+        struct gj_value error;                                                                     \
+        return civil(ev, node, args, &c, &error) ? gj_int_value(expression) : error;               \
     }
 
 ACCESSOR(gj_fn_year, c.year)
@@ -89,8 +91,10 @@ struct gj_value gj_fn_timestamp_of_string(struct gj_eval *ev, const struct gj_no
     struct gj_value value = {.kind = GJ_V_TIMESTAMP};
     if (gj_timestamp_parse(args[0].as.text, &value.as.instant) != 0) {
         struct gj_str shown = gj_shown(args[0].as.text);
-        return gj_errorf(ev, "timestamp(): '%.*s' is not as 2026-03-01T10:00:00+08:00, or out of "
-                         "the range of years 1 to 9999", (int)shown.len, shown.ptr);
+        return gj_errorf(ev,
+                         "timestamp(): '%.*s' is not as 2026-03-01T10:00:00+08:00, or out of "
+                         "the range of years 1 to 9999",
+                         (int)shown.len, shown.ptr);
     }
     return value;
 }
@@ -114,8 +118,10 @@ struct gj_value gj_fn_duration_of_string(struct gj_eval *ev, const struct gj_nod
     struct gj_value value = {.kind = GJ_V_DURATION};
     if (gj_duration_parse(args[0].as.text, &value.as.instant) != 0) {
         struct gj_str shown = gj_shown(args[0].as.text);
-        return gj_errorf(ev, "duration(): '%.*s' is not as 1h30m or 90s, or out of the range of "
-                         "about 292 years", (int)shown.len, shown.ptr);
+        return gj_errorf(ev,
+                         "duration(): '%.*s' is not as 1h30m or 90s, or out of the range of "
+                         "about 292 years",
+                         (int)shown.len, shown.ptr);
     }
     return value;
 }
@@ -139,8 +145,8 @@ struct gj_value gj_fn_string_of_time(struct gj_eval *ev, const struct gj_node *n
     } else {
         gj_duration_format(args[0].as.instant, &text);
     }
-    struct gj_value value = text.failed ? gj_error_value("out of memory")
-                                        : gj_eval_text(ev, gj_buf_str(&text));
+    struct gj_value value =
+        text.failed ? gj_error_value("out of memory") : gj_eval_text(ev, gj_buf_str(&text));
     gj_buf_release(&text);
     return value;
 }

@@ -25,20 +25,33 @@ enum gj_node_kind {
     GJ_N_OR,
     GJ_N_NOT,
     GJ_N_NEGATE,
-    GJ_N_IF,        /* kids[0] ? kids[1] : kids[2] */
+    GJ_N_IF, /* kids[0] ? kids[1] : kids[2] */
     GJ_N_LIST,
-    GJ_N_MAP,       /* kids: key, value, key, value ... */
-    GJ_N_CHAIN,     /* kids[0] ops[0] kids[1] ops[1] kids[2] ..., from the left */
-    GJ_N_LOOP       /* a macro over a list or map: kids[0] is the range */
+    GJ_N_MAP,   /* kids: key, value, key, value ... */
+    GJ_N_CHAIN, /* kids[0] ops[0] kids[1] ops[1] kids[2] ..., from the left */
+    GJ_N_LOOP   /* a macro over a list or map: kids[0] is the range */
 };
 
 enum gj_op {
-    GJ_OP_EQ, GJ_OP_NE, GJ_OP_LT, GJ_OP_LE, GJ_OP_GT, GJ_OP_GE, GJ_OP_IN,
-    GJ_OP_ADD, GJ_OP_SUB, GJ_OP_MUL, GJ_OP_DIV, GJ_OP_MOD
+    GJ_OP_EQ,
+    GJ_OP_NE,
+    GJ_OP_LT,
+    GJ_OP_LE,
+    GJ_OP_GT,
+    GJ_OP_GE,
+    GJ_OP_IN,
+    GJ_OP_ADD,
+    GJ_OP_SUB,
+    GJ_OP_MUL,
+    GJ_OP_DIV,
+    GJ_OP_MOD
 };
 
 enum gj_loop {
-    GJ_LOOP_ALL, GJ_LOOP_EXISTS, GJ_LOOP_EXISTS_ONE, GJ_LOOP_FILTER, /* kids: range, condition */
+    GJ_LOOP_ALL,
+    GJ_LOOP_EXISTS,
+    GJ_LOOP_EXISTS_ONE,
+    GJ_LOOP_FILTER,    /* kids: range, condition */
     GJ_LOOP_MAP,       /* kids: range, result */
     GJ_LOOP_MAP_FILTER /* kids: range, condition, result */
 };
@@ -58,9 +71,9 @@ struct gj_node {
     bool member;         /* call: written as x.f(...), kids[0] is x */
     bool absolute;       /* identifier: written with a leading dot */
     struct gj_node **kids;
-    uint8_t *ops;        /* chain: count - 1 of enum gj_op */
-    uint32_t *op_at;     /* chain: offsets of the operators */
-    struct gj_str name;  /* identifier, selected name, function, loop variable */
+    uint8_t *ops;       /* chain: count - 1 of enum gj_op */
+    uint32_t *op_at;    /* chain: offsets of the operators */
+    struct gj_str name; /* identifier, selected name, function, loop variable */
     const struct gj_type *type;
     struct gj_value value; /* constant; host call with prepare: its arguments as a list */
     const struct gj_builtin *builtin;
@@ -103,7 +116,7 @@ struct gj_compiler {
 struct gj_eval {
     struct gj_frame *frame;
     struct gj_arena *arena; /* may be NULL: then what needs memory is an error */
-    struct gj_str source; /* for the trace */
+    struct gj_str source;   /* for the trace */
     uint64_t steps, limit;
     unsigned depth;
     struct gj_value *locals;
@@ -111,10 +124,26 @@ struct gj_eval {
 
 /* lex.c */
 enum gj_token_kind {
-    GJ_T_END, GJ_T_IDENT, GJ_T_INT, GJ_T_STRING, GJ_T_TRUE, GJ_T_FALSE, GJ_T_NULL,
+    GJ_T_END,
+    GJ_T_IDENT,
+    GJ_T_INT,
+    GJ_T_STRING,
+    GJ_T_TRUE,
+    GJ_T_FALSE,
+    GJ_T_NULL,
     GJ_T_OP, /* a binary operator: op says which */
-    GJ_T_AND, GJ_T_OR, GJ_T_NOT, GJ_T_QUESTION, GJ_T_COLON, GJ_T_COMMA, GJ_T_DOT,
-    GJ_T_OPEN_PAREN, GJ_T_CLOSE_PAREN, GJ_T_OPEN_BRACKET, GJ_T_CLOSE_BRACKET, GJ_T_OPEN_BRACE,
+    GJ_T_AND,
+    GJ_T_OR,
+    GJ_T_NOT,
+    GJ_T_QUESTION,
+    GJ_T_COLON,
+    GJ_T_COMMA,
+    GJ_T_DOT,
+    GJ_T_OPEN_PAREN,
+    GJ_T_CLOSE_PAREN,
+    GJ_T_OPEN_BRACKET,
+    GJ_T_CLOSE_BRACKET,
+    GJ_T_OPEN_BRACE,
     GJ_T_CLOSE_BRACE
 };
 
@@ -225,8 +254,8 @@ struct gj_value gj_errorf(struct gj_eval *ev, const char *format, ...)
 struct gj_value gj_no_overload(struct gj_eval *ev, const char *what, const struct gj_value *args,
                                unsigned count);
 void *gj_eval_alloc(struct gj_eval *ev, size_t count, size_t size); /* NULL; counts steps */
-bool gj_eval_spend(struct gj_eval *ev, uint64_t steps); /* false: beyond the limit */
-struct gj_value gj_eval_text(struct gj_eval *ev, struct gj_str s); /* a string value, copied */
+bool gj_eval_spend(struct gj_eval *ev, uint64_t steps);             /* false: beyond the limit */
+struct gj_value gj_eval_text(struct gj_eval *ev, struct gj_str s);  /* a string value, copied */
 bool gj_value_equal_steps(const struct gj_value *a, const struct gj_value *b, uint64_t *steps);
 
 /* As much of a user's text as an error shows, cut between characters. */

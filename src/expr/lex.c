@@ -26,10 +26,9 @@ static int hex_value(char c)
 
 bool gj_lex_is_reserved(struct gj_str name)
 {
-    static const char *const words[] = {"as",  "break",  "const", "continue",  "else",
-                                        "for", "function", "if",  "import",    "let",
-                                        "loop", "package", "namespace", "return", "var",
-                                        "void", "while"};
+    static const char *const words[] = {
+        "as",  "break", "const",   "continue",  "else",   "for", "function", "if",   "import",
+        "let", "loop",  "package", "namespace", "return", "var", "void",     "while"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         if (gj_str_is(name, words[i])) {
             return true;
@@ -63,8 +62,9 @@ static char peek(struct gj_str source, size_t at)
 
 static int no_double(struct gj_compiler *c, uint32_t at)
 {
-    return gj_expr_error(c, at, "there are no doubles here: write money in fen as an int, and take "
-                                "a ratio with muldiv(x, num, den, \"half_up\")");
+    return gj_expr_error(c, at,
+                         "there are no doubles here: write money in fen as an int, and take "
+                         "a ratio with muldiv(x, num, den, \"half_up\")");
 }
 
 static int read_number(struct gj_compiler *c, struct gj_token *token)
@@ -81,18 +81,19 @@ static int read_number(struct gj_compiler *c, struct gj_token *token)
         if (digit < 0 || digit >= (int)base) {
             break;
         }
-        too_big = too_big || __builtin_mul_overflow(token->magnitude, (uint64_t)base,
-                                                    &token->magnitude);
-        too_big = too_big || __builtin_add_overflow(token->magnitude, (uint64_t)digit,
-                                                    &token->magnitude);
+        too_big =
+            too_big || __builtin_mul_overflow(token->magnitude, (uint64_t)base, &token->magnitude);
+        too_big =
+            too_big || __builtin_add_overflow(token->magnitude, (uint64_t)digit, &token->magnitude);
     }
     char next = peek(s, at);
     if (!hex && ((next == '.' && is_digit(peek(s, at + 1))) || next == 'e' || next == 'E')) {
         return no_double(c, token->start);
     }
     if (next == 'u' || next == 'U') {
-        return gj_expr_error(c, token->start, "there are no unsigned integers here: write the "
-                                              "number without u, as an int");
+        return gj_expr_error(c, token->start,
+                             "there are no unsigned integers here: write the "
+                             "number without u, as an int");
     }
     if (is_letter(next)) {
         return gj_expr_error(c, at, "a letter cannot follow a number");
@@ -137,8 +138,9 @@ static int read_quoted_name(struct gj_compiler *c, struct gj_token *token)
         at++;
     }
     if (peek(s, at) != '`' || at == token->start + 1) {
-        return gj_expr_error(c, token->start, "a name in backticks holds letters, digits, _ . - / "
-                                              "and spaces, and ends in a backtick");
+        return gj_expr_error(c, token->start,
+                             "a name in backticks holds letters, digits, _ . - / "
+                             "and spaces, and ends in a backtick");
     }
     token->kind = GJ_T_IDENT;
     token->quoted = true;
@@ -154,41 +156,37 @@ struct sign {
 };
 
 static const struct sign signs[] = {
-    {"&&", GJ_T_AND, 0},           {"||", GJ_T_OR, 0},
-    {"==", GJ_T_OP, GJ_OP_EQ},     {"!=", GJ_T_OP, GJ_OP_NE},
-    {"<=", GJ_T_OP, GJ_OP_LE},     {">=", GJ_T_OP, GJ_OP_GE},
-    {"<", GJ_T_OP, GJ_OP_LT},      {">", GJ_T_OP, GJ_OP_GT},
-    {"+", GJ_T_OP, GJ_OP_ADD},     {"-", GJ_T_OP, GJ_OP_SUB},
-    {"*", GJ_T_OP, GJ_OP_MUL},     {"/", GJ_T_OP, GJ_OP_DIV},
-    {"%", GJ_T_OP, GJ_OP_MOD},     {"!", GJ_T_NOT, 0},
-    {"?", GJ_T_QUESTION, 0},       {":", GJ_T_COLON, 0},
-    {",", GJ_T_COMMA, 0},          {".", GJ_T_DOT, 0},
-    {"(", GJ_T_OPEN_PAREN, 0},     {")", GJ_T_CLOSE_PAREN, 0},
-    {"[", GJ_T_OPEN_BRACKET, 0},   {"]", GJ_T_CLOSE_BRACKET, 0},
-    {"{", GJ_T_OPEN_BRACE, 0},     {"}", GJ_T_CLOSE_BRACE, 0}};
+    {"&&", GJ_T_AND, 0},          {"||", GJ_T_OR, 0},         {"==", GJ_T_OP, GJ_OP_EQ},
+    {"!=", GJ_T_OP, GJ_OP_NE},    {"<=", GJ_T_OP, GJ_OP_LE},  {">=", GJ_T_OP, GJ_OP_GE},
+    {"<", GJ_T_OP, GJ_OP_LT},     {">", GJ_T_OP, GJ_OP_GT},   {"+", GJ_T_OP, GJ_OP_ADD},
+    {"-", GJ_T_OP, GJ_OP_SUB},    {"*", GJ_T_OP, GJ_OP_MUL},  {"/", GJ_T_OP, GJ_OP_DIV},
+    {"%", GJ_T_OP, GJ_OP_MOD},    {"!", GJ_T_NOT, 0},         {"?", GJ_T_QUESTION, 0},
+    {":", GJ_T_COLON, 0},         {",", GJ_T_COMMA, 0},       {".", GJ_T_DOT, 0},
+    {"(", GJ_T_OPEN_PAREN, 0},    {")", GJ_T_CLOSE_PAREN, 0}, {"[", GJ_T_OPEN_BRACKET, 0},
+    {"]", GJ_T_CLOSE_BRACKET, 0}, {"{", GJ_T_OPEN_BRACE, 0},  {"}", GJ_T_CLOSE_BRACE, 0}};
 
 /* What was meant where a character begins no token. */
 static int strange(struct gj_compiler *c, uint32_t at)
 {
     static const struct {
         const char *seen, *meant;
-    } twins[] = {{"（", "("}, {"）", ")"}, {"，", ","}, {"“", "\""}, {"”", "\""},
-                 {"‘", "'"}, {"’", "'"}, {"！", "!"}, {"＝", "="}, {"＜", "<"},
-                 {"＞", ">"}, {"。", "."}, {"：", ":"}, {"？", "?"}, {"【", "["},
-                 {"】", "]"}, {"＆", "&"}, {"｜", "|"}, {"=", "=="}, {"&", "&&"},
-                 {"|", "||"}, {"＋", "+"}, {"－", "-"}, {"；", ";"}};
+    } twins[] = {{"（", "("}, {"）", ")"}, {"，", ","}, {"“", "\""}, {"”", "\""}, {"‘", "'"},
+                 {"’", "'"},  {"！", "!"}, {"＝", "="}, {"＜", "<"}, {"＞", ">"}, {"。", "."},
+                 {"：", ":"}, {"？", "?"}, {"【", "["}, {"】", "]"}, {"＆", "&"}, {"｜", "|"},
+                 {"=", "=="}, {"&", "&&"}, {"|", "||"}, {"＋", "+"}, {"－", "-"}, {"；", ";"}};
     struct gj_str rest = {c->expr->source.ptr + at, c->expr->source.len - at};
     for (size_t i = 0; i < sizeof twins / sizeof twins[0]; i++) {
         if (gj_str_starts(rest, gj_str_of(twins[i].seen))) {
-            return gj_expr_error(c, at, "'%s' is no operator or sign of an expression: did you "
-                                        "mean %s ?", twins[i].seen, twins[i].meant);
+            return gj_expr_error(c, at,
+                                 "'%s' is no operator or sign of an expression: did you "
+                                 "mean %s ?",
+                                 twins[i].seen, twins[i].meant);
         }
     }
     unsigned len = 0;
     uint32_t cp = gj_utf8_decode(rest.ptr, &len);
     if (cp < 0x20 || cp == 0x7F) {
-        return gj_expr_error(c, at, "a control character (U+%04X) cannot stand here",
-                             (unsigned)cp);
+        return gj_expr_error(c, at, "a control character (U+%04X) cannot stand here", (unsigned)cp);
     }
     return gj_expr_error(c, at, "'%.*s' cannot stand here; text goes in quotes", (int)len,
                          rest.ptr);
@@ -212,8 +210,8 @@ static int read_sign(struct gj_compiler *c, struct gj_token *token)
 static bool starts_string(struct gj_str s, uint32_t at)
 {
     size_t i = at;
-    while (i < at + 2u && (peek(s, i) == 'r' || peek(s, i) == 'R' || peek(s, i) == 'b' ||
-                           peek(s, i) == 'B')) {
+    while (i < at + 2u &&
+           (peek(s, i) == 'r' || peek(s, i) == 'R' || peek(s, i) == 'b' || peek(s, i) == 'B')) {
         i++;
     }
     return peek(s, i) == '"' || peek(s, i) == '\'';

@@ -127,7 +127,9 @@ int gj_lex_string(struct gj_compiler *c, uint32_t from, struct gj_token *token)
     uint32_t end = find_end(l);
     if (end >= l.source.len) {
         return gj_expr_error(c, from, "the string has no closing %s",
-                             l.quote_len == 3 ? "triple quotes" : l.quote == '"' ? "\"" : "'");
+                             l.quote_len == 3 ? "triple quotes"
+                             : l.quote == '"' ? "\""
+                                              : "'");
     }
     l.out = gj_expr_alloc(c, end - l.at + 1, 1);
     if (l.out == NULL) {

@@ -112,8 +112,8 @@ static unsigned distance(struct gj_str a, struct gj_str b, unsigned max)
             unsigned best = above[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
             best = above[j] + 1 < best ? above[j] + 1 : best;
             best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            bool swapped = i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] &&
-                           a.ptr[i - 2] == b.ptr[j - 1];
+            bool swapped =
+                i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1];
             unsigned before = swapped ? rows[(i + 1) % 3][j - 2] + 1 : best;
             row[j] = before < best ? before : best;
         }
@@ -165,8 +165,10 @@ static void undeclared(struct gj_compiler *c, const struct gj_node *node,
     }
     const struct gj_expr_field *below = field_below(c, path);
     if (below != NULL) {
-        gj_expr_error(c, node->at, "'%.*s' is a group of fields, not a field: name one of them, as "
-                      "%.*s", (int)path.len, path.ptr, (int)below->name.len, below->name.ptr);
+        gj_expr_error(c, node->at,
+                      "'%.*s' is a group of fields, not a field: name one of them, as "
+                      "%.*s",
+                      (int)path.len, path.ptr, (int)below->name.len, below->name.ptr);
         return;
     }
     struct nearest nearest = {.distance = UINT32_MAX};
@@ -231,16 +233,17 @@ void gj_expr_unknown_function(struct gj_compiler *c, const struct gj_node *node)
     static const char *const macros[] = {"has", "all", "exists", "exists_one", "filter", "map"};
     for (size_t i = 0; i < sizeof macros / sizeof macros[0]; i++) {
         if (gj_str_is(node->name, macros[i])) {
-            gj_expr_error(c, node->at, i == 0 ? "has() takes one field: has(a.b)"
-                          : "%s() is written list.%s(x, condition)", macros[i], macros[i]);
+            gj_expr_error(c, node->at,
+                          i == 0 ? "has() takes one field: has(a.b)"
+                                 : "%s() is written list.%s(x, condition)",
+                          macros[i], macros[i]);
             return;
         }
         consider(&nearest, node->name, gj_str_of(macros[i]));
     }
     if (nearest.name.len > 0) {
         gj_expr_error(c, node->at, "there is no function '%.*s': did you mean %.*s?",
-                      (int)node->name.len, node->name.ptr, (int)nearest.name.len,
-                      nearest.name.ptr);
+                      (int)node->name.len, node->name.ptr, (int)nearest.name.len, nearest.name.ptr);
     } else {
         gj_expr_error(c, node->at, "there is no function '%.*s'", (int)node->name.len,
                       node->name.ptr);

@@ -4,8 +4,8 @@
 
 const char *gj_op_text(enum gj_op op)
 {
-    static const char *const texts[] = {"==", "!=", "<", "<=", ">", ">=",
-                                        "in", "+",  "-", "*",  "/", "%"};
+    static const char *const texts[] = {
+        "==", "!=", "<", "<=", ">", ">=", "in", "+", "-", "*", "/", "%"};
     return texts[op];
 }
 
@@ -15,20 +15,19 @@ bool gj_op_result(enum gj_op op, enum gj_type_kind a, enum gj_type_kind b,
     static const struct {
         enum gj_op op;
         enum gj_type_kind a, b, result;
-    } rows[] = {
-        {GJ_OP_ADD, GJ_TYPE_INT, GJ_TYPE_INT, GJ_TYPE_INT},
-        {GJ_OP_ADD, GJ_TYPE_STRING, GJ_TYPE_STRING, GJ_TYPE_STRING},
-        {GJ_OP_ADD, GJ_TYPE_LIST, GJ_TYPE_LIST, GJ_TYPE_LIST},
-        {GJ_OP_ADD, GJ_TYPE_TIMESTAMP, GJ_TYPE_DURATION, GJ_TYPE_TIMESTAMP},
-        {GJ_OP_ADD, GJ_TYPE_DURATION, GJ_TYPE_TIMESTAMP, GJ_TYPE_TIMESTAMP},
-        {GJ_OP_ADD, GJ_TYPE_DURATION, GJ_TYPE_DURATION, GJ_TYPE_DURATION},
-        {GJ_OP_SUB, GJ_TYPE_INT, GJ_TYPE_INT, GJ_TYPE_INT},
-        {GJ_OP_SUB, GJ_TYPE_TIMESTAMP, GJ_TYPE_TIMESTAMP, GJ_TYPE_DURATION},
-        {GJ_OP_SUB, GJ_TYPE_TIMESTAMP, GJ_TYPE_DURATION, GJ_TYPE_TIMESTAMP},
-        {GJ_OP_SUB, GJ_TYPE_DURATION, GJ_TYPE_DURATION, GJ_TYPE_DURATION},
-        {GJ_OP_MUL, GJ_TYPE_INT, GJ_TYPE_INT, GJ_TYPE_INT},
-        {GJ_OP_DIV, GJ_TYPE_INT, GJ_TYPE_INT, GJ_TYPE_INT},
-        {GJ_OP_MOD, GJ_TYPE_INT, GJ_TYPE_INT, GJ_TYPE_INT}};
+    } rows[] = {{GJ_OP_ADD, GJ_TYPE_INT, GJ_TYPE_INT, GJ_TYPE_INT},
+                {GJ_OP_ADD, GJ_TYPE_STRING, GJ_TYPE_STRING, GJ_TYPE_STRING},
+                {GJ_OP_ADD, GJ_TYPE_LIST, GJ_TYPE_LIST, GJ_TYPE_LIST},
+                {GJ_OP_ADD, GJ_TYPE_TIMESTAMP, GJ_TYPE_DURATION, GJ_TYPE_TIMESTAMP},
+                {GJ_OP_ADD, GJ_TYPE_DURATION, GJ_TYPE_TIMESTAMP, GJ_TYPE_TIMESTAMP},
+                {GJ_OP_ADD, GJ_TYPE_DURATION, GJ_TYPE_DURATION, GJ_TYPE_DURATION},
+                {GJ_OP_SUB, GJ_TYPE_INT, GJ_TYPE_INT, GJ_TYPE_INT},
+                {GJ_OP_SUB, GJ_TYPE_TIMESTAMP, GJ_TYPE_TIMESTAMP, GJ_TYPE_DURATION},
+                {GJ_OP_SUB, GJ_TYPE_TIMESTAMP, GJ_TYPE_DURATION, GJ_TYPE_TIMESTAMP},
+                {GJ_OP_SUB, GJ_TYPE_DURATION, GJ_TYPE_DURATION, GJ_TYPE_DURATION},
+                {GJ_OP_MUL, GJ_TYPE_INT, GJ_TYPE_INT, GJ_TYPE_INT},
+                {GJ_OP_DIV, GJ_TYPE_INT, GJ_TYPE_INT, GJ_TYPE_INT},
+                {GJ_OP_MOD, GJ_TYPE_INT, GJ_TYPE_INT, GJ_TYPE_INT}};
     bool found = false;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         bool fit = rows[i].op == op && (a == GJ_TYPE_DYN || a == rows[i].a) &&
@@ -96,10 +95,9 @@ static struct gj_value join_lists(struct gj_eval *ev, struct gj_value a, struct 
     if (a.count == 0 || b.count == 0) {
         return a.count == 0 ? b : a;
     }
-    struct gj_value *items =
-        a.count > UINT32_MAX - b.count
-            ? NULL
-            : gj_eval_alloc(ev, (size_t)a.count + b.count, sizeof *items);
+    struct gj_value *items = a.count > UINT32_MAX - b.count
+                                 ? NULL
+                                 : gj_eval_alloc(ev, (size_t)a.count + b.count, sizeof *items);
     if (items == NULL) {
         return gj_error_value("out of memory");
     }
@@ -113,9 +111,8 @@ static struct gj_value join_lists(struct gj_eval *ev, struct gj_value a, struct 
 static struct gj_value of_instant(bool ok, enum gj_value_kind kind, struct gj_instant instant)
 {
     if (!ok) {
-        return gj_error_value(kind == GJ_V_TIMESTAMP
-                                  ? "timestamp out of range: years 1 to 9999"
-                                  : "duration out of range: about 292 years");
+        return gj_error_value(kind == GJ_V_TIMESTAMP ? "timestamp out of range: years 1 to 9999"
+                                                     : "duration out of range: about 292 years");
     }
     return (struct gj_value){.kind = kind, .as.instant = instant};
 }

@@ -101,8 +101,8 @@ static struct gj_node *unexpected(struct parser *p, const char *wanted)
         return NULL;
     }
     struct gj_str text = {p->c->expr->source.ptr + t.start, t.end - t.start};
-    const char *hint = gj_str_is(text, "and") ? ": write &&"
-                       : gj_str_is(text, "or") ? ": write ||"
+    const char *hint = gj_str_is(text, "and")   ? ": write &&"
+                       : gj_str_is(text, "or")  ? ": write ||"
                        : gj_str_is(text, "not") ? ": write !"
                                                 : "";
     gj_expr_error(p->c, t.start, "'%.*s' cannot stand here, where %s is expected%s",
@@ -222,8 +222,10 @@ static struct gj_node *parse_name(struct parser *p)
     }
     struct gj_str name = p->token.text;
     if (gj_lex_is_reserved(name)) {
-        gj_expr_error(p->c, p->token.start, "'%.*s' is a word that CEL reserves: it cannot be a "
-                      "name", (int)name.len, name.ptr);
+        gj_expr_error(p->c, p->token.start,
+                      "'%.*s' is a word that CEL reserves: it cannot be a "
+                      "name",
+                      (int)name.len, name.ptr);
         return NULL;
     }
     struct gj_node *node = new_node(p, GJ_N_IDENT, start);
@@ -285,7 +287,8 @@ static struct gj_node *parse_index(struct parser *p, struct gj_node *from)
         return NULL;
     }
     if (p->token.kind == GJ_T_QUESTION) {
-        gj_expr_error(p->c, p->token.start, "optional values are not supported: test the key with "
+        gj_expr_error(p->c, p->token.start,
+                      "optional values are not supported: test the key with "
                       "`in` first");
         return NULL;
     }
@@ -333,7 +336,8 @@ static struct gj_node *parse_member(struct parser *p)
             node = parse_index(p, node);
         } else if (p->token.kind == GJ_T_OPEN_BRACE &&
                    (node->kind == GJ_N_IDENT || node->kind == GJ_N_SELECT)) {
-            gj_expr_error(p->c, p->token.start, "messages are not supported: write a map, "
+            gj_expr_error(p->c, p->token.start,
+                          "messages are not supported: write a map, "
                           "{\"field\": value}");
             return NULL;
         } else {
@@ -372,8 +376,7 @@ static struct gj_node *parse_unary(struct parser *p)
         node = parse_member(p);
     }
     while (node != NULL && count > 0) {
-        struct gj_node *outer =
-            new_node(p, minus ? GJ_N_NEGATE : GJ_N_NOT, at[--count]);
+        struct gj_node *outer = new_node(p, minus ? GJ_N_NEGATE : GJ_N_NOT, at[--count]);
         if (outer == NULL || add_kid(p, outer, node) != 0) {
             return NULL;
         }
@@ -470,9 +473,12 @@ static bool loop_of(const struct gj_node *call, enum gj_loop *loop)
         const char *name;
         uint32_t kids;
         enum gj_loop loop;
-    } macros[] = {{"all", 3, GJ_LOOP_ALL},           {"exists", 3, GJ_LOOP_EXISTS},
-                  {"exists_one", 3, GJ_LOOP_EXISTS_ONE}, {"existsOne", 3, GJ_LOOP_EXISTS_ONE},
-                  {"filter", 3, GJ_LOOP_FILTER},     {"map", 3, GJ_LOOP_MAP},
+    } macros[] = {{"all", 3, GJ_LOOP_ALL},
+                  {"exists", 3, GJ_LOOP_EXISTS},
+                  {"exists_one", 3, GJ_LOOP_EXISTS_ONE},
+                  {"existsOne", 3, GJ_LOOP_EXISTS_ONE},
+                  {"filter", 3, GJ_LOOP_FILTER},
+                  {"map", 3, GJ_LOOP_MAP},
                   {"map", 4, GJ_LOOP_MAP_FILTER}};
     for (size_t i = 0; i < sizeof macros / sizeof macros[0]; i++) {
         if (call->member && call->count == macros[i].kids &&

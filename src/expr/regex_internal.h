@@ -27,7 +27,12 @@ enum gj_re_kind {
 };
 
 enum gj_re_assert {
-    GJ_RE_TEXT_BEGIN, GJ_RE_TEXT_END, GJ_RE_LINE_BEGIN, GJ_RE_LINE_END, GJ_RE_WORD, GJ_RE_NOT_WORD
+    GJ_RE_TEXT_BEGIN,
+    GJ_RE_TEXT_END,
+    GJ_RE_LINE_BEGIN,
+    GJ_RE_LINE_END,
+    GJ_RE_WORD,
+    GJ_RE_NOT_WORD
 };
 
 #define GJ_RE_NO_MAX UINT32_MAX

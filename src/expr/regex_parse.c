@@ -185,9 +185,8 @@ static int64_t escaped_char(struct parser *p)
         } else {
             value = number(p, 16, 2, 2);
         }
-    } else if (c == '0' ||
-               (c >= '1' && c <= '7' && p->at + 1 < p->s.len && p->s.ptr[p->at + 1] >= '0' &&
-                p->s.ptr[p->at + 1] <= '7')) {
+    } else if (c == '0' || (c >= '1' && c <= '7' && p->at + 1 < p->s.len &&
+                            p->s.ptr[p->at + 1] >= '0' && p->s.ptr[p->at + 1] <= '7')) {
         value = number(p, 8, 1, 3);
     } else if ((unsigned char)c < 0x80 && digit_value(c) > 35 && !(c >= 'g' && c <= 'z') &&
                !(c >= 'G' && c <= 'Z')) {
@@ -284,8 +283,8 @@ static struct gj_re_node *parse_escape(struct parser *p)
     static const struct {
         const char *text;
         enum gj_re_assert assert;
-    } asserts[] = {{"A", GJ_RE_TEXT_BEGIN}, {"z", GJ_RE_TEXT_END}, {"b", GJ_RE_WORD},
-                   {"B", GJ_RE_NOT_WORD}};
+    } asserts[] = {
+        {"A", GJ_RE_TEXT_BEGIN}, {"z", GJ_RE_TEXT_END}, {"b", GJ_RE_WORD}, {"B", GJ_RE_NOT_WORD}};
     for (size_t i = 0; i < sizeof asserts / sizeof asserts[0]; i++) {
         if (eat(p, asserts[i].text)) {
             return assertion(p, asserts[i].assert);
@@ -370,8 +369,8 @@ static struct gj_re_node *parse_group(struct parser *p)
 {
     struct flags before = p->flags;
     bool group = true;
-    if (eat(p, "?P<") || (looking_at(p, "?<") && !looking_at(p, "?<=") &&
-                          !looking_at(p, "?<!") && eat(p, "?<"))) {
+    if (eat(p, "?P<") ||
+        (looking_at(p, "?<") && !looking_at(p, "?<=") && !looking_at(p, "?<!") && eat(p, "?<"))) {
         if (!group_name(p)) {
             return NULL;
         }
@@ -402,9 +401,9 @@ static struct gj_re_node *parse_group(struct parser *p)
 static struct gj_re_node *parse_dot(struct parser *p)
 {
     struct ranges set = {0};
-    bool ok = p->flags.dot_all ? add_range(p, &set, 0, 0x10FFFF)
-                               : add_range(p, &set, 0, '\n' - 1) &&
-                                     add_range(p, &set, '\n' + 1, 0x10FFFF);
+    bool ok = p->flags.dot_all
+                  ? add_range(p, &set, 0, 0x10FFFF)
+                  : add_range(p, &set, 0, '\n' - 1) && add_range(p, &set, '\n' + 1, 0x10FFFF);
     return ok ? set_node(p, &set, false) : NULL;
 }
 

@@ -48,8 +48,7 @@ static bool in_ranges(const struct gj_re_set *set, uint32_t cp)
 
 static bool in_set(const struct gj_re_set *set, uint32_t cp)
 {
-    bool inside = in_ranges(set, cp) ||
-                  (set->any_case && in_ranges(set, other_case(cp)));
+    bool inside = in_ranges(set, cp) || (set->any_case && in_ranges(set, other_case(cp)));
     return inside != set->negated;
 }
 

@@ -117,8 +117,8 @@ bool gj_type_assignable(const struct gj_type *have, const struct gj_type *want)
     if (have->kind == GJ_TYPE_LIST) {
         return gj_type_assignable(have->of, want->of);
     }
-    return have->kind != GJ_TYPE_MAP || (gj_type_assignable(have->key, want->key) &&
-                                         gj_type_assignable(have->of, want->of));
+    return have->kind != GJ_TYPE_MAP ||
+           (gj_type_assignable(have->key, want->key) && gj_type_assignable(have->of, want->of));
 }
 
 void gj_type_name(const struct gj_type *type, struct gj_buf *out)
@@ -193,17 +193,25 @@ const struct gj_type *gj_type_of_value(struct gj_arena *arena, const struct gj_v
 
 bool gj_value_fits(const struct gj_value *value, const struct gj_type *type)
 {
-    static const enum gj_value_kind kinds[] = {
-        GJ_V_UNKNOWN, GJ_V_NULL, GJ_V_BOOL,      GJ_V_INT,      GJ_V_STRING,
-        GJ_V_LIST,    GJ_V_MAP,  GJ_V_TIMESTAMP, GJ_V_DURATION, GJ_V_TYPE};
+    static const enum gj_value_kind kinds[] = {GJ_V_UNKNOWN,  GJ_V_NULL, GJ_V_BOOL, GJ_V_INT,
+                                               GJ_V_STRING,   GJ_V_LIST, GJ_V_MAP,  GJ_V_TIMESTAMP,
+                                               GJ_V_DURATION, GJ_V_TYPE};
     type = or_dyn(type);
     return type->kind == GJ_TYPE_DYN || kinds[type->kind] == value->kind;
 }
 
 struct gj_str gj_value_type_name(enum gj_value_kind kind)
 {
-    static const char *const names[] = {
-        "unknown", "error", "null_type", "bool", "int", "string", "list", "map",
-        "google.protobuf.Timestamp", "google.protobuf.Duration", "type"};
+    static const char *const names[] = {"unknown",
+                                        "error",
+                                        "null_type",
+                                        "bool",
+                                        "int",
+                                        "string",
+                                        "list",
+                                        "map",
+                                        "google.protobuf.Timestamp",
+                                        "google.protobuf.Duration",
+                                        "type"};
     return gj_str_of(names[kind]);
 }

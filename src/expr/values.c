@@ -48,10 +48,10 @@ struct gj_value gj_no_overload(struct gj_eval *ev, const char *what, const struc
     for (unsigned i = 0; i < count && i < GJ_EXPR_ARGS_MAX; i++) {
         kinds[i] = gj_value_type_name(args[i].kind);
     }
-    return gj_errorf(ev, "no such overload: %s for %.*s%s%.*s%s%.*s%s%.*s", what,
-                     (int)kinds[0].len, kinds[0].ptr, count > 1 ? ", " : "", (int)kinds[1].len,
-                     kinds[1].ptr, count > 2 ? ", " : "", (int)kinds[2].len, kinds[2].ptr,
-                     count > 3 ? ", " : "", (int)kinds[3].len, kinds[3].ptr);
+    return gj_errorf(ev, "no such overload: %s for %.*s%s%.*s%s%.*s%s%.*s", what, (int)kinds[0].len,
+                     kinds[0].ptr, count > 1 ? ", " : "", (int)kinds[1].len, kinds[1].ptr,
+                     count > 2 ? ", " : "", (int)kinds[2].len, kinds[2].ptr, count > 3 ? ", " : "",
+                     (int)kinds[3].len, kinds[3].ptr);
 }
 
 struct gj_value gj_eval_text(struct gj_eval *ev, struct gj_str s)
@@ -71,12 +71,10 @@ static bool maps_equal(const struct gj_value *a, const struct gj_value *b, uint6
     for (uint32_t i = 0; i < a->count; i++) {
         const struct gj_entry *entry = &a->as.entries[i];
         uint32_t j = 0;
-        while (j < b->count &&
-               !gj_value_equal_steps(&entry->key, &b->as.entries[j].key, steps)) {
+        while (j < b->count && !gj_value_equal_steps(&entry->key, &b->as.entries[j].key, steps)) {
             j++;
         }
-        if (j == b->count ||
-            !gj_value_equal_steps(&entry->value, &b->as.entries[j].value, steps)) {
+        if (j == b->count || !gj_value_equal_steps(&entry->value, &b->as.entries[j].value, steps)) {
             return false;
         }
     }

@@ -96,9 +96,8 @@ static int make_views(gj_rulebook *rulebook)
         }
         for (size_t c = 0; c < rule->cite_count; c++) {
             const struct gj_source *source = &book->sources[rule->cites[c].source];
-            rulebook->citations[cites++] =
-                (gj_citation){source->id.ptr, source->title_zh.ptr, rule->cites[c].place.ptr,
-                              source->date.ptr};
+            rulebook->citations[cites++] = (gj_citation){
+                source->id.ptr, source->title_zh.ptr, rule->cites[c].place.ptr, source->date.ptr};
         }
     }
     return 0;
@@ -204,8 +203,8 @@ static int children_of(struct gj_arena *arena, const struct gj_json_parser *pars
     for (const struct gj_json *c = gj_json_first(parser, json); c != NULL;
          c = gj_json_next(parser, c), i++) {
         if (map) {
-            entries[i].key = (struct gj_value){.kind = GJ_V_STRING,
-                                               .as.text = gj_arena_copy(arena, c->key)};
+            entries[i].key =
+                (struct gj_value){.kind = GJ_V_STRING, .as.text = gj_arena_copy(arena, c->key)};
         }
         if (value_of(arena, parser, c, map ? &entries[i].value : &items[i], errors) != 0) {
             return -1;
@@ -282,9 +281,9 @@ static int declare(struct gj_arena *arena, const char *with, struct gj_json_pars
         if (value_of(arena, parser, c, value, errors) != 0) {
             return GJ_EINPUT;
         }
-        fields[env->field_count] = (struct gj_expr_field){
-            gj_arena_copy(arena, c->key), gj_type_of_value(arena, value),
-            (uint32_t)env->field_count};
+        fields[env->field_count] =
+            (struct gj_expr_field){gj_arena_copy(arena, c->key), gj_type_of_value(arena, value),
+                                   (uint32_t)env->field_count};
         env->field_count++;
     }
     env->fields = fields;
@@ -320,8 +319,7 @@ int gj_expression(const char *expression, const char *with, char **json, gj_erro
     gj_buf_init(&out);
     *json = NULL;
     struct gj_json_parser *parser = gj_json_parser_new();
-    int status = parser == NULL ? GJ_ESYSTEM
-                                : declare(&arena, with, parser, &env, &given, errors);
+    int status = parser == NULL ? GJ_ESYSTEM : declare(&arena, with, parser, &env, &given, errors);
     if (status == GJ_OK) {
         status = evaluate(&arena, expression, &env, &given, &out, errors);
     }

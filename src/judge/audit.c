@@ -157,7 +157,9 @@ int gj_rulebook_coverage(const char *dir, void (*each)(void *context, const gj_c
         const struct gj_node *id = gj_node_get(row, "id"), *from = gj_node_get(row, "decided_from");
         if (id == NULL || from == NULL) {
             status = gj_errors_say(errors, "catalogue.yaml:%u: a row needs id and decided_from",
-                                   row->line) < 0 ? GJ_EBOOK : GJ_OK;
+                                   row->line) < 0
+                         ? GJ_EBOOK
+                         : GJ_OK;
             break;
         }
         gj_buf_reset(&carried);

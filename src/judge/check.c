@@ -137,8 +137,10 @@ static int set_pack(const struct gj_book *book, bool *packs, struct gj_str name,
 {
     uint32_t pack = gj_map_get(&book->pack_ids, name);
     if (pack == GJ_MAP_NONE) {
-        gj_errors_say(errors, "there is no optional pack '%.*s'; choose of those in schema.yaml "
-                              "(platform packs always apply)", (int)name.len, name.ptr);
+        gj_errors_say(errors,
+                      "there is no optional pack '%.*s'; choose of those in schema.yaml "
+                      "(platform packs always apply)",
+                      (int)name.len, name.ptr);
         return GJ_EINPUT;
     }
     packs[pack] = on;
@@ -155,8 +157,8 @@ int gj_checker_packs(gj_checker *checker, const char *packs, gj_errors *errors)
     int status = GJ_OK;
     for (const char *at = packs + (without ? 1 : 0); *at != '\0';) {
         size_t len = strcspn(at, ",");
-        if (len > 0 && set_pack(book, checker->packs, (struct gj_str){at, len}, !without, errors) !=
-                           GJ_OK) {
+        if (len > 0 &&
+            set_pack(book, checker->packs, (struct gj_str){at, len}, !without, errors) != GJ_OK) {
             status = GJ_EINPUT;
         }
         at += len + (at[len] == ',');

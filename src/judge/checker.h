@@ -40,13 +40,13 @@ struct gj_range { /* the matches of one lexicon */
 /* The rules that may concern a platform, sender and kind. */
 struct gj_audience {
     bool ready;
-    uint64_t *lexicons;    /* bitmap: which are read by some rule */
-    uint64_t *words;       /* bitmap: which stand in such a lexicon */
-    uint32_t *rule_list;   /* rules by lexicon: [rule_first[l], rule_first[l + 1]) */
+    uint64_t *lexicons;  /* bitmap: which are read by some rule */
+    uint64_t *words;     /* bitmap: which stand in such a lexicon */
+    uint32_t *rule_list; /* rules by lexicon: [rule_first[l], rule_first[l + 1]) */
     uint32_t *rule_first;
-    uint32_t *always;      /* rules evaluated for each message */
+    uint32_t *always; /* rules evaluated for each message */
     size_t always_count;
-    bool extractors;       /* some rule reads an extractor */
+    bool extractors; /* some rule reads an extractor */
     bool urls;
 };
 
@@ -66,60 +66,60 @@ struct gj_checker {
     struct gj_scan_scratch *scan;
     struct gj_weak_scratch weak;
     struct gj_match_scratch match;
-    struct gj_arena matcher_memory;        /* of the patterns that were needed so far */
-    const struct gj_matcher **matchers;    /* per word; NULL: not needed yet */
+    struct gj_arena matcher_memory;         /* of the patterns that were needed so far */
+    const struct gj_matcher **matchers;     /* per word; NULL: not needed yet */
     uint32_t *trigger_stamps, *word_stamps; /* per trigger, pattern: the reading that woke it */
     uint32_t reading;
-    uint32_t *awake;                       /* patterns under suspicion in this reading */
+    uint32_t *awake; /* patterns under suspicion in this reading */
     size_t awake_count;
-    uint32_t *points;                      /* the code points of `scanning`, folded */
-    uint32_t *point_units;                 /* and their units */
+    uint32_t *points;      /* the code points of `scanning`, folded */
+    uint32_t *point_units; /* and their units */
     size_t point_count, point_capacity, point_unit_capacity;
-    uint32_t matching;                     /* the pattern being matched */
-    struct gj_presence presence;           /* of the reading's characters */
+    uint32_t matching;           /* the pattern being matched */
+    struct gj_presence presence; /* of the reading's characters */
     struct gj_text text, collapsed, read_as;
     struct gj_extracts extracts;
     struct gj_match_list matches, allowed;
-    struct gj_range *ranges;   /* per lexicon */
-    uint32_t *touched;         /* lexicons with matches */
+    struct gj_range *ranges; /* per lexicon */
+    uint32_t *touched;       /* lexicons with matches */
     size_t touched_count;
     struct gj_audience *audiences;
     const struct gj_audience *audience;
-    struct gj_value *facts;    /* per field */
+    struct gj_value *facts; /* per field */
     uint32_t *facts_set;
     size_t facts_set_count;
-    uint32_t *rule_stamps;     /* per rule: the check that made it a candidate */
+    uint32_t *rule_stamps; /* per rule: the check that made it a candidate */
     uint32_t stamp;
     uint32_t *candidates;
     size_t candidate_count;
     struct gj_finding *findings; /* room for one a rule */
     size_t finding_count;
     enum gj_mode mode;
-    struct gj_arena scratch;     /* values of expressions */
-    bool *packs;                 /* per optional pack: applied */
-    bool *pack_override;         /* the same for the message at hand (shop.packs) */
+    struct gj_arena scratch; /* values of expressions */
+    bool *packs;             /* per optional pack: applied */
+    bool *pack_override;     /* the same for the message at hand (shop.packs) */
     bool has_pack_override;
-    struct gj_match_list spans;  /* of one finding, while it becomes hits */
+    struct gj_match_list spans;     /* of one finding, while it becomes hits */
     const struct gj_text *scanning; /* the reading of the text under scan */
-    uint16_t required;           /* transforms that a match of this reading must need */
+    uint16_t required;              /* transforms that a match of this reading must need */
     bool out_of_memory;
     /* what leaves */
     gj_hit hits[GJ_HITS_MAX];
     const char *unknown[GJ_UNKNOWNS_MAX];
     gj_verdict verdict;
-    struct gj_str judged;        /* the text behind an opener */
-    uint32_t opener_points;      /* code points of the opener */
+    struct gj_str judged;   /* the text behind an opener */
+    uint32_t opener_points; /* code points of the opener */
     const char *platform;
     /* the JSON door */
-    gj_message last;             /* what was read last */
-    const char *refusal;         /* why it was refused, or "" */
+    gj_message last;     /* what was read last */
+    const char *refusal; /* why it was refused, or "" */
     const char *ignored[GJ_IGNORED_MAX];
     size_t ignored_count;
     struct gj_json_parser *parser;
     struct gj_buf out;
     gj_json_settings json;
     struct gj_buf explanation;
-    struct gj_buf names;         /* dotted names of facts under way */
+    struct gj_buf names; /* dotted names of facts under way */
     gj_fact *fact_list;
     size_t fact_capacity;
     const char **string_list;

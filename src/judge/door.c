@@ -8,7 +8,7 @@
 #include "base/vec.h"
 #include "judge/checker.h"
 
-#define ID_BYTES_MAX 256
+#define ID_BYTES_MAX   256
 #define NAME_BYTES_MAX 256 /* no field has a longer dotted name: what lies deeper is ignored */
 
 struct request {
@@ -24,9 +24,9 @@ struct request {
 
 static const struct transform_name {
     uint16_t bit;
-} transform_bits[] = {{GJ_T_WIDTH},     {GJ_T_CASE},       {GJ_T_TRADITIONAL}, {GJ_T_CONFUSABLE},
-                      {GJ_T_NUMERAL},   {GJ_T_INVISIBLE},  {GJ_T_SEPARATORS},  {GJ_T_REPEAT},
-                      {GJ_T_HOMOPHONE}, {GJ_T_PINYIN},     {GJ_T_SPLIT},       {GJ_T_LOOKALIKE},
+} transform_bits[] = {{GJ_T_WIDTH},     {GJ_T_CASE},      {GJ_T_TRADITIONAL}, {GJ_T_CONFUSABLE},
+                      {GJ_T_NUMERAL},   {GJ_T_INVISIBLE}, {GJ_T_SEPARATORS},  {GJ_T_REPEAT},
+                      {GJ_T_HOMOPHONE}, {GJ_T_PINYIN},    {GJ_T_SPLIT},       {GJ_T_LOOKALIKE},
                       {GJ_T_EMOJI}};
 #define TRANSFORMS (sizeof transform_bits / sizeof transform_bits[0])
 
@@ -291,8 +291,8 @@ static int take_fact(gj_checker *checker, struct request *r, const struct gj_jso
         ignore(r, dotted);
         return GJ_OK;
     }
-    gj_fact *facts = gj_grow(checker->fact_list, &checker->fact_capacity,
-                             r->message.fact_count + 1, sizeof *facts);
+    gj_fact *facts = gj_grow(checker->fact_list, &checker->fact_capacity, r->message.fact_count + 1,
+                             sizeof *facts);
     if (facts == NULL) {
         return refuse(r, "%s", "out of memory");
     }
@@ -357,8 +357,7 @@ static int take_member(gj_checker *checker, struct request *r, const struct gj_j
     if (gj_str_is(value->key, checker->json.text_key == NULL ? "text" : checker->json.text_key)) {
         r->message.text = value->text.ptr;
         r->message.text_len = value->text.len;
-        return value->kind == GJ_JSON_STRING ? GJ_OK
-                                             : refuse(r, "\"%s\" must be a string", "text");
+        return value->kind == GJ_JSON_STRING ? GJ_OK : refuse(r, "\"%s\" must be a string", "text");
     }
     if (gj_str_is(value->key, "platform")) {
         return take_string(r, value, &r->message.platform);
@@ -460,11 +459,11 @@ int gj_check_json(gj_checker *checker, const char *line, size_t len, size_t json
     gj_arena_reset(&checker->scratch);
     checker->string_count = checker->ignored_count = 0;
     size_t valid = gj_utf8_valid_prefix(text);
-    int status = valid < len
-                     ? (gj_buf_addf(r.detail, "it is not valid UTF-8 at byte %zu; save it as UTF-8",
-                                    valid),
-                        r.why = r.detail->ptr, GJ_EINPUT)
-                     : read_request(checker, &r, text, json_padding);
+    int status =
+        valid < len
+            ? (gj_buf_addf(r.detail, "it is not valid UTF-8 at byte %zu; save it as UTF-8", valid),
+               r.why = r.detail->ptr, GJ_EINPUT)
+            : read_request(checker, &r, text, json_padding);
     if (status == GJ_OK) {
         gj_errors errors;
         gj_errors_init(&errors);

@@ -100,8 +100,8 @@ const char *gj_checker_explain(gj_checker *checker, bool english)
         explain_rule(checker, checker->candidates[i], english);
     }
     if (checker->explanation.len == 0) {
-        add_line(checker, "没有任何规则的词语出现在文本中。\n", "No rule's words occur in the text.\n",
-                 english);
+        add_line(checker, "没有任何规则的词语出现在文本中。\n",
+                 "No rule's words occur in the text.\n", english);
     }
     return checker->explanation.ptr;
 }

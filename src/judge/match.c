@@ -68,8 +68,7 @@ static void add_refs(struct gj_checker *checker, uint32_t word_id, uint32_t firs
     const struct gj_unit *units = checker->scanning->units;
     for (uint32_t r = word->ref_first; r < word->ref_first + word->ref_count; r++) {
         const struct gj_word_ref *ref = &book->refs[r];
-        if (!reads(checker, ref->lexicon) ||
-            (transforms & ~ref->tolerates) != 0) {
+        if (!reads(checker, ref->lexicon) || (transforms & ~ref->tolerates) != 0) {
             continue;
         }
         struct gj_match match = {ref->lexicon, units[first].index, units[last].index + 1,
@@ -135,8 +134,8 @@ static const struct gj_matcher *matcher_of(struct gj_checker *checker, uint32_t 
     if (checker->matchers[word] == NULL) {
         struct gj_buf why;
         gj_buf_init(&why);
-        checker->matchers[word] = gj_matcher_compile(
-            &checker->matcher_memory, checker->host.book->words[word].text, &why);
+        checker->matchers[word] = gj_matcher_compile(&checker->matcher_memory,
+                                                     checker->host.book->words[word].text, &why);
         gj_buf_release(&why);
     }
     return checker->matchers[word];
@@ -146,8 +145,8 @@ static const struct gj_matcher *matcher_of(struct gj_checker *checker, uint32_t 
 static int spell_out(struct gj_checker *checker)
 {
     const struct gj_text *text = checker->scanning;
-    uint32_t *points = gj_grow(checker->points, &checker->point_capacity, text->unit_count + 1,
-                               sizeof *points);
+    uint32_t *points =
+        gj_grow(checker->points, &checker->point_capacity, text->unit_count + 1, sizeof *points);
     checker->points = points == NULL ? checker->points : points;
     uint32_t *units = gj_grow(checker->point_units, &checker->point_unit_capacity,
                               text->unit_count + 1, sizeof *units);
@@ -186,10 +185,9 @@ static int match_patterns(struct gj_checker *checker)
     for (size_t i = 0; i < checker->awake_count; i++) {
         const struct gj_matcher *matcher = matcher_of(checker, checker->awake[i]);
         checker->matching = checker->awake[i];
-        if (matcher == NULL ||
-            (gj_matcher_may(matcher, &checker->presence) &&
-             gj_matcher_run(matcher, &checker->match, checker->points, checker->point_count,
-                            on_pattern, checker) != 0)) {
+        if (matcher == NULL || (gj_matcher_may(matcher, &checker->presence) &&
+                                gj_matcher_run(matcher, &checker->match, checker->points,
+                                               checker->point_count, on_pattern, checker) != 0)) {
             return -1;
         }
     }

@@ -4,13 +4,13 @@
 #include "base/utf8.h"
 #include "judge/checker.h"
 
-#define NEGATION_REACH 6    /* characters before a word in which a negation negates it */
-#define NEGATION_CONTEXT 4  /* characters around that may show that it is none */
-#define QUOTE_REACH 60      /* characters a quotation may be long */
-#define LEAD_REACH 12       /* characters between "您说的" and what is quoted */
-#define CLAUSE_CHARS_MAX 96 /* of a clause, what asked() looks at from its end */
-#define EVERY_HITS_MAX 256  /* hits of one lexicon that negated(), asked(), quoted() look at */
-#define MATCH_CHARS_MAX 64  /* no word is longer: how far back a match may begin and still reach */
+#define NEGATION_REACH   6   /* characters before a word in which a negation negates it */
+#define NEGATION_CONTEXT 4   /* characters around that may show that it is none */
+#define QUOTE_REACH      60  /* characters a quotation may be long */
+#define LEAD_REACH       12  /* characters between "您说的" and what is quoted */
+#define CLAUSE_CHARS_MAX 96  /* of a clause, what asked() looks at from its end */
+#define EVERY_HITS_MAX   256 /* hits of one lexicon that negated(), asked(), quoted() look at */
+#define MATCH_CHARS_MAX  64  /* no word is longer: how far back a match may begin and still reach */
 
 static bool visible(const struct gj_checker *checker, const struct gj_match *match)
 {
@@ -295,7 +295,8 @@ static bool is_closing(uint32_t cp)
     return cp == 0x201D || cp == 0x2019 || cp == 0x300D || cp == 0x300F;
 }
 
-/* Inside “…”, ‘…’, 「…」, 『…』 or "…" of the original, or soon after the buyer's words are led in. */
+/* Inside “…”, ‘…’, 「…」, 『…』 or "…" of the original, or soon after the buyer's words are led in.
+ */
 static bool is_quoted(const struct gj_checker *checker, const struct gj_match *match)
 {
     struct gj_str s = checker->judged;

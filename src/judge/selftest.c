@@ -137,9 +137,8 @@ static void run_test(struct run *run, const struct gj_rule *rule, const struct g
                           .text_len = test->say.len,
                           .facts = facts,
                           .fact_count = facts_of(test->with, facts)};
-    message.platform = test->on.len > 0
-                           ? test->on.ptr
-                           : usual_platform(run, rule, message.sender, message.kind);
+    message.platform =
+        test->on.len > 0 ? test->on.ptr : usual_platform(run, rule, message.sender, message.kind);
     message.at = test->at.len > 0 ? gj_china_day(test->at) : 0;
     judge(run, rule, &message, test->is, test->node->line, test->say.ptr);
 }

@@ -172,9 +172,8 @@ static int by_place(const void *a, const void *b)
 
 void gj_verdict_build(struct gj_checker *checker)
 {
-    checker->verdict = (gj_verdict){.hits = checker->hits,
-                                    .unknown = checker->unknown,
-                                    .rulebook = checker->host.book->hash};
+    checker->verdict = (gj_verdict){
+        .hits = checker->hits, .unknown = checker->unknown, .rulebook = checker->host.book->hash};
     for (size_t i = 0; i < checker->finding_count; i++) {
         const struct gj_finding *finding = &checker->findings[i];
         const struct gj_rule *rule = &checker->host.book->rules[finding->rule];

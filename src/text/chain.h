@@ -3,8 +3,8 @@
  *   "电话 138-0013-8000 转8"    groups 138 0013 8000 | 8
  *
  * A group is a maximal run of neighbouring digits of one kind. Groups are joined where they touch
- * (1三8: three groups) or where at most GJ_JOINT_MAX separators lie between; a clause mark, a letter
- * or a word ends the chain. Masks (***) are no joints. */
+ * (1三8: three groups) or where at most GJ_JOINT_MAX separators lie between; a clause mark, a
+ * letter or a word ends the chain. Masks (***) are no joints. */
 #ifndef GJ_TEXT_CHAIN_H
 #define GJ_TEXT_CHAIN_H
 

@@ -6,8 +6,8 @@
 
 #include <stdlib.h>
 
-#include "base/utf8.h"
 #include "base/sort.h"
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "text/finder.h"
 

@@ -1,7 +1,7 @@
 /* Room text: amounts of money and percentages.
  *
- *   money    ￥20  $5  20元  1,299.00元  五十块  1.5万元  20rmb; a sign before, or a unit behind, a number
- *   percent  6%  3‰  百分之六  3个点  六个百分点
+ *   money    ￥20  $5  20元  1,299.00元  五十块  1.5万元  20rmb; a sign before, or a unit behind, a
+ * number percent  6%  3‰  百分之六  3个点  六个百分点
  *
  * 一块 alone is "together" (一块发货), not money. A bare number (199.00) is no amount: nothing says
  * so. */
@@ -22,8 +22,10 @@ static bool is_numeral(uint32_t cp)
     case 0x4F70:
     case 0x4EDF:
     case 0x4E24:
-    case 0x534A: /* 拾佰仟两半 */ return true;
-    default: return cp > 0x7F && cp != 0x25CB && gj_text_digit(cp) >= 0;
+    case 0x534A: /* 拾佰仟两半 */
+        return true;
+    default:
+        return cp > 0x7F && cp != 0x25CB && gj_text_digit(cp) >= 0;
     }
 }
 
@@ -168,16 +170,29 @@ void gj_find_amounts(struct gj_finder *f)
         uint32_t end = 0;
         switch (f->text->units[unit].cp) {
         case 0xA5:
-        case '$': end = find_sign(f, unit); break;
+        case '$':
+            end = find_sign(f, unit);
+            break;
         case 0x5143:
         case 0x5706:
-        case 0x5757: end = find_yuan(f, unit); break; /* 元 圆 块 */
-        case 'r': end = find_rmb(f, unit); break;
+        case 0x5757:
+            end = find_yuan(f, unit);
+            break; /* 元 圆 块 */
+        case 'r':
+            end = find_rmb(f, unit);
+            break;
         case '%':
-        case 0x2030: end = find_percent_sign(f, unit); break;
-        case 0x767E: end = find_hundredth(f, unit); break;
-        case 0x70B9: end = find_point(f, unit); break;
-        default: break;
+        case 0x2030:
+            end = find_percent_sign(f, unit);
+            break;
+        case 0x767E:
+            end = find_hundredth(f, unit);
+            break;
+        case 0x70B9:
+            end = find_point(f, unit);
+            break;
+        default:
+            break;
         }
         if (end > 0) {
             unit = end - 1;

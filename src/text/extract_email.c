@@ -1,5 +1,6 @@
-/* Room text: e-mail addresses: local@domain.tld, and the @ disguised as 艾特, (at), [at], " at " or,
- * before a known mail host, #. The host of a known mailer needs no top level domain (12345@qq). */
+/* Room text: e-mail addresses: local@domain.tld, and the @ disguised as 艾特, (at), [at], " at "
+ * or, before a known mail host, #. The host of a known mailer needs no top level domain (12345@qq).
+ */
 #include "text/finder.h"
 
 enum { LOCAL_MAX = 64 };

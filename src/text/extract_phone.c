@@ -98,8 +98,10 @@ static bool is_mask(uint32_t cp)
     case 0x00B7:
     case 0x2715:
     case 0x2716:
-    case 0x274C: /* ●○•■□·✕✖❌ */ return true;
-    default: return false;
+    case 0x274C: /* ●○•■□·✕✖❌ */
+        return true;
+    default:
+        return false;
     }
 }
 

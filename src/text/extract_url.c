@@ -165,8 +165,11 @@ void gj_find_bare_urls(struct gj_finder *f)
         case 0x70B9:
         case 0xB7:
         case 0x30FB:
-        case 0x2022: unit = find_bare(f, unit, &floor); break;
-        default: break;
+        case 0x2022:
+            unit = find_bare(f, unit, &floor);
+            break;
+        default:
+            break;
         }
     }
 }

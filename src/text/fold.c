@@ -31,19 +31,32 @@ struct sink {
 const char *gj_transform_name(enum gj_transform one)
 {
     switch (one) {
-    case GJ_T_WIDTH: return "width";
-    case GJ_T_CASE: return "case";
-    case GJ_T_TRADITIONAL: return "traditional";
-    case GJ_T_CONFUSABLE: return "confusable";
-    case GJ_T_NUMERAL: return "numeral";
-    case GJ_T_INVISIBLE: return "invisible";
-    case GJ_T_SEPARATORS: return "separators";
-    case GJ_T_REPEAT: return "repeat";
-    case GJ_T_HOMOPHONE: return "homophone";
-    case GJ_T_PINYIN: return "pinyin";
-    case GJ_T_SPLIT: return "split";
-    case GJ_T_LOOKALIKE: return "lookalike";
-    case GJ_T_EMOJI: return "emoji";
+    case GJ_T_WIDTH:
+        return "width";
+    case GJ_T_CASE:
+        return "case";
+    case GJ_T_TRADITIONAL:
+        return "traditional";
+    case GJ_T_CONFUSABLE:
+        return "confusable";
+    case GJ_T_NUMERAL:
+        return "numeral";
+    case GJ_T_INVISIBLE:
+        return "invisible";
+    case GJ_T_SEPARATORS:
+        return "separators";
+    case GJ_T_REPEAT:
+        return "repeat";
+    case GJ_T_HOMOPHONE:
+        return "homophone";
+    case GJ_T_PINYIN:
+        return "pinyin";
+    case GJ_T_SPLIT:
+        return "split";
+    case GJ_T_LOOKALIKE:
+        return "lookalike";
+    case GJ_T_EMOJI:
+        return "emoji";
     }
     return "unknown";
 }
@@ -294,26 +307,37 @@ int gj_text_digit(uint32_t cp)
     switch (cp) {
     case 0x96F6:
     case 0x3007:
-    case 0x25CB: return 0; /* 零 〇 ○ */
+    case 0x25CB:
+        return 0; /* 零 〇 ○ */
     case 0x4E00:
     case 0x58F9:
-    case 0x5E7A: return 1; /* 一 壹 幺 */
+    case 0x5E7A:
+        return 1; /* 一 壹 幺 */
     case 0x4E8C:
-    case 0x8D30: return 2; /* 二 贰 */
+    case 0x8D30:
+        return 2; /* 二 贰 */
     case 0x4E09:
-    case 0x53C1: return 3; /* 三 叁 */
+    case 0x53C1:
+        return 3; /* 三 叁 */
     case 0x56DB:
-    case 0x8086: return 4; /* 四 肆 */
+    case 0x8086:
+        return 4; /* 四 肆 */
     case 0x4E94:
-    case 0x4F0D: return 5; /* 五 伍 */
+    case 0x4F0D:
+        return 5; /* 五 伍 */
     case 0x516D:
-    case 0x9646: return 6; /* 六 陆 */
+    case 0x9646:
+        return 6; /* 六 陆 */
     case 0x4E03:
-    case 0x67D2: return 7; /* 七 柒 */
+    case 0x67D2:
+        return 7; /* 七 柒 */
     case 0x516B:
-    case 0x634C: return 8; /* 八 捌 */
+    case 0x634C:
+        return 8; /* 八 捌 */
     case 0x4E5D:
-    case 0x7396: return 9; /* 九 玖 */
-    default: return -1;
+    case 0x7396:
+        return 9; /* 九 玖 */
+    default:
+        return -1;
     }
 }

@@ -149,8 +149,7 @@ static size_t least_length(const struct gj_syntax *s)
 }
 
 static struct gj_matcher *keep(struct gj_arena *arena, const struct builder *b,
-                                     const struct gj_syntax_tree *tree,
-                               struct gj_buf *why)
+                               const struct gj_syntax_tree *tree, struct gj_buf *why)
 {
     struct gj_matcher *matcher = gj_arena_alloc(arena, sizeof *matcher);
     struct gj_state *states = gj_arena_array(arena, b->count, sizeof *states);
@@ -321,8 +320,8 @@ const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_st
             matcher = keep(arena, &b, &tree, why);
         }
     }
-    if (matcher != NULL && (gj_pattern_literals(&working, &tree, matcher) != 0 ||
-                            keep_alarm(arena, matcher) != 0)) {
+    if (matcher != NULL &&
+        (gj_pattern_literals(&working, &tree, matcher) != 0 || keep_alarm(arena, matcher) != 0)) {
         gj_buf_add_cstr(why, "it names no character that must occur; add one, or a small class");
         matcher = NULL;
     }

@@ -14,8 +14,8 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
-#define GJ_PATTERN_STATES_MAX 6000
-#define GJ_SEGMENTS_MAX 3
+#define GJ_PATTERN_STATES_MAX   6000
+#define GJ_SEGMENTS_MAX         3
 #define GJ_SEGMENT_LITERALS_MAX 64
 
 struct gj_segment {
@@ -43,7 +43,7 @@ struct gj_matcher {
     const uint32_t
         *starts[2]; /* states that take the first character: at the text's begin, elsewhere */
     uint32_t start_count[2];
-    bool plain_start; /* false: the pattern may begin with $, and starts says nothing */
+    bool plain_start;        /* false: the pattern may begin with $, and starts says nothing */
     struct gj_segment alarm; /* the most selective segment: what the scan looks for */
     struct gj_presence
         needs[GJ_SEGMENTS_MAX]; /* per segment: the first characters of its literals */

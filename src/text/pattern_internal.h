@@ -6,7 +6,7 @@
 #include "text/pattern.h"
 
 #define GJ_REPEAT_MAX 64 /* of {m,n} */
-#define GJ_UNBOUNDED UINT32_MAX
+#define GJ_UNBOUNDED  UINT32_MAX
 
 struct gj_range32 {
     uint32_t low, high;

@@ -9,7 +9,7 @@
 #include "text/pattern_internal.h"
 
 #define LITERAL_BYTES_MAX 24
-#define CLASS_MAX 40 /* members of a class that is spelt out */
+#define CLASS_MAX         40 /* members of a class that is spelt out */
 
 struct literals { /* ptr NULL: not exact */
     struct gj_str *items;

@@ -2,7 +2,7 @@
 #include "base/utf8.h"
 #include "text/pattern_internal.h"
 
-#define SETS_MAX 200
+#define SETS_MAX  200
 #define DEPTH_MAX 30
 
 struct parser {
@@ -157,8 +157,8 @@ static struct gj_syntax *set_node(struct parser *p, struct gj_set *set)
 
 static bool is_sign(uint32_t cp)
 {
-    return cp < 0x80 && cp > 0x20 && !((cp >= '0' && cp <= '9') || (cp >= 'a' && cp <= 'z') ||
-                                       (cp >= 'A' && cp <= 'Z'));
+    return cp < 0x80 && cp > 0x20 &&
+           !((cp >= '0' && cp <= '9') || (cp >= 'a' && cp <= 'z') || (cp >= 'A' && cp <= 'Z'));
 }
 
 static struct gj_syntax *bracket(struct parser *p)

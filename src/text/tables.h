@@ -15,15 +15,15 @@
 
 #include "text/text.h"
 
-#define GJ_FOLD_CP(entry) ((entry)&0x1FFFFFu)
-#define GJ_FOLD_CLASS(entry) ((entry) >> 21 & 7u)
+#define GJ_FOLD_CP(entry)         ((entry)&0x1FFFFFu)
+#define GJ_FOLD_CLASS(entry)      ((entry) >> 21 & 7u)
 #define GJ_FOLD_TRANSFORMS(entry) ((entry) >> 24 & 15u)
-#define GJ_FOLD_MULTI (1u << 28)
-#define GJ_FOLD_NUMERAL (1u << 29)
-#define GJ_FOLD_INVISIBLE 7u
+#define GJ_FOLD_MULTI             (1u << 28)
+#define GJ_FOLD_NUMERAL           (1u << 29)
+#define GJ_FOLD_INVISIBLE         7u
 
-#define GJ_STAGE_BITS 6 /* code points a block: 64 */
-#define GJ_STAGE_MASK 63u
+#define GJ_STAGE_BITS  6 /* code points a block: 64 */
+#define GJ_STAGE_MASK  63u
 #define GJ_STAGE_COUNT (0x110000u >> GJ_STAGE_BITS)
 
 extern const uint16_t gj_fold_stage[GJ_STAGE_COUNT]; /* number of the block in gj_fold_blocks */
@@ -55,8 +55,8 @@ static inline uint32_t gj_pair_hash(uint32_t a, uint32_t b, uint32_t seed)
 
 /* Readings: bits 0-8 the syllable, bit 15 set where gj_other_readings has a row. */
 #define GJ_READING_SYLLABLE 0x1FFu
-#define GJ_READING_MORE 0x8000u
-#define GJ_READING_CP_MAX 0x3FFFFu
+#define GJ_READING_MORE     0x8000u
+#define GJ_READING_CP_MAX   0x3FFFFu
 
 struct gj_other_reading {
     uint32_t cp;

@@ -59,8 +59,8 @@ struct gj_text {
     struct gj_str original; /* borrowed, valid UTF-8 */
     struct gj_unit *units;
     size_t unit_count, unit_capacity;
-    char *folded;         /* UTF-8 of all units but separators and emoji */
-    uint32_t *unit_of;    /* per byte of `folded`: index of its unit */
+    char *folded;      /* UTF-8 of all units but separators and emoji */
+    uint32_t *unit_of; /* per byte of `folded`: index of its unit */
     size_t folded_len, folded_capacity;
     uint32_t code_points; /* of the original */
     uint32_t digits;      /* units of class DIGIT, and Han numerals: extractors have work to do */
@@ -77,9 +77,9 @@ void gj_text_release(struct gj_text *text);
 /* Folds `original` (valid UTF-8; NUL counts as invisible). Clause marks become one of four:
  *   ','  from , ， 、        '!'  from 。 ！ ! ； ; … line ends
  *   '?'  from ? ？           ':'  from : ：
- * Separators: white space, . · - _ * ~ ^ ` ' " | / \ # = & ( ) [ ] { } < > 「」『』【】《》〈〉“”‘’（）
- * box drawing, geometric shapes, arrows, dingbats and other symbols that are not kept.
- * Returns 0, or -1 when out of memory. */
+ * Separators: white space, . · - _ * ~ ^ ` ' " | / \ # = & ( ) [ ] { } < >
+ * 「」『』【】《》〈〉“”‘’（） box drawing, geometric shapes, arrows, dingbats and other symbols
+ * that are not kept. Returns 0, or -1 when out of memory. */
 int gj_text_fold(struct gj_text *text, struct gj_str original);
 
 /* Folds a word of a lexicon the same way; separators and marks in it are dropped too, but emoji are

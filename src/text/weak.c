@@ -17,8 +17,7 @@ void gj_weak_scratch_release(struct gj_weak_scratch *scratch)
 static void push(struct gj_weak_scratch *scratch, int stream, uint32_t value, uint32_t first,
                  uint32_t last)
 {
-    scratch->tokens[stream][scratch->counts[stream]++] =
-        (struct gj_weak_token){value, first, last};
+    scratch->tokens[stream][scratch->counts[stream]++] = (struct gj_weak_token){value, first, last};
 }
 
 /* Cuts letters[at..length) into syllables, the longest first; false when it cannot be done. */
@@ -187,7 +186,8 @@ static uint16_t relation(const struct gj_weak *weak, const struct gj_text *text,
     }
     size_t last = token->last;
     const struct split *split = split_at(weak, text, token->first, &last);
-    bool same = split != NULL && (split->whole == meant || gj_weak_is_lookalike(weak, split->whole, meant));
+    bool same =
+        split != NULL && (split->whole == meant || gj_weak_is_lookalike(weak, split->whole, meant));
     return same ? GJ_T_SPLIT : UINT16_MAX;
 }
 
@@ -213,8 +213,9 @@ static uint16_t compare(const struct gj_weak *weak, const struct gj_text *text,
 
 /* ---- everyday text ----
  *
- * 业务信息 sounds like an insult at 务信, but 业务 and 信息 are words: what ordinary words explain is no
- * disguise. A replaced character is explained when it forms an everyday word with a neighbour. */
+ * 业务信息 sounds like an insult at 务信, but 业务 and 信息 are words: what ordinary words explain
+ * is no disguise. A replaced character is explained when it forms an everyday word with a
+ * neighbour. */
 
 static uint32_t han_at(const struct gj_text *text, const struct gj_weak_token *tokens, size_t count,
                        size_t at)

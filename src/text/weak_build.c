@@ -1,5 +1,5 @@
-/* Room text: the tables of the weaker levels: words as syllables and shapes, made when a rulebook is
- * loaded (see weak_internal.h). */
+/* Room text: the tables of the weaker levels: words as syllables and shapes, made when a rulebook
+ * is loaded (see weak_internal.h). */
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "text/weak_internal.h"
@@ -175,8 +175,7 @@ struct slot *gj_weak_find_slot(const struct stream *stream, uint32_t a, uint32_t
 {
     size_t mask = stream->slot_count - 1;
     size_t at = (a * 0x9E3779B1u ^ b * 0x85EBCA6Bu) & mask;
-    while (stream->slots[at].entry != 0 &&
-           (stream->slots[at].a != a || stream->slots[at].b != b)) {
+    while (stream->slots[at].entry != 0 && (stream->slots[at].a != a || stream->slots[at].b != b)) {
         at = (at + 1) & mask;
     }
     return &stream->slots[at];
@@ -185,8 +184,8 @@ struct slot *gj_weak_find_slot(const struct stream *stream, uint32_t a, uint32_t
 static int add_entry(struct gj_weak *weak, struct stream *stream, uint32_t word,
                      const uint32_t *tokens, size_t count)
 {
-    struct entry *entries = gj_grow(stream->entries, &stream->entry_capacity,
-                                    stream->entry_count + 1, sizeof *entries);
+    struct entry *entries =
+        gj_grow(stream->entries, &stream->entry_capacity, stream->entry_count + 1, sizeof *entries);
     if (entries == NULL) {
         return -1;
     }
@@ -288,8 +287,7 @@ static int add_words(struct gj_weak *weak, const struct gj_weak_word *words, siz
     }
     for (size_t i = 0; i < count; i++) {
         bool looked_for = words[i].homophone || words[i].shape;
-        size_t length =
-            looked_for ? decode(words[i].folded, weak->characters + used, WORD_MAX) : 0;
+        size_t length = looked_for ? decode(words[i].folded, weak->characters + used, WORD_MAX) : 0;
         if (length < 2 || length > WORD_MAX) {
             continue;
         }

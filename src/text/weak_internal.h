@@ -14,11 +14,11 @@
 
 enum { SYLLABLES, SHAPES, STREAMS };
 
-#define LETTER_BASE 0x400u
-#define WORD_MAX 24u        /* characters of a word; longer ones are not evaded letter by letter */
-#define READINGS_MAX 16u    /* combinations of readings of one word */
-#define FILTER_BITS 262144u
-#define RUN_MAX 48u         /* letters of a run that may be pinyin */
+#define LETTER_BASE  0x400u
+#define WORD_MAX     24u /* characters of a word; longer ones are not evaded letter by letter */
+#define READINGS_MAX 16u /* combinations of readings of one word */
+#define FILTER_BITS  262144u
+#define RUN_MAX      48u /* letters of a run that may be pinyin */
 
 struct gj_weak_token {
     uint32_t value;
@@ -63,10 +63,10 @@ struct gj_weak {
     struct stream streams[STREAMS];
     uint32_t *tokens; /* of all entries */
     size_t token_count, token_capacity;
-    uint32_t *characters; /* the code points of all words that are looked for */
-    uint32_t *starts;     /* per word: where its own begin */
-    uint8_t *lengths;     /* per word: characters; 0: not looked for */
-    struct pair *lookalikes;          /* (written, meant) */
+    uint32_t *characters;    /* the code points of all words that are looked for */
+    uint32_t *starts;        /* per word: where its own begin */
+    uint8_t *lengths;        /* per word: characters; 0: not looked for */
+    struct pair *lookalikes; /* (written, meant) */
     size_t lookalike_count;
     struct split *splits;
     size_t split_count;

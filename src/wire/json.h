@@ -10,7 +10,7 @@ extern "C" {
 #endif
 
 #define GJ_JSON_DEPTH_MAX 64
-#define GJ_JSON_PAD 64 /* bytes that may be read behind the input without a copy */
+#define GJ_JSON_PAD       64 /* bytes that may be read behind the input without a copy */
 
 enum gj_json_kind {
     GJ_JSON_NULL,
@@ -25,10 +25,10 @@ enum gj_json_kind {
 /* A value in the parser's memory. Children of an array or object follow `first` by `next`. */
 struct gj_json {
     enum gj_json_kind kind;
-    uint32_t count;      /* array, object: children */
-    struct gj_str key;   /* in an object */
-    struct gj_str text;  /* string */
-    int64_t integer;     /* int; bool: 0 or 1 */
+    uint32_t count;       /* array, object: children */
+    struct gj_str key;    /* in an object */
+    struct gj_str text;   /* string */
+    int64_t integer;      /* int; bool: 0 or 1 */
     uint32_t first, next; /* indexes into the parser's nodes; GJ_JSON_END ends */
 };
 #define GJ_JSON_END UINT32_MAX

@@ -16,7 +16,8 @@ struct gj_json_parser {
     std::string why;
 };
 
-namespace {
+namespace
+{
 
 using simdjson::dom::element;
 using simdjson::dom::element_type;
@@ -39,8 +40,8 @@ bool has_duplicate_key(gj_json_parser *parser, uint32_t first, uint32_t count)
         for (uint32_t a = first; a != GJ_JSON_END; a = parser->nodes[a].next) {
             for (uint32_t b = parser->nodes[a].next; b != GJ_JSON_END; b = parser->nodes[b].next) {
                 if (gj_str_eq(parser->nodes[a].key, parser->nodes[b].key)) {
-                    parser->why = "key \"" + std::string(parser->nodes[a].key.ptr,
-                                                         parser->nodes[a].key.len) +
+                    parser->why = "key \"" +
+                                  std::string(parser->nodes[a].key.ptr, parser->nodes[a].key.len) +
                                   "\" stands twice in one object; keep one of them";
                     return true;
                 }
@@ -125,8 +126,8 @@ bool walk(gj_json_parser *parser, element value, gj_str key, uint32_t *index)
         bool walked = walk_children(parser, simdjson::dom::object(value), self, [](auto item) {
             return std::pair<gj_str, element>(str_of(item.key), item.value);
         });
-        return walked && !has_duplicate_key(parser, parser->nodes[self].first,
-                                            parser->nodes[self].count);
+        return walked &&
+               !has_duplicate_key(parser, parser->nodes[self].first, parser->nodes[self].count);
     }
     }
     return true;

@@ -153,7 +153,7 @@ static int read_files(struct gj_book *book, const char *dir, struct gj_errors *e
         status = gj_errors_add(errors, gj_str_of(dir), 0, 0, GJ_STR(""),
                                "holds no .yaml file; name the rulebook's folder with --rulebook");
     }
-    if (status == 0) {
+    if (status == 0 && list.items != NULL) {
         qsort(list.items, list.count, sizeof *list.items, by_path);
         book->files = gj_arena_array(&book->arena, list.count, sizeof *book->files);
         if (book->files == NULL) {

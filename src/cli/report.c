@@ -49,6 +49,7 @@ static void print_marked(const struct cli *cli, FILE *out, const gj_message *mes
                 open_until = h->matched + h->matched_len;
             }
         }
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a message judged has a text */
         unsigned char c = (unsigned char)*at;
         fputc(c < 0x20 || c == 0x7F ? ' ' : c, out);
     }
@@ -171,7 +172,7 @@ void cli_print_verdict(const struct cli *cli, FILE *out, const gj_message *messa
     }
     for (size_t i = 0; i < verdict->hit_count; i++) {
         const gj_hit *hit = &verdict->hits[i];
-        if (!said_before(verdict, i) && strcmp(hit->rule, worst->rule) != 0) {
+        if (worst != NULL && !said_before(verdict, i) && strcmp(hit->rule, worst->rule) != 0) {
             fprintf(out, "  %s%s%s %s  %s\n", tone(cli, hit->suggestion),
                     word_for(cli, hit->suggestion), paint(cli, RESET),
                     cli->english ? hit->title_en : hit->title_zh, hit->rule);

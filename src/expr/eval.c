@@ -375,7 +375,7 @@ COLD static struct gj_value eval_select(struct gj_eval *ev, const struct gj_node
 
 COLD static struct gj_value eval_index(struct gj_eval *ev, const struct gj_node *node)
 {
-    struct gj_value args[2];
+    struct gj_value args[2] = {{0}};
     struct gj_value out;
     return eval_args(ev, node, args, &out) ? gj_op_index(ev, args[0], args[1]) : out;
 }

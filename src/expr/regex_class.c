@@ -28,7 +28,7 @@ static const struct gj_re_range class_han[] =
 
 #define CLASS(text, ranges)                                                                        \
     {                                                                                              \
-        text, ranges, sizeof ranges / sizeof ranges[0]                                             \
+        (text), (ranges), sizeof(ranges) / sizeof((ranges)[0])                                             \
     }
 
 static const struct gj_re_class posix_classes[] = {

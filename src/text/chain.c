@@ -71,7 +71,7 @@ static uint32_t behind_joint(const struct gj_finder *f, uint32_t unit, uint32_t 
 /* Reads one group at `unit`; returns the unit behind it. */
 static uint32_t read_group(const struct gj_finder *f, uint32_t unit, struct gj_chain *chain)
 {
-    char value;
+    char value = '0';
     struct gj_group *group = &chain->groups[chain->group_count++];
     *group = (struct gj_group){.first = unit, .at = (uint16_t)chain->digit_count};
     group->kind = (uint8_t)gj_digit_at(f, unit, &value);

@@ -269,6 +269,7 @@ int gj_text_collapse(struct gj_text *out, const struct gj_text *text)
     for (size_t i = 0; i < text->unit_count; i++) {
         const struct gj_unit *unit = &text->units[i];
         if (unit->class_ <= GJ_U_LETTER && unit->cp == sink.previous) {
+            /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): previous was put there */
             sink.units[first].transforms |= (uint16_t)(unit->transforms | GJ_T_REPEAT);
             continue;
         }

@@ -28,10 +28,9 @@ static int compile(struct gj_scanner *scanner, const struct gj_str *literals, si
     const char **texts = calloc(count, sizeof *texts);
     size_t *lengths = calloc(count, sizeof *lengths);
     unsigned *flags = calloc(count, sizeof *flags), *ids = calloc(count, sizeof *ids);
-    int status = texts == NULL || lengths == NULL || flags == NULL || ids == NULL
-                     ? gj_errors_say(errors, "out of memory while compiling the words")
-                     : 0;
-    for (size_t i = 0; status == 0 && i < count; i++) {
+    bool ready = texts != NULL && lengths != NULL && flags != NULL && ids != NULL;
+    int status = ready ? 0 : gj_errors_say(errors, "out of memory while compiling the words");
+    for (size_t i = 0; ready && i < count; i++) {
         texts[i] = literals[i].ptr;
         lengths[i] = literals[i].len;
         ids[i] = (unsigned)i;

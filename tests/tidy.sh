@@ -20,7 +20,7 @@ directions() {
       base) may="base" ;;
       wire) may="base|wire" ;;
       text) may="base|text" ;;
-      expr) may="base|expr" ;;
+      expr) may="base|wire|text|expr" ;;
       book) may="base|wire|text|expr|book" ;;
       judge) may="base|wire|text|expr|book|judge|guiju" ;;
       cli) may="cli|guiju" ;;

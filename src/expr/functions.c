@@ -66,10 +66,10 @@ static struct gj_value muldiv(struct gj_eval *ev, const struct gj_node *node,
 #define SPAN GJ_V_DURATION
 
 /* A part of a moment: in UTC, or in a zone. */
-#define PART(name, fn)                                                                             \
-    {name, "timestamp." name "()", false, true, 1, {TIME}, &gj_type_int, 1, fn},                   \
-    {                                                                                              \
-        name, "timestamp." name "(\"zone\")", false, true, 2, {TIME, STR}, &gj_type_int, 20, fn    \
+#define PART(name, fn)                                                                          \
+    {name, "timestamp." name "()", false, true, 1, {TIME}, &gj_type_int, 1, fn},                \
+    {                                                                                           \
+        name, "timestamp." name "(\"zone\")", false, true, 2, {TIME, STR}, &gj_type_int, 20, fn \
     }
 
 const struct gj_builtin gj_builtins[] = {

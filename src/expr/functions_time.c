@@ -32,13 +32,13 @@ static bool civil(struct gj_eval *ev, const struct gj_node *node, const struct g
     return true;
 }
 
-#define ACCESSOR(fn, expression)                                                                   \
-    struct gj_value fn(struct gj_eval *ev, const struct gj_node *node,                             \
-                       const struct gj_value *args)                                                \
-    {                                                                                              \
-        struct gj_civil c;                                                                         \
-        struct gj_value error;                                                                     \
-        return civil(ev, node, args, &c, &error) ? gj_int_value(expression) : error;               \
+#define ACCESSOR(fn, expression)                                                     \
+    struct gj_value fn(struct gj_eval *ev, const struct gj_node *node,               \
+                       const struct gj_value *args)                                  \
+    {                                                                                \
+        struct gj_civil c;                                                           \
+        struct gj_value error;                                                       \
+        return civil(ev, node, args, &c, &error) ? gj_int_value(expression) : error; \
     }
 
 ACCESSOR(gj_fn_year, c.year)

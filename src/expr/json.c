@@ -1,46 +1,12 @@
 /* Room expr: values as JSON (RFC 8259), for the command line and for explanations. */
+#include "wire/json.h"
 #include "expr/internal.h"
-
-static void add_string(struct gj_str s, struct gj_buf *out)
-{
-    gj_buf_add_char(out, '"');
-    size_t from = 0; /* of the run that needs no escape */
-    for (size_t i = 0; i < s.len; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\') {
-            continue;
-        }
-        gj_buf_add(out, s.ptr + from, i - from);
-        from = i + 1;
-        switch (c) {
-        case '"':
-            gj_buf_add_cstr(out, "\\\"");
-            break;
-        case '\\':
-            gj_buf_add_cstr(out, "\\\\");
-            break;
-        case '\n':
-            gj_buf_add_cstr(out, "\\n");
-            break;
-        case '\r':
-            gj_buf_add_cstr(out, "\\r");
-            break;
-        case '\t':
-            gj_buf_add_cstr(out, "\\t");
-            break;
-        default:
-            gj_buf_addf(out, "\\u%04x", c);
-        }
-    }
-    gj_buf_add(out, s.ptr + from, s.len - from);
-    gj_buf_add_char(out, '"');
-}
 
 /* A key in quotes; strings are what JSON has, so 1 and "1" look alike here. */
 static void add_key(const struct gj_value *key, struct gj_buf *out)
 {
     if (key->kind == GJ_V_STRING) {
-        add_string(key->as.text, out);
+        gj_json_add_string(out, key->as.text);
         return;
     }
     gj_buf_add_char(out, '"');
@@ -81,7 +47,7 @@ void gj_value_json(const struct gj_value *value, struct gj_buf *out)
         break;
     case GJ_V_STRING:
     case GJ_V_TYPE:
-        add_string(value->as.text, out);
+        gj_json_add_string(out, value->as.text);
         break;
     case GJ_V_LIST:
         add_list(value, out);

@@ -26,9 +26,9 @@ static const struct gj_re_range class_han[] =
      {0x2B820, 0x2CEA1}, {0x2CEB0, 0x2EBE0}, {0x2EBF0, 0x2EE5D}, {0x2F800, 0x2FA1D},
      {0x30000, 0x3134A}, {0x31350, 0x323AF}};
 
-#define CLASS(text, ranges)                                                                        \
-    {                                                                                              \
-        (text), (ranges), sizeof(ranges) / sizeof((ranges)[0])                                             \
+#define CLASS(text, ranges)                                    \
+    {                                                          \
+        (text), (ranges), sizeof(ranges) / sizeof((ranges)[0]) \
     }
 
 static const struct gj_re_class posix_classes[] = {

@@ -194,10 +194,11 @@ static int match_patterns(struct gj_checker *checker)
     return 0;
 }
 
+/* Pinyin is cut into syllables by whole runs of letters: a find may begin or end inside one. */
 static void on_weak(void *context, uint32_t word, uint32_t first, uint32_t last, uint16_t weak)
 {
     struct gj_checker *checker = context;
-    if (!cuts_a_word(checker->scanning, first, last)) {
+    if ((weak & GJ_T_PINYIN) != 0 || !cuts_a_word(checker->scanning, first, last)) {
         add_refs(checker, word, first, last,
                  (uint16_t)(transforms_of(checker->scanning, first, last) | weak));
     }

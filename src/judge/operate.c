@@ -295,6 +295,19 @@ static bool is_closing(uint32_t cp)
     return cp == 0x201D || cp == 0x2019 || cp == 0x300D || cp == 0x300F;
 }
 
+/* A message that is one quotation from end to end quotes nobody. */
+static bool is_all_quotation(struct gj_str s)
+{
+    unsigned len = 0;
+    uint32_t first = s.len > 0 ? gj_utf8_decode(s.ptr, &len) : 0;
+    size_t last = s.len;
+    while (last > 0 && ((unsigned char)s.ptr[last - 1] & 0xC0) == 0x80) {
+        last--;
+    }
+    uint32_t end = last > 0 ? gj_utf8_decode(s.ptr + last - 1, &len) : 0;
+    return (is_opening(first) && is_closing(end)) || (first == '"' && end == '"');
+}
+
 /* Inside “…”, ‘…’, 「…」, 『…』 or "…" of the original, or soon after the buyer's words are led in.
  */
 static bool is_quoted(const struct gj_checker *checker, const struct gj_match *match)
@@ -302,6 +315,9 @@ static bool is_quoted(const struct gj_checker *checker, const struct gj_match *m
     struct gj_str s = checker->judged;
     size_t at = 0;
     int depth = 0;
+    if (is_all_quotation(s)) {
+        return false;
+    }
     bool straight = false;
     uint32_t opened = 0;
     for (uint32_t index = 0; at < s.len && index < match->start; index++) {

@@ -196,13 +196,17 @@ static void hold_list(struct collector *c, const struct gj_node *lexicon, const 
     gj_buf_release(&folded);
 }
 
-/* Everything of `from` counts as `lexicon`'s, and what `from` includes. `path` marks the lexicons
- * on the way, so that a cycle is seen. */
-static void hold_lexicon(struct collector *c, uint32_t lexicon, uint32_t from, bool *path)
+enum visit { NEW, ON_THE_WAY, DONE };
+
+/* Everything of `from` counts as `lexicon`'s, and what `from` includes. `visits` marks the lexicons
+ * on the way, so that a cycle is seen, and those done, so that each is held once however many ways
+ * lead to it: a few dozen lexicons can have millions. */
+static void hold_lexicon(struct collector *c, uint32_t lexicon, uint32_t from,
+                         unsigned char *visits)
 {
     const struct gj_node *n = c->b->book->lexicons[from].node;
     bool own = lexicon == from;
-    path[from] = true;
+    visits[from] = ON_THE_WAY;
     struct gj_word_ref hit = {lexicon, c->b->book->lexicons[from].tolerates, false};
     struct gj_word_ref allow = {lexicon, hit.tolerates, true};
     hold_list(c, n, "words", false, hit, own);
@@ -225,16 +229,16 @@ static void hold_lexicon(struct collector *c, uint32_t lexicon, uint32_t from, b
             }
         } else if (c->b->book->lexicons[next].extractor >= 0) {
             gj_complain(c->b, item, "an extractor cannot be included; name it in the condition");
-        } else if (path[next]) {
+        } else if (visits[next] == ON_THE_WAY) {
             if (own || next == lexicon) {
                 gj_complain(c->b, item, "lexicon '%s' includes itself in a circle; break it",
                             item->text.ptr);
             }
-        } else {
-            hold_lexicon(c, lexicon, next, path);
+        } else if (visits[next] == NEW) {
+            hold_lexicon(c, lexicon, next, visits);
         }
     }
-    path[from] = false;
+    visits[from] = DONE;
 }
 
 /* Groups what is held by word: counting sort into book->refs. */
@@ -305,11 +309,12 @@ void gj_build_lexicons(struct gj_builder *b)
         return;
     }
     struct collector c = {.b = b};
-    bool *path = calloc(b->book->lexicon_count + 1, sizeof *path);
-    for (uint32_t i = GJ_X_KINDS; path != NULL && i < b->book->lexicon_count; i++) {
-        hold_lexicon(&c, i, i, path);
+    unsigned char *visits = calloc(b->book->lexicon_count + 1, sizeof *visits);
+    for (uint32_t i = GJ_X_KINDS; visits != NULL && i < b->book->lexicon_count; i++) {
+        memset(visits, NEW, b->book->lexicon_count);
+        hold_lexicon(&c, i, i, visits);
     }
-    free(path);
+    free(visits);
     group(&c);
     if (b->errors->count == 0) {
         gj_build_triggers(b, c.nodes);

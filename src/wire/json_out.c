@@ -9,7 +9,7 @@ void gj_json_add_string(struct gj_buf *out, struct gj_str s)
     size_t run = 0;
     for (size_t i = 0; i < s.len; i++) {
         unsigned char c = (unsigned char)s.ptr[i];
-        if (c >= 0x20 && c != '"' && c != '\\') {
+        if (c >= 0x20 && c != '"' && c != '\\' && c != 0x7F) {
             continue;
         }
         gj_buf_add(out, s.ptr + run, i - run);

@@ -75,6 +75,13 @@ static bool is_subject(const struct gj_book *book, const struct gj_word *word)
             return false;
         }
     }
+    bool letters = true; /* spaces between letters alone make other words of them: ku.ni ma */
+    for (size_t at = 0; at < word->text.len; at++) {
+        letters &= word->text.ptr[at] >= 'a' && word->text.ptr[at] <= 'z';
+    }
+    if (letters) {
+        return false;
+    }
     for (size_t at = 0; at < word->text.len;) { /* two equal neighbours would read as a run */
         unsigned len = 0;
         uint32_t cp = gj_utf8_decode(word->text.ptr + at, &len);

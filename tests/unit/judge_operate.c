@@ -87,7 +87,9 @@ Test(judge_operate, quoted)
 {
     YES("quoted(\"a\")", "他写“甲”");
     YES("quoted(\"a\")", "他写\"甲\"");
-    YES("quoted(\"a\")", "「甲」");
+    YES("quoted(\"a\")", "他写「甲」");
+    NO("quoted(\"a\")", "「甲」"); /* one quotation from end to end quotes nobody */
+    NO("quoted(\"a\")", "\"甲\"");
     YES("quoted(\"a\")", "您说的甲");
     NO("quoted(\"a\")", "“乙”甲");
     NO("quoted(\"a\")", "\"乙\"甲");

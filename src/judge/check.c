@@ -114,6 +114,7 @@ void gj_checker_free(gj_checker *checker)
     free(checker->awake);
     free(checker->trigger_stamps);
     free(checker->points);
+    free(checker->places);
     free(checker->point_units);
     free(checker->matches.items);
     free(checker->allowed.items);

@@ -24,6 +24,7 @@ struct gj_rulebook {
 /* A find in the text: half open, in code points of the text judged (behind an opener). */
 struct gj_match {
     uint32_t lexicon, start, end;
+    uint32_t from, to; /* the same in characters that count: distances are measured so */
     uint16_t transforms;
     bool weak;
 };
@@ -75,6 +76,8 @@ struct gj_checker {
     uint32_t *points;      /* the code points of `scanning`, folded */
     uint32_t *point_units; /* and their units */
     size_t point_count, point_capacity, point_unit_capacity;
+    uint32_t *places; /* per code point: how many characters that count stand before it */
+    size_t place_capacity;
     uint32_t matching;           /* the pattern being matched */
     struct gj_presence presence; /* of the reading's characters */
     struct gj_text text, collapsed, read_as;

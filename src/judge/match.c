@@ -71,8 +71,11 @@ static void add_refs(struct gj_checker *checker, uint32_t word_id, uint32_t firs
         if (!reads(checker, ref->lexicon) || (transforms & ~ref->tolerates) != 0) {
             continue;
         }
-        struct gj_match match = {ref->lexicon, units[first].index, units[last].index + 1,
-                                 transforms, (transforms & GJ_T_WEAK) != 0};
+        struct gj_match match = {.lexicon = ref->lexicon,
+                                 .start = units[first].index,
+                                 .end = units[last].index + 1,
+                                 .transforms = transforms,
+                                 .weak = (transforms & GJ_T_WEAK) != 0};
         push(checker, ref->allow ? &checker->allowed : &checker->matches, match);
     }
 }
@@ -260,8 +263,10 @@ static int extract(struct gj_checker *checker)
         const struct gj_extract *x = &checker->extracts.items[i];
         if (reads(checker, x->kind)) { /* extractors are the first lexicons, in their order */
             push(checker, &checker->matches,
-                 (struct gj_match){x->kind, text->units[x->first_unit].index,
-                                   text->units[x->last_unit].index + 1, x->transforms, false});
+                 (struct gj_match){.lexicon = x->kind,
+                                   .start = text->units[x->first_unit].index,
+                                   .end = text->units[x->last_unit].index + 1,
+                                   .transforms = x->transforms});
         }
     }
     return 0;
@@ -315,6 +320,39 @@ static void filter(struct gj_checker *checker)
     list->count = kept;
 }
 
+/* Distances are measured in characters that count: invisible ones and separators put between two
+ * words do not part them. */
+static int measure(struct gj_checker *checker)
+{
+    const struct gj_text *text = &checker->text;
+    struct gj_match_list *list = &checker->matches;
+    if (list->count == 0) {
+        return 0;
+    }
+    uint32_t *places = gj_grow(checker->places, &checker->place_capacity,
+                               (size_t)text->code_points + 1, sizeof *places);
+    if (places == NULL) {
+        return -1;
+    }
+    checker->places = places;
+    uint32_t count = 0, index = 0;
+    for (size_t i = 0; i < text->unit_count; i++) {
+        const struct gj_unit *unit = &text->units[i];
+        while (index <= unit->index) {
+            places[index++] = count;
+        }
+        count += unit->class_ != GJ_U_SEPARATOR && unit->class_ != GJ_U_EMOJI;
+    }
+    while (index <= text->code_points) {
+        places[index++] = count;
+    }
+    for (size_t i = 0; i < list->count; i++) {
+        list->items[i].from = places[list->items[i].start];
+        list->items[i].to = places[list->items[i].end];
+    }
+    return 0;
+}
+
 static void index_ranges(struct gj_checker *checker)
 {
     const struct gj_match_list *list = &checker->matches;
@@ -346,7 +384,7 @@ int gj_match_text(struct gj_checker *checker)
     gj_sort(checker->allowed.items, checker->allowed.count, sizeof(struct gj_match), compare);
     filter(checker);
     index_ranges(checker);
-    return 0;
+    return measure(checker);
 }
 
 struct gj_range gj_matches_of(const struct gj_checker *checker, uint32_t lexicon)

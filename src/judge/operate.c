@@ -81,7 +81,7 @@ enum pairing { PAIR_NEAR, PAIR_BEFORE, PAIR_CLAUSE };
 static bool paired(const struct gj_checker *checker, const struct gj_match *a,
                    const struct gj_match *b, enum pairing how, int64_t distance)
 {
-    int64_t forward = (int64_t)b->start - a->end, backward = (int64_t)a->start - b->end;
+    int64_t forward = (int64_t)b->from - a->to, backward = (int64_t)a->from - b->to;
     switch (how) {
     case PAIR_NEAR:
         return forward <= distance && backward <= distance;
@@ -109,7 +109,7 @@ static bool any_pair(const struct gj_checker *checker, uint32_t first, uint32_t 
         if (!visible(checker, &bs[j])) {
             continue;
         }
-        while (low < a_count && as[low].start + window < bs[j].start) {
+        while (low < a_count && as[low].from + window < bs[j].from) {
             low++;
         }
         for (size_t i = low; i < a_count && as[i].start <= bs[j].start; i++) {

@@ -80,8 +80,8 @@ bool cli_lines_next(struct cli_lines *lines, const char **line, size_t *len)
 {
     size_t searched = 0;
     for (;;) {
-        char *from = lines->bytes + lines->at + searched;
-        size_t left = lines->len - lines->at - searched;
+        size_t left = lines->len - lines->at - searched; /* 0 before the first piece */
+        char *from = left > 0 ? lines->bytes + lines->at + searched : NULL;
         char *end = left > 0 ? memchr(from, '\n', left) : NULL;
         if (end != NULL || (lines->ended && lines->at < lines->len)) {
             char *stop = end != NULL ? end : lines->bytes + lines->len;

@@ -79,7 +79,13 @@ static void fill(struct cli_lines *lines)
 bool cli_lines_next(struct cli_lines *lines, const char **line, size_t *len)
 {
     size_t searched = 0;
+    if (lines->bytes == NULL) {
+        fill(lines);
+    }
     for (;;) {
+        if (lines->bytes == NULL) {
+            return false; /* out of memory: lines->failed */
+        }
         size_t left = lines->len - lines->at - searched; /* 0 before the first piece */
         char *from = left > 0 ? lines->bytes + lines->at + searched : NULL;
         char *end = left > 0 ? memchr(from, '\n', left) : NULL;

@@ -16,10 +16,10 @@ export PKG_CONFIG_PATH="${pc%/*}"
 flags=$(pkg-config --define-variable=prefix="$prefix" --cflags --libs guiju)
 libdir=$(dirname "$(find "$room/root" -name 'libguiju.so*' | head -n 1)")
 strict="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
-sanitize=
-! grep -q -- -fsanitize= "$build/compile_commands.json" || sanitize="-fsanitize=address,undefined"
-cc=${CC:-cc} cxx=${CXX:-c++}
-[ -z "$sanitize" ] || { cc=clang cxx=clang++; }
+cc=${CC:-cc} cxx=${CXX:-c++} sanitize=
+if grep -q -- -fsanitize= "$build/compile_commands.json"; then # the C++ room wants the C++ runtime
+  cc=clang cxx=clang++ sanitize="-fsanitize=address,undefined -fsanitize-link-c++-runtime"
+fi
 
 judges() { # judges PROGRAM STATUS PLATFORM TEXT WORD: the status, and the word in the output
   LD_LIBRARY_PATH="$libdir" GUIJU_RULEBOOK="$prefix/share/guiju/rulebook" "$1" "$3" "$4" >"$room/out" 2>&1

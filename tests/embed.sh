@@ -18,7 +18,7 @@ libdir=$(dirname "$(find "$room/root" -name 'libguiju.so*' | head -n 1)")
 strict="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror"
 cc=${CC:-cc} cxx=${CXX:-c++} sanitize=
 if grep -q -- -fsanitize= "$build/compile_commands.json"; then # the C++ room wants the C++ runtime
-  cc=clang cxx=clang++ sanitize="-fsanitize=address,undefined -fsanitize-link-c++-runtime"
+  cc=clang cxx=clang++ sanitize="-fsanitize=address,undefined -fsanitize-link-c++-runtime -lstdc++"
 fi
 
 judges() { # judges PROGRAM STATUS PLATFORM TEXT WORD: the status, and the word in the output

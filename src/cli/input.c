@@ -50,7 +50,7 @@ static void show_progress(struct cli_lines *lines)
 static void fill(struct cli_lines *lines)
 {
     size_t rest = lines->len - lines->at;
-    if (rest > 0 && lines->at > 0) {
+    if (lines->bytes != NULL && rest > 0 && lines->at > 0) {
         memmove(lines->bytes, lines->bytes + lines->at, rest);
     }
     lines->at = 0;

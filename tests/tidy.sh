@@ -23,6 +23,11 @@ directions() {
       expr) may="base|wire|text|expr" ;;
       book) may="base|wire|text|expr|book" ;;
       judge) may="base|wire|text|expr|book|judge|guiju" ;;
+      flow) may="base|wire|text|expr|book|judge|flow" ;;
+      tally) may="base|wire|text|expr|book|judge|flow|tally" ;;
+      store) may="base|wire|text|expr|book|judge|flow|tally|store" ;;
+      engine) may="base|wire|text|expr|book|judge|flow|tally|store|engine|guiju" ;;
+      sim) may="base|wire|book|sim|guiju" ;;
       cli) may="cli|guiju" ;;
       *) may="none" ;;
     esac

@@ -238,6 +238,11 @@ int gj_rulebook_test(const char *dir, const char *only,
                      void (*each)(void *context, const gj_test_result *result), void *context,
                      gj_errors *errors);
 
+/* The same for the half on events: flows, findings, counters, metrics, ladders. */
+int gj_engine_rulebook_test(const char *dir, const char *only,
+                            void (*each)(void *context, const gj_test_result *result),
+                            void *context, gj_errors *errors);
+
 /* What is legal but doubtful, as warnings in `errors`: unused lexicons and sources, words that no
  * message can hit, rules that test too little. Returns GJ_OK when it could be loaded. */
 int gj_rulebook_lint(const char *dir, gj_errors *errors);
@@ -252,6 +257,73 @@ typedef struct gj_coverage_row {
 int gj_rulebook_coverage(const char *dir, void (*each)(void *context, const gj_coverage_row *row),
                          void *context, gj_errors *errors);
 
+/* ---- the engine: events in, states, deadlines, findings, entries, metrics out ---- */
+
+/* An engine keeps the log of a merchant's events and everything that follows from it in one SQLite
+ * database. It belongs to one thread at a time. Instants are microseconds since 1970. Events are
+ * kept durably in batches: what gj_engine_commit has confirmed survives a crash. */
+typedef struct gj_engine gj_engine;
+
+#define GJ_ALWAYS INT64_MAX /* as an instant: no limit */
+
+/* Opens or creates the database at `path` (NULL: in memory). The rulebook must outlive the engine.
+ * NULL: see `errors`, which must outlive it too. */
+gj_engine *gj_engine_open(const gj_rulebook *book, const char *path, gj_errors *errors);
+
+/* What was not committed is lost. */
+void gj_engine_close(gj_engine *engine);
+
+typedef enum gj_reception_status { GJ_APPLIED, GJ_DUPLICATE, GJ_REFUSED } gj_reception_status;
+
+typedef struct gj_reception {
+    gj_reception_status status;
+    bool late;            /* applied, but its time is before that of one applied already */
+    const char *id;       /* the event's, "" when it has none; lives until the next call */
+    const char *why;      /* refused: what is wrong and what to do; until the next call */
+    size_t unknown_count; /* fields that the contract does not have: kept, without meaning */
+} gj_reception;
+
+/* Applies one event: a line of CloudEvents JSON. A line out of contract is refused, which is no
+ * error. GJ_ESYSTEM: the database failed, nothing of the batch is kept. */
+int gj_engine_apply(gj_engine *engine, const char *line, size_t len, size_t padding,
+                    gj_reception *out);
+
+/* Makes what was applied durable; once in about 1,000 events is a good measure. */
+int gj_engine_commit(gj_engine *engine);
+
+/* Lets time pass in all shops: fires every deadline before `until`. */
+int gj_engine_advance(gj_engine *engine, int64_t until);
+
+/* The latest instant that any shop has lived through; INT64_MIN: none. */
+int64_t gj_engine_now(gj_engine *engine);
+
+typedef struct gj_feed {
+    int64_t applied, duplicate, rejected, late;
+    int64_t waiting; /* lines whose time lies behind `until`: not applied */
+} gj_feed;
+
+/* Applies the events of a file (JSONL), those at or before `until` (GJ_ALWAYS: all), and lets time
+ * pass until then (GJ_ALWAYS: until the last event). How far the file was read is kept with the
+ * events: after a crash the same call goes on where it stopped. `progress` (or NULL) is told bytes
+ * read and in all. Counts are those of the file since it was first fed. */
+int gj_engine_feed(gj_engine *engine, const char *path, int64_t until,
+                   void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
+                   gj_feed *out);
+
+/* Everything as one JSON object (docs/events.md): events, rejected, entities, deadlines, findings,
+ * ledger, measures, metrics. `file` is that of the feed whose counts are told (NULL: none). To be
+ * freed by gj_string_free; NULL: see the errors. */
+char *gj_engine_state_json(gj_engine *engine, const char *file);
+
+/* BLAKE2b-128 of everything derived, in hex. */
+int gj_engine_state_hash(gj_engine *engine, char out[33]);
+
+/* Derives everything anew from the log; *equal: it came out the same. */
+int gj_engine_rebuild(gj_engine *engine, bool *equal);
+
+/* Parses "2026-03-01T10:00:00+08:00" into microseconds since 1970. Returns -1 when it is none. */
+int gj_time_parse(const char *text, int64_t *out);
+
 /* ---- the condition language ---- */
 
 /* Evaluates `expression` (a subset of CEL) with the fields of the JSON object `with` (NULL: none).
@@ -259,6 +331,37 @@ int gj_rulebook_coverage(const char *dir, void (*each)(void *context, const gj_c
  * type-check; GJ_EEVAL: it failed when run. */
 int gj_expression(const char *expression, const char *with, char **json, gj_errors *errors);
 void gj_string_free(char *string);
+
+/* ---- simulated shops: a stream of events for demonstrations, benchmarks and tests ---- */
+
+typedef struct gj_simulator gj_simulator;
+
+typedef struct gj_simulation {
+    uint64_t seed;        /* the same seed and settings give the same bytes on every machine */
+    uint32_t shops, days; /* 1 or more */
+    uint32_t orders;      /* a shop and ordinary day, about */
+    const char *platform; /* of all shops; NULL: the shops take all platforms in turn */
+    int64_t from;        /* the first day as seconds of its 00:00 UTC since 1970; it begins at 00:00
+                            in China */
+    uint32_t late;       /* per 1,000 events: come behind later ones */
+    uint32_t duplicates; /* per 1,000 events: come a second time */
+} gj_simulation;
+
+/* Where the plan of a simulation is found when none is named: $GUIJU_SIMULATION, ./simulation, or
+ * the installed one. */
+const char *gj_simulation_default_dir(void);
+
+/* Reads the plan in folder `dir`. NULL: see `errors`. */
+gj_simulator *gj_simulator_new(const char *dir, const gj_simulation *settings, gj_errors *errors);
+void gj_simulator_free(gj_simulator *simulator);
+
+/* The next event, one line of JSON without a line end, which lives until the next call; *line is
+ * NULL when all days are over. Times never fall, except of events that come late. Returns GJ_OK, or
+ * GJ_ESYSTEM when out of memory. */
+int gj_simulator_next(gj_simulator *simulator, const char **line, size_t *len);
+
+/* The time that the simulation has come to, seconds since 1970. */
+int64_t gj_simulator_now(const gj_simulator *simulator);
 
 #ifdef __cplusplus
 }

@@ -340,3 +340,57 @@ int gj_instant_compare(struct gj_instant a, struct gj_instant b)
     }
     return (a.nanos > b.nanos) - (a.nanos < b.nanos);
 }
+
+/* The seconds of one unit, or 0 when ISO 8601 has no such unit on that side of the T. */
+static int64_t iso_unit(char unit, bool in_time)
+{
+    switch (unit) {
+    case 'W': return in_time ? 0 : INT64_C(7) * GJ_SECONDS_PER_DAY;
+    case 'D': return in_time ? 0 : GJ_SECONDS_PER_DAY;
+    case 'H': return in_time ? 3600 : 0;
+    case 'M': return in_time ? 60 : 0;
+    case 'S': return in_time ? 1 : 0;
+    default: return 0;
+    }
+}
+
+int gj_duration_parse_iso(struct gj_str text, struct gj_instant *out)
+{
+    enum { DIGITS_MAX = 9 }; /* keeps every sum far within 64 bit */
+    bool in_time = false, any = false;
+    int64_t seconds = 0;
+    size_t at = 1;
+    if (text.len < 3 || text.ptr[0] != 'P') {
+        return -1;
+    }
+    while (at < text.len) {
+        int64_t number = 0;
+        size_t first = at;
+        if (text.ptr[at] == 'T' && !in_time) {
+            in_time = true;
+            any = false;
+            at++;
+            continue;
+        }
+        for (; at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9'; at++) {
+            number = number * 10 + (text.ptr[at] - '0');
+            if (at - first >= DIGITS_MAX) {
+                return -1;
+            }
+        }
+        int64_t unit = at < text.len ? iso_unit(text.ptr[at], in_time) : 0;
+        if (at == first || unit == 0) {
+            return -1;
+        }
+        seconds += number * unit;
+        any = true;
+        at++;
+    }
+    struct gj_instant duration = {seconds, 0};
+    int64_t nanos = 0;
+    if (!any || !gj_duration_to_nanos(duration, &nanos)) {
+        return -1;
+    }
+    *out = duration;
+    return 0;
+}

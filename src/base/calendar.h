@@ -47,6 +47,10 @@ void gj_timestamp_format(struct gj_instant instant, struct gj_buf *out);
 /* Go's form: signed numbers with units h m s ms us (µs) ns, or a bare 0. Returns -1 likewise. */
 int gj_duration_parse(struct gj_str text, struct gj_instant *out);
 
+/* ISO 8601's form in weeks, days, hours, minutes and seconds: "P3D", "PT48H", "P1DT12H"; a day is
+ * 24 hours. Years and months have no fixed length and are refused. Returns -1 likewise. */
+int gj_duration_parse_iso(struct gj_str text, struct gj_instant *out);
+
 /* Appends seconds: "3600s", "-1.5s". */
 void gj_duration_format(struct gj_instant duration, struct gj_buf *out);
 

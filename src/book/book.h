@@ -8,6 +8,7 @@
 #define GJ_BOOK_BOOK_H
 
 #include "base/map.h"
+#include "book/event.h"
 #include "book/tree.h"
 #include "expr/expr.h"
 #include "text/extract.h"
@@ -208,6 +209,14 @@ struct gj_book {
     struct gj_rule *rules; /* scripts too */
     size_t rule_count;
     struct gj_grammar grammar;
+    struct gj_events events; /* empty until gj_book_events */
+    bool has_events;         /* they are built */
+    /* The half that only event streams need: the cache keeps it apart, and whoever judges messages
+     * alone never reads it. */
+    struct gj_node *event_entries; /* its documents, once read */
+    struct gj_str event_image;     /* of the cache; empty: nothing is left to read */
+    uint64_t event_sum;
+    bool with_tests; /* the entries hold their tests */
     struct gj_shape *shapes;
     size_t shape_count;
     struct gj_scanner *scanner;
@@ -232,12 +241,19 @@ void gj_book_free(struct gj_book *book);
 /* A rulebook of one text, tests kept: for tests and fuzzing. */
 struct gj_book *gj_book_from_text(struct gj_str text, struct gj_errors *errors);
 
+/* The rulebook's events, built when first asked for; empty when it declares none. NULL with errors.
+ * It changes the book: call it before the book is shared. */
+const struct gj_events *gj_book_events(struct gj_book *book, struct gj_errors *errors);
+
 /* The value in force at `at`, kind GJ_V_ERROR when none is yet. */
 struct gj_value gj_param_at(const struct gj_param *param, int64_t at);
 
 /* The China day of a date "2023-09-28" as seconds since 1970 of its 00:00, or INT64_MIN when
  * malformed. */
 int64_t gj_china_day(struct gj_str date);
+
+/* The name in a map nearest to `name`, for "did you mean"; empty when none is near. */
+struct gj_str gj_nearest(const struct gj_map *names, struct gj_str name);
 
 /* A host is of a list when it equals an entry or ends in "." and an entry. */
 bool gj_host_in(struct gj_str host, const struct gj_str *list, size_t count);

@@ -46,8 +46,13 @@ int gj_read_cites(struct gj_builder *b, const struct gj_node *mapping, const str
 const struct gj_node *gj_entry_of(const struct gj_node *from, const char *kind);
 size_t gj_entry_total(const struct gj_builder *b, const char *kind);
 
-/* The names nearest to `name` in a map, for "did you mean"; empty when none is near. */
-struct gj_str gj_nearest(const struct gj_map *names, struct gj_str name);
+/* The citations in words; lives in the book. */
+struct gj_str gj_clause_text(struct gj_builder *b, const struct gj_cite *cites, size_t count,
+                             bool english);
+
+/* `from:` and `until:` as seconds since 1970; INT64_MIN, INT64_MAX where not given. */
+void gj_read_dates(struct gj_builder *b, const struct gj_node *mapping, int64_t *from,
+                   int64_t *until);
 
 void *gj_book_array(struct gj_builder *b, size_t count, size_t size); /* NULL: error added */
 
@@ -61,6 +66,10 @@ void gj_build_grammar(struct gj_builder *b);  /* build_base.c */
 void gj_build_shapes(struct gj_builder *b);   /* build_base.c */
 void gj_build_lexicons(struct gj_builder *b); /* build_lexicon.c */
 void gj_build_rules(struct gj_builder *b);    /* build_rule.c */
+
+/* build_event.c: book->events from the entries of the event half. Apart from the others, since only
+ * event streams need it. -1: errors were added. */
+int gj_build_events(struct gj_builder *b);
 
 /* build_trigger.c: compiles every pattern, lists what wakes it and compiles the scanner. `nodes`
  * says where each word stands. */

@@ -70,6 +70,13 @@ static int read_value(struct gj_builder *b, const struct gj_node *node, const st
         out->as.integer = integer;
         return 0;
     }
+    struct gj_instant duration;
+    if (node->kind == GJ_NODE_SCALAR && type->kind == GJ_TYPE_DURATION &&
+        gj_duration_parse_iso(node->text, &duration) == 0) {
+        out->kind = GJ_V_DURATION;
+        out->as.instant = duration;
+        return 0;
+    }
     return gj_complain(b, node, "the value is not of the type declared");
 }
 
@@ -252,6 +259,10 @@ static const struct gj_type *type_of_scalar(const struct gj_node *node)
     bool digits = node->plain && node->text.len > 0;
     for (size_t i = 0; digits && i < node->text.len; i++) {
         digits = node->text.ptr[i] >= '0' && node->text.ptr[i] <= '9';
+    }
+    struct gj_instant duration;
+    if (node->plain && gj_duration_parse_iso(node->text, &duration) == 0) {
+        return &gj_type_duration;
     }
     return digits ? &gj_type_int : &gj_type_string;
 }

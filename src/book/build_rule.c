@@ -228,19 +228,20 @@ static void read_tests(struct gj_builder *b, const struct gj_node *n, struct gj_
 
 /* ---- a rule ---- */
 
-static void read_dates(struct gj_builder *b, const struct gj_node *n, struct gj_rule *rule)
+void gj_read_dates(struct gj_builder *b, const struct gj_node *n, int64_t *from, int64_t *until)
 {
-    rule->from = INT64_MIN;
-    rule->until = INT64_MAX;
-    if (gj_read_string(b, n, "from", &rule->from_text) == 1) {
-        rule->from = gj_china_day(rule->from_text);
-        if (rule->from == INT64_MIN) {
+    struct gj_str text;
+    *from = INT64_MIN;
+    *until = INT64_MAX;
+    if (gj_read_string(b, n, "from", &text) == 1) {
+        *from = gj_china_day(text);
+        if (*from == INT64_MIN) {
             gj_complain(b, gj_node_get(n, "from"), "a date must be YYYY-MM-DD and exist");
         }
     }
-    if (gj_read_string(b, n, "until", &rule->until_text) == 1) {
-        rule->until = gj_china_day(rule->until_text);
-        if (rule->until <= rule->from) {
+    if (gj_read_string(b, n, "until", &text) == 1) {
+        *until = gj_china_day(text);
+        if (*until <= *from) {
             gj_complain(b, gj_node_get(n, "until"), "must be a date YYYY-MM-DD after 'from'");
         }
     }
@@ -267,17 +268,18 @@ static void read_pack(struct gj_builder *b, const struct gj_node *n, struct gj_r
     }
 }
 
-static struct gj_str clause_text(struct gj_builder *b, const struct gj_rule *rule, bool english)
+struct gj_str gj_clause_text(struct gj_builder *b, const struct gj_cite *cites, size_t count,
+                             bool english)
 {
     struct gj_buf text;
     gj_buf_init(&text);
-    for (size_t i = 0; i < rule->cite_count; i++) {
-        const struct gj_source *source = &b->book->sources[rule->cites[i].source];
+    for (size_t i = 0; i < count; i++) {
+        const struct gj_source *source = &b->book->sources[cites[i].source];
         gj_buf_add_cstr(&text, i > 0 ? "; " : "");
         gj_buf_add_str(&text, english ? source->title_en : source->title_zh);
-        if (rule->cites[i].place.len > 0) {
+        if (cites[i].place.len > 0) {
             gj_buf_add_cstr(&text, ", ");
-            gj_buf_add_str(&text, rule->cites[i].place);
+            gj_buf_add_str(&text, cites[i].place);
         }
         if (source->date.len > 0) {
             gj_buf_addf(&text, " (%s)", source->date.ptr);
@@ -363,9 +365,11 @@ static void read_rule(struct gj_builder *b, const struct gj_node *n, struct gj_r
         rule->cover_count = 1;
     }
     gj_read_cites(b, n, &rule->cites, &rule->cite_count);
-    rule->clause_zh = clause_text(b, rule, false);
-    rule->clause_en = clause_text(b, rule, true);
-    read_dates(b, n, rule);
+    rule->clause_zh = gj_clause_text(b, rule->cites, rule->cite_count, false);
+    rule->clause_en = gj_clause_text(b, rule->cites, rule->cite_count, true);
+    gj_read_dates(b, n, &rule->from, &rule->until);
+    gj_read_string(b, n, "from", &rule->from_text);
+    gj_read_string(b, n, "until", &rule->until_text);
     if (!rule->is_script) {
         choice = gj_node_get(n, "suggest");
         int index = choice == NULL

@@ -1,7 +1,8 @@
 /* Room book: a folder to a rulebook.
  *
  * The files' bytes are hashed (BLAKE2b). Under that hash the cache holds the tree of nodes without
- * their tests and the compiled scanner; with it neither YAML nor patterns are compiled again.
+ * their tests, in two halves, and the compiled scanner; with it neither YAML nor patterns are
+ * compiled again. The half on events is read when it is asked for.
  * Without it the YAML is parsed, built, and the cache written: to a temporary file first, renamed
  * when whole. A cache that cannot be written costs time, not the verdict: it is told and passed
  * over. */
@@ -20,7 +21,7 @@
 #define FILES_MAX          2000
 #define RULEBOOK_BYTES_MAX (64u << 20)
 #define CATALOGUE          "catalogue.yaml" /* a specification, no rule: read by coverage alone */
-#define IMAGE_MAGIC        "GJBOOK11"
+#define IMAGE_MAGIC        "GJBOOK12"
 
 struct file_list {
     struct gj_file *items;
@@ -196,8 +197,9 @@ static void make_folders(char *path)
 
 struct image_head {
     char magic[8];
-    uint64_t tree_bytes, word_bytes, scanner_bytes;
-    uint64_t sum; /* of tree and words; the scanner brings a check of its own */
+    uint64_t tree_bytes, word_bytes, event_bytes, scanner_bytes;
+    uint64_t sum;       /* of tree and words; the scanner brings a check of its own */
+    uint64_t event_sum; /* of the half on events */
 };
 
 /* Guards against a file that was cut short or scribbled on, not against an adversary. */
@@ -251,21 +253,32 @@ static void prune_cache(const char *path)
     }
 }
 
+/* What follows is read in place, as words. */
+static void write_tree(struct gj_buf *out, const struct gj_node *documents)
+{
+    gj_image_write(out, documents, image_skips);
+    while (out->len % sizeof(uint32_t) != 0) {
+        gj_buf_add_char(out, '\0');
+    }
+}
+
 static int write_cache(const struct gj_book *book, const struct gj_node *documents, char *path)
 {
     struct gj_buf body;
     gj_buf_init(&body);
     struct image_head head = {.magic = IMAGE_MAGIC};
-    gj_image_write(&body, documents, image_skips);
-    while (body.len % sizeof(uint32_t) != 0) { /* the words are read in place */
-        gj_buf_add_char(&body, '\0');
-    }
+    write_tree(&body, documents);
     head.tree_bytes = body.len;
     gj_words_write(book, &body);
     head.word_bytes = body.len - head.tree_bytes;
     head.sum = sum_of(gj_buf_str(&body));
+    size_t events = body.len;
+    write_tree(&body, book->event_entries);
+    head.event_bytes = body.len - events;
+    head.event_sum = sum_of((struct gj_str){body.ptr + events, body.len - events});
+    size_t scanner = body.len;
     int status = gj_scanner_serialize(book->scanner, &body);
-    head.scanner_bytes = body.len - head.tree_bytes - head.word_bytes;
+    head.scanner_bytes = body.len - scanner;
     char temporary[4200];
     snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
     make_folders(path);
@@ -289,6 +302,17 @@ static int write_cache(const struct gj_book *book, const struct gj_node *documen
     return status;
 }
 
+/* Takes the next `bytes` of `rest`; -1: it has not so many. */
+static int take(struct gj_str *rest, uint64_t bytes, struct gj_str *out)
+{
+    if (bytes > rest->len) {
+        return -1;
+    }
+    *out = (struct gj_str){rest->ptr, (size_t)bytes};
+    *rest = (struct gj_str){rest->ptr + bytes, rest->len - (size_t)bytes};
+    return 0;
+}
+
 /* Maps the cache as book->image; the parts point into it. -1: there is none, or it is broken. */
 static int read_cache(struct gj_book *book, const char *path, struct gj_str *tree,
                       struct gj_str *words, struct gj_str *scanner)
@@ -309,15 +333,14 @@ static int read_cache(struct gj_book *book, const char *path, struct gj_str *tre
     }
     book->image = (struct gj_str){bytes, (size_t)about.st_size};
     memcpy(&head, bytes, sizeof head);
-    struct gj_str body = {book->image.ptr + sizeof head, book->image.len - sizeof head};
-    if (memcmp(head.magic, IMAGE_MAGIC, sizeof head.magic) != 0 || head.tree_bytes > body.len ||
-        head.word_bytes > body.len - head.tree_bytes ||
-        head.scanner_bytes != body.len - head.tree_bytes - head.word_bytes) {
+    struct gj_str rest = {book->image.ptr + sizeof head, book->image.len - sizeof head};
+    if (memcmp(head.magic, IMAGE_MAGIC, sizeof head.magic) != 0 ||
+        take(&rest, head.tree_bytes, tree) != 0 || take(&rest, head.word_bytes, words) != 0 ||
+        take(&rest, head.event_bytes, &book->event_image) != 0 || rest.len != head.scanner_bytes) {
         return -1; /* the book unmaps it */
     }
-    *tree = (struct gj_str){body.ptr, (size_t)head.tree_bytes};
-    *words = (struct gj_str){body.ptr + head.tree_bytes, (size_t)head.word_bytes};
-    *scanner = (struct gj_str){words->ptr + words->len, (size_t)head.scanner_bytes};
+    *scanner = rest;
+    book->event_sum = head.event_sum;
     struct gj_str summed = {tree->ptr, tree->len + words->len};
     return sum_of(summed) == head.sum ? 0 : -1;
 }
@@ -336,23 +359,52 @@ static void build(struct gj_builder *b)
     gj_build_rules(b);
 }
 
-/* Every document must be an entry of a kind that is known. */
+enum half { MESSAGES, EVENTS, NEITHER };
+
+static bool is_one_of(const char *const *kinds, struct gj_str kind)
+{
+    while (*kinds != NULL && !gj_str_is(kind, *kinds)) {
+        kinds++;
+    }
+    return *kinds != NULL;
+}
+
+/* Which half of the rulebook a document belongs to: its first key is its kind. */
+static enum half half_of(const struct gj_node *document)
+{
+    static const char *const messages[] = {"fields",   "packs", "openers", "sources",
+                                           "param",    "hosts", "shapes",  "lexicon",
+                                           "negation", "rule",  "script",  NULL};
+    static const char *const events[] = {"events", "entities", "flow",     "finding", "counter",
+                                         "metric", "ladder",   "guidance", NULL};
+    if (document->kind != GJ_NODE_MAPPING || document->first == NULL) {
+        return NEITHER;
+    }
+    struct gj_str kind = document->first->key->text;
+    return is_one_of(messages, kind) ? MESSAGES : is_one_of(events, kind) ? EVENTS : NEITHER;
+}
+
 static void refuse_strangers(struct gj_builder *b)
 {
-    static const char *const kinds[] = {"fields",   "packs", "openers", "sources",
-                                        "param",    "hosts", "shapes",  "lexicon",
-                                        "negation", "rule",  "script"};
     for (const struct gj_node *n = b->documents; n != NULL; n = n->next) {
-        bool known = false;
-        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !known; i++) {
-            known = n->kind == GJ_NODE_MAPPING && n->first != NULL &&
-                    gj_str_is(n->first->key->text, kinds[i]);
-        }
-        if (!known) {
+        if (half_of(n) == NEITHER) {
             gj_complain(b, n,
                         "an entry begins with its kind: rule, script, lexicon, param, hosts ...");
         }
     }
+}
+
+/* Parts the documents: those on events go to *events, in order. Returns the others. */
+static struct gj_node *part(struct gj_node *documents, struct gj_node **events)
+{
+    struct gj_node *messages = NULL, **message_end = &messages, **event_end = events;
+    for (struct gj_node *n = documents; n != NULL; n = n->next) {
+        struct gj_node ***end = half_of(n) == EVENTS ? &event_end : &message_end;
+        **end = n;
+        *end = &n->next;
+    }
+    *message_end = *event_end = NULL;
+    return messages;
 }
 
 static struct gj_node *parse_files(struct gj_book *book, struct gj_errors *errors)
@@ -379,14 +431,26 @@ static int build_from_files(struct gj_book *book, bool with_tests, struct gj_nod
                             struct gj_errors *errors)
 {
     size_t before = errors->count;
+    book->with_tests = with_tests;
     *documents = parse_files(book, errors);
     struct gj_builder b = {
         .book = book, .errors = errors, .documents = *documents, .with_tests = with_tests};
     if (errors->count == before) {
         refuse_strangers(&b);
+        b.documents = *documents = part(*documents, &book->event_entries);
         build(&b);
+        gj_book_events(book, errors);
     }
     return errors->count > before ? -1 : 0;
+}
+
+static int read_tree(struct gj_book *book, struct gj_str image, struct gj_node **documents)
+{
+    int status = gj_image_read(&book->arena, image, documents);
+    for (const struct gj_node *n = *documents; n != NULL && status == 0; n = n->next) {
+        status = n->file < book->file_count ? 0 : -1;
+    }
+    return status;
 }
 
 static int build_from_cache(struct gj_book *book, const char *path)
@@ -399,10 +463,7 @@ static int build_from_cache(struct gj_book *book, const char *path)
         return -1;
     }
     gj_errors_init(&errors);
-    int status = gj_image_read(&book->arena, tree, &documents);
-    for (const struct gj_node *n = documents; n != NULL && status == 0; n = n->next) {
-        status = n->file < book->file_count ? 0 : -1;
-    }
+    int status = read_tree(book, tree, &documents);
     if (status == 0) {
         b.documents = documents;
         build(&b);
@@ -410,6 +471,34 @@ static int build_from_cache(struct gj_book *book, const char *path)
     }
     gj_errors_release(&errors);
     return status;
+}
+
+/* The half on events from the cache, or, where that is broken, from the files. */
+static int read_event_entries(struct gj_book *book, struct gj_errors *errors)
+{
+    size_t before = errors->count;
+    struct gj_str image = book->event_image;
+    book->event_image = (struct gj_str){0};
+    if (sum_of(image) != book->event_sum || read_tree(book, image, &book->event_entries) != 0) {
+        part(parse_files(book, errors), &book->event_entries);
+    }
+    return errors->count > before ? -1 : 0;
+}
+
+const struct gj_events *gj_book_events(struct gj_book *book, struct gj_errors *errors)
+{
+    if (book->has_events) {
+        return &book->events;
+    }
+    if (book->event_image.len > 0 && read_event_entries(book, errors) != 0) {
+        return NULL;
+    }
+    struct gj_builder b = {.book = book, .errors = errors, .documents = book->event_entries};
+    if (gj_build_events(&b) != 0) {
+        return NULL;
+    }
+    book->has_events = true;
+    return &book->events;
 }
 
 static struct gj_book *book_new(const char *dir, struct gj_errors *errors)
@@ -499,6 +588,8 @@ void gj_book_free(struct gj_book *book)
     gj_map_release(&book->field_ids);
     gj_map_release(&book->rule_ids);
     gj_map_release(&book->pack_ids);
+    gj_map_release(&book->events.type_ids);
+    gj_map_release(&book->events.kind_ids);
     if (book->image.ptr != NULL) {
         munmap((void *)(uintptr_t)book->image.ptr, book->image.len);
     }

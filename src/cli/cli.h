@@ -79,6 +79,8 @@ int cli_eval(struct cli *cli, int argc, char **argv);
 int cli_expr(struct cli *cli, int argc, char **argv);
 int cli_lint(struct cli *cli, int argc, char **argv);
 int cli_rules(struct cli *cli, int argc, char **argv);
+int cli_simulate(struct cli *cli, int argc, char **argv);
 int cli_test(struct cli *cli, int argc, char **argv);
+int cli_replay(struct cli *cli, int argc, char **argv);
 
 #endif

@@ -16,6 +16,9 @@ static const struct command {
      cli_check},
     {"rules", "列出、显示、搜索规则，查看覆盖", "list, show and search rules; coverage",
      "guiju rules list | show ID | search WORD | coverage [--format json]\n", cli_rules},
+    {"replay", "回放事件流，得到状态、时限、金额和指标",
+     "apply a stream of events: states, deadlines, money, metrics",
+     "guiju replay FILE [--db FILE] [--until TIME] [--format text|json]\n", cli_replay},
     {"test", "运行规则自带的测试", "run the rulebook's own tests",
      "guiju test [--only PREFIX] [-v]\n", cli_test},
     {"lint", "检查规则库", "check the rulebook", "guiju lint\n", cli_lint},
@@ -23,6 +26,10 @@ static const struct command {
      "guiju expr 'EXPR' [--with '{\"x\": 1}']\n", cli_expr},
     {"eval", "在语料上测量", "measure on corpora", "guiju eval DIR [--samples N] [-p PLATFORM]\n",
      cli_eval},
+    {"simulate", "模拟店铺的事件流", "write the events of simulated shops",
+     "guiju simulate [--seed N] [--shops N] [--days N] [--orders N] [-p PLATFORM]\n"
+     "  --from DATE  --late N --duplicates N (per 1,000)  -o FILE  --simulation DIR\n",
+     cli_simulate},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -125,7 +132,7 @@ static void print_help(const struct cli *cli, FILE *out)
             cli_say(cli, "规矩：电商客服规则，发送之前先检查。",
                     "Guiju: rules of customer service, checked before you send."));
     for (size_t i = 0; i < COMMANDS; i++) {
-        fprintf(out, "  guiju %-7s %s\n", commands[i].name,
+        fprintf(out, "  guiju %-8s %s\n", commands[i].name,
                 cli_say(cli, commands[i].zh, commands[i].en));
     }
     fprintf(out, "  guiju help [%s]   guiju version\n\n", cli_say(cli, "命令", "COMMAND"));

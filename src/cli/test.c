@@ -35,6 +35,9 @@ int cli_test(struct cli *cli, int argc, char **argv)
         return EXIT_BAD;
     }
     int status = gj_rulebook_test(cli->rulebook, only, print_result, &tests, cli->errors);
+    if (status == GJ_OK) {
+        status = gj_engine_rulebook_test(cli->rulebook, only, print_result, &tests, cli->errors);
+    }
     if (status != GJ_OK) {
         return EXIT_BAD;
     }

@@ -1,0 +1,304 @@
+/* Room book: the whole plan, what every entry has, and which entries an event concerns (see
+ * build_plan.h). */
+#include <stdlib.h>
+
+#include "book/build_plan.h"
+
+/* ---- readers ---- */
+
+void gj_plan_heading(struct gj_planner *p, const struct gj_node *n, const char *kind, bool titled,
+                     struct gj_heading *out)
+{
+    struct gj_builder *b = &p->b;
+    struct gj_scope scope = {.kinds = UINT32_C(1) << p->plan->events->shop_kind};
+    out->node = n;
+    gj_need_string(b, n, kind, &out->id);
+    gj_read_bilingual(b, n, "title", titled, &out->title_zh, &out->title_en);
+    gj_read_strings(b, n, "covers", &out->covers, &out->cover_count);
+    if (titled || gj_node_get(n, "cites") != NULL) {
+        gj_read_cites(b, n, &out->cites, &out->cite_count);
+    }
+    out->clause_zh = gj_clause_text(b, out->cites, out->cite_count, false);
+    out->clause_en = gj_clause_text(b, out->cites, out->cite_count, true);
+    gj_read_dates(b, n, &out->from, &out->until);
+    out->applies = gj_plan_expr_of(p, n, "applies", &scope, &gj_type_bool);
+    out->tests = gj_node_get(n, "tests"); /* NULL too where the cache left them out */
+}
+
+static uint32_t resolve(struct gj_planner *p, const struct gj_node *at, const struct gj_map *ids,
+                        const char *what)
+{
+    if (at->kind != GJ_NODE_SCALAR) {
+        gj_complain(&p->b, at, "must name a %s", what);
+        return GJ_NO_INDEX;
+    }
+    uint32_t found = gj_map_get(ids, at->text);
+    if (found == GJ_MAP_NONE) {
+        struct gj_str near = gj_nearest(ids, at->text);
+        gj_complain(&p->b, at, "unknown %s '%s'%s%.*s%s", what, at->text.ptr,
+                    near.len > 0 ? "; did you mean '" : "", (int)near.len, near.ptr,
+                    near.len > 0 ? "'?" : "");
+        return GJ_NO_INDEX;
+    }
+    return found;
+}
+
+void gj_plan_names(struct gj_planner *p, const struct gj_node *mapping, const char *key,
+                   const struct gj_map *ids, const char *what, const uint32_t **out, size_t *count)
+{
+    const struct gj_node *given = gj_node_get(mapping, key);
+    *out = NULL;
+    *count = 0;
+    if (given == NULL) {
+        return;
+    }
+    bool single = given->kind == GJ_NODE_SCALAR;
+    uint32_t *list = gj_arena_array(&p->plan->arena, given->count + 1, sizeof *list);
+    for (const struct gj_node *n = single ? given : given->first; list != NULL && n != NULL;
+         n = single ? NULL : n->next) {
+        uint32_t found = resolve(p, n, ids, what);
+        if (found != GJ_NO_INDEX) {
+            list[(*count)++] = found;
+        }
+    }
+    *out = list;
+}
+
+uint32_t gj_plan_name(struct gj_planner *p, const struct gj_node *mapping, const char *key,
+                      const struct gj_map *ids, const char *what)
+{
+    const struct gj_node *given = gj_node_get(mapping, key);
+    return given == NULL ? GJ_NO_INDEX : resolve(p, given, ids, what);
+}
+
+int64_t gj_plan_int(struct gj_planner *p, const struct gj_node *mapping, const char *key,
+                    int64_t standard)
+{
+    const struct gj_node *given = gj_node_get(mapping, key);
+    if (given == NULL) {
+        return standard;
+    }
+    int64_t value = 0;
+    bool digits = given->kind == GJ_NODE_SCALAR && given->text.len > 0 && given->text.len < 10;
+    for (size_t i = 0; digits && i < given->text.len; i++) {
+        digits = given->text.ptr[i] >= '0' && given->text.ptr[i] <= '9';
+        value = value * 10 + (given->text.ptr[i] - '0');
+    }
+    if (!digits || value == 0) {
+        gj_complain(&p->b, given, "'%s' must be a whole number above 0", key);
+        return standard;
+    }
+    return value;
+}
+
+/* ---- ids, before anything refers to them ---- */
+
+static void add_ids(struct gj_planner *p, const char *kind, struct gj_map *ids, void **items,
+                    size_t *count, size_t size)
+{
+    *items = gj_arena_array(&p->plan->arena, gj_entry_total(&p->b, kind) + 1, size);
+    for (const struct gj_node *n = gj_entry_of(p->b.documents, kind); *items != NULL && n != NULL;
+         n = gj_entry_of(n->next, kind)) {
+        struct gj_str id = {"", 0};
+        gj_need_string(&p->b, n, kind, &id);
+        if (gj_map_get(ids, id) != GJ_MAP_NONE) {
+            gj_complain(&p->b, n->first, "%s '%s' is declared twice", kind, id.ptr);
+        }
+        gj_map_put(ids, id, (uint32_t)(*count)++);
+    }
+}
+
+static void add_all_ids(struct gj_planner *p)
+{
+    struct gj_plan *plan = p->plan;
+    void *flows, *findings, *counters, *metrics, *ladders, *guidances;
+    struct gj_map ignored;
+    gj_map_init(&ignored);
+    add_ids(p, "flow", &plan->flow_ids, &flows, &plan->flow_count, sizeof *plan->flows);
+    add_ids(p, "finding", &plan->finding_ids, &findings, &plan->finding_count,
+            sizeof *plan->findings);
+    add_ids(p, "counter", &plan->counter_ids, &counters, &plan->counter_count,
+            sizeof *plan->counters);
+    add_ids(p, "metric", &plan->metric_ids, &metrics, &plan->metric_count, sizeof *plan->metrics);
+    add_ids(p, "ladder", &plan->ladder_ids, &ladders, &plan->ladder_count, sizeof *plan->ladders);
+    add_ids(p, "guidance", &ignored, &guidances, &plan->guidance_count, sizeof *plan->guidances);
+    gj_map_release(&ignored);
+    plan->flows = flows;
+    plan->findings = findings;
+    plan->counters = counters;
+    plan->metrics = metrics;
+    plan->ladders = ladders;
+    plan->guidances = guidances;
+}
+
+/* ---- which entry an event concerns ---- */
+
+static bool listed(const uint32_t *list, size_t count, uint32_t value)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i] == value) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void gj_plan_reactions(struct gj_planner *p)
+{
+    struct gj_plan *plan = p->plan;
+    for (uint32_t t = 0; t < plan->events->type_count; t++) {
+        struct gj_reaction *r = &plan->reactions[t];
+        uint32_t *findings =
+            gj_arena_array(&plan->arena, plan->finding_count + 1, sizeof *findings);
+        uint32_t *counters =
+            gj_arena_array(&plan->arena, plan->counter_count + 1, sizeof *counters);
+        for (uint32_t i = 0; findings != NULL && i < plan->finding_count; i++) {
+            if (listed(plan->findings[i].on, plan->findings[i].on_count, t)) {
+                findings[r->finding_count++] = i;
+            }
+        }
+        for (uint32_t i = 0; counters != NULL && i < plan->counter_count; i++) {
+            if (listed(plan->counters[i].on, plan->counters[i].on_count, t)) {
+                counters[r->counter_count++] = i;
+            }
+        }
+        r->findings = findings;
+        r->counters = counters;
+    }
+    for (uint32_t i = 0; i < plan->finding_count; i++) {
+        const struct gj_heading *head = &plan->findings[i].head;
+        for (size_t c = 0; c < head->cover_count; c++) {
+            if (gj_map_get(&plan->covered, head->covers[c]) == GJ_MAP_NONE) {
+                gj_map_put(&plan->covered, head->covers[c], i);
+            }
+        }
+    }
+    for (uint32_t k = 0; k < plan->events->kind_count; k++) {
+        uint32_t *flows = gj_arena_array(&plan->arena, plan->flow_count + 1, sizeof *flows);
+        for (uint32_t f = 0; flows != NULL && f < plan->flow_count; f++) {
+            if (plan->flows[f].kind == k) {
+                flows[plan->kinds[k].flow_count++] = f;
+            }
+        }
+        plan->kinds[k].flows = flows;
+    }
+}
+
+static void add_link(struct gj_plan *plan, struct gj_kind_plan *kind, uint32_t memory,
+                     uint32_t target)
+{
+    struct gj_memory *m = &kind->memories[memory];
+    if (m->kept == GJ_NO_INDEX) {
+        m->kept = kind->kept_count++;
+    }
+    for (size_t i = 0; i < kind->link_count; i++) {
+        if (kind->links[i].kept == m->kept && kind->links[i].kind == target) {
+            return;
+        }
+    }
+    if (kind->links == NULL) {
+        kind->links = gj_arena_array(&plan->arena, GJ_KINDS_MAX, sizeof *kind->links);
+    }
+    if (kind->links != NULL && kind->link_count < GJ_KINDS_MAX) {
+        kind->links[kind->link_count++] = (struct gj_link){m->kept, target};
+    }
+}
+
+/* What links entities is always kept: the ids of others that an event about one names. */
+static void keep_links(struct gj_plan *plan)
+{
+    for (size_t t = 0; t < plan->events->type_count; t++) {
+        const struct gj_event_type *type = &plan->events->types[t];
+        const struct gj_reaction *r = &plan->reactions[t];
+        for (size_t i = 1; i < type->ref_count; i++) {
+            for (size_t k = 0; k < r->keep_count; k++) {
+                if (r->keeps[k].field == type->refs[i].field &&
+                    type->refs[i].kind != type->about) {
+                    add_link(plan, &plan->kinds[type->about], r->keeps[k].memory,
+                             type->refs[i].kind);
+                }
+            }
+        }
+    }
+}
+
+static void keep(struct gj_kind_plan *kind, uint32_t memory)
+{
+    if (memory != GJ_MAP_NONE && kind->memories[memory].kept == GJ_NO_INDEX) {
+        kind->memories[memory].kept = kind->kept_count++;
+    }
+}
+
+/* What the program itself reads of a shop: its zone, its category's means, the judge's facts. */
+static void keep_configuration(struct gj_plan *plan)
+{
+    struct gj_kind_plan *shop = &plan->kinds[plan->events->shop_kind];
+    keep(shop, gj_map_get(&shop->by_name, GJ_STR("zone")));
+    keep(shop, gj_map_get(&shop->by_name, GJ_STR("category_means")));
+    for (uint32_t m = 1; m < shop->memory_count; m++) {
+        if (gj_map_get(&plan->book->field_ids, shop->memories[m].full) != GJ_MAP_NONE) {
+            keep(shop, m);
+        }
+    }
+}
+
+struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors)
+{
+    struct gj_plan *plan = calloc(1, sizeof *plan);
+    size_t before = errors->count;
+    if (plan == NULL) {
+        gj_errors_say(errors, "out of memory while compiling the flows");
+        return NULL;
+    }
+    gj_arena_init(&plan->arena);
+    plan->book = book;
+    plan->events = gj_book_events(book, errors);
+    if (plan->events == NULL) {
+        gj_plan_free(plan);
+        return NULL;
+    }
+    struct gj_planner p = {.b = {.book = book,
+                                 .errors = errors,
+                                 .documents = book->event_entries,
+                                 .with_tests = book->with_tests},
+                           .plan = plan};
+    gj_plan_memories(&p);
+    add_all_ids(&p);
+    if (errors->count == before) {
+        gj_plan_flows(&p);
+        gj_plan_findings(&p);
+        gj_plan_tallies(&p);
+        gj_plan_reactions(&p);
+        keep_links(plan);
+        keep_configuration(plan);
+    }
+    free(p.fields);
+    if (errors->count > before) {
+        gj_plan_free(plan);
+        return NULL;
+    }
+    return plan;
+}
+
+void gj_plan_free(struct gj_plan *plan)
+{
+    if (plan == NULL) {
+        return;
+    }
+    for (size_t k = 0; k < GJ_KINDS_MAX; k++) {
+        free(plan->kinds[k].memories);
+        gj_map_release(&plan->kinds[k].by_name);
+    }
+    for (size_t f = 0; f < plan->flow_count && plan->flows != NULL; f++) {
+        gj_map_release(&plan->flows[f].state_ids);
+    }
+    gj_map_release(&plan->flow_ids);
+    gj_map_release(&plan->finding_ids);
+    gj_map_release(&plan->counter_ids);
+    gj_map_release(&plan->metric_ids);
+    gj_map_release(&plan->ladder_ids);
+    gj_map_release(&plan->covered);
+    gj_map_release(&plan->event_name_ids);
+    gj_arena_release(&plan->arena);
+    free(plan);
+}

@@ -1,0 +1,272 @@
+/* Room book: the rulebook's half on events, compiled: flows, findings, counters, metrics, ladders
+ * (docs/flows.md). It is built on demand, since judging a message needs none of it.
+ *
+ *   book (nodes) --gj_plan_build--> struct gj_plan: immutable, lives as long as its book
+ *
+ * What an entity remembers has a *slot of memory* within its kind; an expression's field has a
+ * *slot*, a number that says where its value comes from (GJ_SLOT_...). Only memories that some
+ * expression reads are kept. */
+#ifndef GJ_BOOK_PLAN_H
+#define GJ_BOOK_PLAN_H
+
+#include "book/book.h"
+#include "book/event.h"
+
+/* ---- slots of an expression's fields ---- */
+
+enum gj_slot {
+    GJ_SLOT_PLATFORM,
+    GJ_SLOT_NOW,
+    GJ_SLOT_ENTERED,
+    GJ_SLOT_EVENT_TYPE,
+    GJ_SLOT_NUMERATOR, /* of a metric; its counts follow from GJ_SLOT_COUNTS */
+    GJ_SLOT_DENOMINATOR,
+    GJ_SLOT_VALUE_BP,
+    GJ_SLOT_MEAN_BP,
+    GJ_SLOT_MEAN_COUNT,
+    GJ_SLOT_COUNTS = 0x100,
+    GJ_SLOT_EVENT = 0x10000, /* + index into gj_plan.event_names */
+    GJ_SLOT_MEMORY = 0x20000 /* + kind * 0x400 + memory; memory 0 is the id */
+};
+#define GJ_MEMORIES_MAX 0x400
+
+/* What an entity of a kind remembers. */
+struct gj_memory {
+    struct gj_str name; /* "goods_fen", "paid_at", "services.cod", a flow's variable */
+    struct gj_str full; /* "order.goods_fen" */
+    const struct gj_type *type;
+    uint32_t kept; /* where it stands in an entity's memory; GJ_NO_INDEX: nobody reads it */
+};
+
+/* An entity names another by an id that it remembers. */
+struct gj_link {
+    uint32_t kept, kind;
+};
+
+struct gj_kind_plan {
+    struct gj_memory *memories; /* 0: id */
+    size_t memory_count, memory_capacity;
+    uint32_t kept_count;
+    struct gj_map by_name;
+    const uint32_t *flows; /* over entities of this kind */
+    size_t flow_count;
+    struct gj_link *links;
+    size_t link_count;
+};
+
+/* Which data of an event go into which memory of the entity it is about. */
+struct gj_keep {
+    uint32_t field, inner; /* inner: field of an object, or GJ_NO_INDEX */
+    uint32_t memory;
+};
+
+/* ---- entries ---- */
+
+struct gj_heading { /* what every entry has */
+    const struct gj_node *node;
+    struct gj_str id, title_zh, title_en, clause_zh, clause_en;
+    const struct gj_str *covers;
+    size_t cover_count;
+    const struct gj_cite *cites;
+    size_t cite_count;
+    int64_t from, until;          /* seconds since 1970 */
+    const struct gj_expr *applies; /* NULL: everywhere */
+    const struct gj_node *tests;   /* NULL: none, or not kept */
+};
+
+struct gj_set {
+    uint32_t memory; /* of the flow's kind */
+    const struct gj_expr *value;
+};
+
+struct gj_transition {
+    const struct gj_node *node;
+    const struct gj_expr *when; /* NULL: always */
+    uint32_t to;                /* state; GJ_NO_INDEX: stays */
+    const struct gj_set *sets;
+    size_t set_count;
+    const uint32_t *raises; /* findings */
+    size_t raise_count;
+    struct gj_str rule, because_zh, because_en; /* "" when not given */
+};
+
+struct gj_handler {
+    uint32_t type; /* of the event */
+    const struct gj_transition *choices;
+    size_t choice_count;
+};
+
+struct gj_deadline {
+    struct gj_str name;
+    const struct gj_expr *in, *at; /* one of them */
+    struct gj_transition then;
+};
+
+struct gj_state {
+    struct gj_str name, title_zh, title_en;
+    const struct gj_node *node;
+    bool final;
+    const struct gj_deadline *deadlines; /* at most 32 */
+    size_t deadline_count;
+    const struct gj_handler *handlers; /* its own, then those of `every` */
+    size_t handler_count;
+};
+
+struct gj_flow {
+    struct gj_heading head;
+    uint32_t kind;
+    const struct gj_handler *starts;
+    size_t start_count;
+    const struct gj_state *states;
+    size_t state_count;
+    struct gj_map state_ids;
+};
+
+enum gj_party { GJ_SHOP, GJ_PLATFORM, GJ_BUYER, GJ_AGENT, GJ_INSURER, GJ_PARTIES };
+
+struct gj_booking { /* one entry of a finding */
+    const struct gj_node *node;
+    const struct gj_expr *when; /* NULL: always */
+    const struct gj_expr *amount, *at_most;
+    bool points;
+    bool serious; /* points */
+    enum gj_party from, to;
+    struct gj_str paid_as; /* "" */
+};
+
+struct gj_measure_plan {
+    struct gj_str what;
+    const struct gj_expr *when, *span; /* span NULL: open end */
+    bool ends;                          /* ends what runs */
+};
+
+struct gj_finding_plan {
+    struct gj_heading head;
+    const uint32_t *on; /* event types */
+    size_t on_count;
+    const struct gj_expr *when, *agent;
+    uint32_t about; /* kind; GJ_NO_INDEX: what the event is about */
+    enum gj_rule_severity severity;
+    struct gj_str because_zh, because_en, mend_zh, mend_en;
+    bool now; /* booked at once; else when ruled */
+    const struct gj_booking *bookings;
+    size_t booking_count;
+    const struct gj_measure_plan *measures;
+    size_t measure_count;
+};
+
+struct gj_counter {
+    struct gj_heading head;
+    const uint32_t *on;
+    size_t on_count;
+    uint32_t once; /* kind, or GJ_NO_INDEX */
+    uint32_t once_bit; /* among the counters of that kind */
+    const struct gj_expr *when, *key, *item, *products;
+};
+
+enum gj_count_what { GJ_COUNT_KEYS, GJ_COUNT_ITEMS };
+
+struct gj_count {
+    struct gj_str name;
+    enum gj_count_what what;
+    uint32_t of;                         /* counter */
+    uint32_t also_in, not_in, followed_by; /* counters or GJ_NO_INDEX */
+    const struct gj_expr *within;          /* duration */
+};
+
+enum gj_window { GJ_WINDOW_DAY, GJ_WINDOW_WEEK, GJ_WINDOW_ROLLING };
+
+struct gj_metric_step { /* a threshold and what follows */
+    const struct gj_expr *breach; /* NULL: only one step, which is never reached */
+    int64_t lasting;              /* windows in a row */
+    const uint32_t *raises;       /* findings */
+    size_t raise_count;
+};
+
+#define GJ_METRIC_STEPS_MAX 8
+
+struct gj_metric {
+    struct gj_heading head;
+    enum gj_window window;
+    int64_t days; /* of a rolling window */
+    bool of_shop, of_products; /* whose figures are computed */
+    struct gj_str means;       /* under which name shop.category_means tells its mean */
+    const struct gj_count *counts;
+    size_t count_count;
+    uint32_t leave_from, leave_all; /* counters or GJ_NO_INDEX */
+    const struct gj_expr *numerator, *denominator;
+    const struct gj_metric_step *steps;
+    size_t step_count;
+};
+
+struct gj_step {
+    int64_t points;
+    uint32_t finding;
+};
+
+struct gj_ladder {
+    struct gj_heading head;
+    bool serious;
+    struct gj_str reset_rule; /* "" : never reset */
+    const struct gj_step *steps; /* rising */
+    size_t step_count;
+};
+
+struct gj_guidance {
+    struct gj_heading head;
+    const struct gj_str *situations;
+    size_t situation_count;
+    struct gj_str says_zh, says_en;
+};
+
+/* Which entries an event of a type concerns. */
+struct gj_reaction {
+    const uint32_t *findings, *counters;
+    size_t finding_count, counter_count;
+    const struct gj_keep *keeps;
+    size_t keep_count;
+    uint32_t stamp; /* memory of its kind */
+    const uint32_t *fields_by_name; /* [event_names] -> field index or GJ_NO_INDEX */
+};
+
+struct gj_plan {
+    struct gj_arena arena;
+    const struct gj_book *book;
+    const struct gj_events *events;
+    struct gj_kind_plan kinds[GJ_KINDS_MAX];
+    struct gj_str *event_names; /* "event.x" for every field x of some event's data */
+    const struct gj_type **event_name_types;
+    size_t event_name_count;
+    struct gj_flow *flows;
+    size_t flow_count;
+    struct gj_finding_plan *findings;
+    size_t finding_count;
+    struct gj_counter *counters;
+    size_t counter_count;
+    struct gj_metric *metrics;
+    size_t metric_count;
+    struct gj_ladder *ladders;
+    size_t ladder_count;
+    struct gj_guidance *guidances;
+    size_t guidance_count;
+    struct gj_reaction *reactions; /* by event type */
+    struct gj_map flow_ids, finding_ids, counter_ids, metric_ids, ladder_ids;
+    struct gj_map covered; /* catalogue id -> finding that covers it */
+    struct gj_map event_name_ids;
+};
+
+/* Compiles the entries; NULL with every error found. The plan borrows from `book`. */
+struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors);
+void gj_plan_free(struct gj_plan *plan);
+
+/* What the host functions of a plan's expressions need; first member of the frame's context. */
+struct gj_plan_host {
+    const struct gj_plan *plan;
+    int64_t at;             /* seconds since 1970: which parameter values are in force */
+    int32_t zone;           /* seconds that the shop's clock is ahead of UTC */
+    bool (*in_state)(struct gj_plan_host *host, uint32_t flow, uint32_t state);
+    /* whether the message at hand was blocked by a rule whose id begins so */
+    bool (*broke)(struct gj_plan_host *host, struct gj_str prefix);
+};
+
+#endif

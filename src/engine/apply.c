@@ -1,0 +1,358 @@
+/* Room engine: one event into one case (see engine.h). */
+#include "engine/engine.h"
+
+/* ---- the judge ---- */
+
+static struct gj_value field(const struct gj_engine *e, const struct gj_event *event,
+                             const char *name)
+{
+    struct gj_value unknown = {.kind = GJ_V_UNKNOWN};
+    uint32_t at = gj_map_get(&e->plan->event_name_ids, gj_str_of(name));
+    uint32_t place =
+        at == GJ_MAP_NONE ? GJ_NO_INDEX : e->plan->reactions[event->type].fields_by_name[at];
+    return place == GJ_NO_INDEX ? unknown : event->values[place];
+}
+
+/* "subject": {kind, id} of a ruling; false: it has none. */
+static bool subject_named(const struct gj_engine *e, const struct gj_event *event, uint32_t *kind,
+                          struct gj_str *id)
+{
+    struct gj_value subject = field(e, event, "subject");
+    *kind = GJ_MAP_NONE;
+    *id = GJ_STR("");
+    for (uint32_t i = 0; subject.kind == GJ_V_MAP && i < subject.count; i++) {
+        struct gj_entry entry = subject.as.entries[i];
+        if (entry.value.kind == GJ_V_STRING && gj_str_is(entry.key.as.text, "kind")) {
+            *kind = gj_map_get(&e->plan->events->kind_ids, entry.value.as.text);
+        } else if (entry.value.kind == GJ_V_STRING && gj_str_is(entry.key.as.text, "id")) {
+            *id = entry.value.as.text;
+        }
+    }
+    return *kind != GJ_MAP_NONE && id->len > 0;
+}
+
+size_t gj_engine_views(const struct gj_engine *e, const struct gj_event *event,
+                       const gj_verdict *verdict, struct gj_view views[GJ_VIEWS_MAX])
+{
+    const struct gj_events *events = e->plan->events;
+    bool blocked = verdict != NULL && verdict->suggestion == GJ_BLOCK;
+    uint32_t own = events->kinds[events->types[event->type].about].family;
+    size_t count = 0;
+    views[count++] = (struct gj_view){event->type, own, GJ_NO_INDEX, {"", 0}};
+    for (uint32_t t = 0; blocked && t < events->type_count && count + 1 < GJ_VIEWS_MAX; t++) {
+        if (events->types[t].of == event->type) {
+            views[count++] = (struct gj_view){
+                t, events->kinds[events->types[t].about].family, GJ_NO_INDEX, {"", 0}};
+        }
+    }
+    uint32_t kind = GJ_NO_INDEX;
+    struct gj_str id;
+    if (subject_named(e, event, &kind, &id) && events->kinds[kind].family != own) {
+        views[count++] = (struct gj_view){event->type, events->kinds[kind].family, kind, id};
+    }
+    return count;
+}
+
+#define FACTS_MAX 24
+#define HOSTS_MAX 32
+
+struct facts { /* what the shop's configuration tells the judge */
+    gj_fact list[FACTS_MAX];
+    size_t count;
+    const char *hosts[HOSTS_MAX];
+};
+
+static void add_fact(struct facts *facts, struct gj_str name, const struct gj_value *value)
+{
+    gj_fact *fact = &facts->list[facts->count];
+    *fact = (gj_fact){.name = name.ptr};
+    if (value->kind == GJ_V_BOOL) {
+        fact->kind = GJ_FACT_BOOL;
+        fact->boolean = value->as.boolean;
+    } else if (value->kind == GJ_V_INT) {
+        fact->kind = GJ_FACT_INT;
+        fact->integer = value->as.integer;
+    } else if (value->kind == GJ_V_LIST) {
+        fact->kind = GJ_FACT_STRINGS;
+        fact->strings = facts->hosts;
+        for (uint32_t i = 0; i < value->count && i < HOSTS_MAX; i++) {
+            facts->hosts[fact->string_count++] = value->as.items[i].as.text.ptr;
+        }
+    } else {
+        return;
+    }
+    facts->count++;
+}
+
+static void gather_facts(const struct gj_engine *e, const struct gj_shop *shop,
+                         struct facts *facts)
+{
+    const struct gj_kind_plan *kind = &e->plan->kinds[e->plan->events->shop_kind];
+    const struct gj_entity *config = shop->setting.shop;
+    for (size_t m = 1; config != NULL && m < kind->memory_count && facts->count < FACTS_MAX; m++) {
+        const struct gj_memory *memory = &kind->memories[m];
+        if (memory->kept != GJ_NO_INDEX && config->memory[memory->kept].kind != GJ_V_UNKNOWN &&
+            gj_map_get(&e->book->field_ids, memory->full) != GJ_MAP_NONE) {
+            add_fact(facts, memory->full, &config->memory[memory->kept]);
+        }
+    }
+}
+
+int gj_engine_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                    const gj_verdict **verdict)
+{
+    struct gj_value said = field(e, event, "text"), sender = field(e, event, "sender");
+    struct gj_value kind = field(e, event, "kind");
+    *verdict = NULL;
+    if (!e->plan->events->types[event->type].judged || said.kind != GJ_V_STRING ||
+        said.as.text.len == 0 || sender.kind != GJ_V_STRING ||
+        !gj_str_is(sender.as.text, "agent") ||
+        (kind.kind == GJ_V_STRING && !gj_str_is(kind.as.text, "text"))) {
+        return 0;
+    }
+    struct facts facts = {.count = 0};
+    gather_facts(e, shop, &facts);
+    gj_message message = {.platform = shop->platform.ptr,
+                          .sender = "agent",
+                          .text = said.as.text.ptr,
+                          .text_len = said.as.text.len,
+                          .at = event->time.seconds,
+                          .facts = facts.list,
+                          .fact_count = facts.count};
+    /* a text that cannot be judged (beyond 2 MiB) is an event all the same */
+    size_t before = e->errors->count;
+    if (gj_check(e->checker, &message, verdict, e->errors) != GJ_OK) {
+        *verdict = NULL;
+        e->errors->count = before;
+    }
+    return 0;
+}
+
+/* A blocked sentence is a finding at risk, once for each rule. */
+static int note_blocked(struct gj_engine *e, const struct gj_event *event,
+                        const gj_verdict *verdict)
+{
+    struct gj_value message = field(e, event, "message_id"), agent = field(e, event, "agent_id");
+    for (size_t i = 0; i < verdict->hit_count; i++) {
+        const gj_hit *hit = &verdict->hits[i];
+        bool again = hit->suggestion != GJ_BLOCK;
+        for (size_t j = 0; j < i && !again; j++) {
+            again = verdict->hits[j].suggestion == GJ_BLOCK &&
+                    strcmp(verdict->hits[j].rule, hit->rule) == 0;
+        }
+        if (again) {
+            continue;
+        }
+        struct gj_found found = {
+            .at = gj_micros(event->time),
+            .rule = gj_str_of(hit->rule),
+            .kind = GJ_STR("message"),
+            .subject = message.kind == GJ_V_STRING ? message.as.text : GJ_STR(""),
+            .agent = agent.kind == GJ_V_STRING ? agent.as.text : GJ_STR(""),
+            .severity = gj_str_of(gj_severity_name(hit->severity)),
+            .because = gj_str_of(hit->title_zh)};
+        if (gj_outcomes_note(&e->outcomes, &found) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- rulings ---- */
+
+static struct gj_value no_text(struct gj_book_host *host, const struct gj_operator *op)
+{
+    (void)host;
+    return (struct gj_value){.kind = op->op == GJ_OP_COUNT ? GJ_V_INT : GJ_V_BOOL};
+}
+
+static struct gj_value no_fact(void *context, uint32_t slot)
+{
+    (void)context;
+    (void)slot;
+    return (struct gj_value){.kind = GJ_V_UNKNOWN};
+}
+
+static int64_t cost_of(struct gj_engine *e, const struct gj_expr *expr, int64_t at)
+{
+    if (expr == NULL) {
+        return 0;
+    }
+    struct gj_book_host host = {e->book, gj_instant_of(at).seconds, no_text};
+    struct gj_frame frame = {.lookup = no_fact, .context = &host, .arena = &e->arena};
+    struct gj_value value = gj_expr_eval(expr, &frame);
+    return value.kind == GJ_V_INT ? value.as.integer : 0;
+}
+
+static enum gj_party party_of(struct gj_str name, enum gj_party standard)
+{
+    return gj_str_is(name, "consumer") ? GJ_BUYER
+           : gj_str_is(name, "agent")  ? GJ_AGENT
+           : gj_str_is(name, "shop")   ? GJ_SHOP
+                                       : standard;
+}
+
+static int64_t named_int(const struct gj_scene *scene, const char *name, int64_t standard)
+{
+    struct gj_value value = gj_scene_event_value(scene, name);
+    return value.kind == GJ_V_INT ? value.as.integer : standard;
+}
+
+/* An entity of which nothing is known but its id. */
+static int make_stranger(struct gj_engine *e, uint32_t kind, struct gj_str id,
+                         struct gj_entity *out)
+{
+    const struct gj_kind_plan *k = &e->plan->kinds[kind];
+    *out = (struct gj_entity){.kind = kind, .id = id};
+    out->memory = gj_arena_array(&e->arena, k->kept_count + 1, sizeof *out->memory);
+    out->standings = gj_arena_array(&e->arena, k->flow_count + 1, sizeof *out->standings);
+    if (out->memory == NULL || out->standings == NULL) {
+        return -1;
+    }
+    for (size_t m = 0; m < k->kept_count; m++) {
+        out->memory[m].kind = GJ_V_UNKNOWN;
+    }
+    for (size_t f = 0; f < k->flow_count; f++) {
+        out->standings[f].state = GJ_NO_INDEX;
+    }
+    return 0;
+}
+
+/* The entity that the ruling is about: its `subject` where it is known, else the ruling itself. */
+static const struct gj_entity *subject_of(struct gj_engine *e, struct gj_shop *shop,
+                                          const struct gj_event *event, struct gj_scene *scene,
+                                          const struct gj_entity *ruling,
+                                          struct gj_entity *unknown)
+{
+    struct gj_str id;
+    uint32_t k = GJ_NO_INDEX;
+    int64_t case_id = 0;
+    if (!subject_named(e, event, &k, &id)) {
+        return ruling;
+    }
+    struct gj_str kind = e->plan->events->kinds[k].name;
+    if (make_stranger(e, k, id, unknown) != 0) {
+        return ruling;
+    }
+    scene->entities[k] = unknown;
+    if (gj_store_entity_case(e->store, shop->id, kind, id, &case_id) != 0 || case_id == 0) {
+        return unknown;
+    }
+    struct gj_cached *cached = gj_engine_case(e, shop, case_id);
+    const struct gj_entity *entity =
+        cached == NULL ? NULL : gj_case_find(&cached->c, k, id);
+    if (entity == NULL) {
+        return unknown;
+    }
+    /* the ruling sees what the case knows */
+    struct gj_run view = {&cached->c, &shop->setting, scene->arena, &e->sink};
+    gj_scene_set(scene, &view, entity, scene->event, scene->now);
+    scene->entities[ruling->kind] =
+        scene->entities[ruling->kind] == NULL ? ruling : scene->entities[ruling->kind];
+    return entity;
+}
+
+static int rule(struct gj_engine *e, struct gj_cached *cached, const struct gj_event *raw,
+                const struct gj_happening *event)
+{
+    const struct gj_plan *plan = e->plan;
+    const struct gj_event_type *type = &plan->events->types[event->type];
+    struct gj_run run = {&cached->c, &cached->shop->setting, &e->arena, &e->sink};
+    struct gj_entity stranger;
+    struct gj_scene scene;
+    uint32_t id_field = type->refs[0].field;
+    const struct gj_entity *ruling =
+        gj_case_find(&cached->c, type->about, event->values[id_field].as.text);
+    gj_scene_set(&scene, &run, ruling, event, event->at);
+    struct gj_value named = gj_scene_event_value(&scene, "rule");
+    const struct gj_entity *about =
+        subject_of(e, cached->shop, raw, &scene, ruling, &stranger);
+    struct gj_cause cause = {.ruled = true};
+    struct gj_str id = named.kind == GJ_V_STRING ? named.as.text : GJ_STR("");
+    uint32_t finding = gj_map_get(&plan->finding_ids, id);
+    finding = finding == GJ_MAP_NONE ? gj_map_get(&plan->covered, id) : finding;
+    if (finding != GJ_MAP_NONE && plan->findings[finding].booking_count +
+                                          plan->findings[finding].measure_count >
+                                      0) {
+        return gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause);
+    }
+    int64_t points = 0, fine = 0;
+    enum gj_party payer = GJ_SHOP, payee = GJ_PLATFORM;
+    struct gj_str class_ = {"", 0}, because = {"", 0}, severity = GJ_STR("major");
+    uint32_t at = gj_map_get(&e->book->rule_ids, id);
+    if (at != GJ_MAP_NONE) {
+        const struct gj_rule *r = &e->book->rules[at];
+        points = cost_of(e, r->cost.points, event->at);
+        fine = cost_of(e, r->cost.fine_fen, event->at);
+        class_ = r->cost.points_class;
+        payer = party_of(r->cost.payer, GJ_SHOP);
+        payee = party_of(r->cost.payee, GJ_PLATFORM);
+        because = r->title_zh;
+    } else if (finding != GJ_MAP_NONE) {
+        because = plan->findings[finding].head.title_zh;
+    }
+    points = named_int(&scene, "points", points);
+    fine = named_int(&scene, "fine_fen", named_int(&scene, "amount_fen", fine));
+    struct gj_value agent = gj_scene_event_value(&scene, "agent_id");
+    struct gj_found found = {.at = event->at,
+                             .rule = id,
+                             .kind = plan->events->kinds[about->kind].name,
+                             .subject = about->id,
+                             .agent = agent.kind == GJ_V_STRING ? agent.as.text : GJ_STR(""),
+                             .severity = severity,
+                             .because = because};
+    return gj_outcomes_note(&e->outcomes, &found) != 0
+               ? -1
+               : gj_outcomes_ruled(&e->outcomes, &scene, id, about, class_, points, fine, payer,
+                                   payee);
+}
+
+/* The rules that block the message, each once. */
+static size_t blocked_by(const gj_verdict *verdict, struct gj_str *rules, size_t most)
+{
+    size_t count = 0;
+    for (size_t i = 0; verdict != NULL && i < verdict->hit_count && count < most; i++) {
+        if (verdict->hits[i].suggestion == GJ_BLOCK) {
+            rules[count++] = gj_str_of(verdict->hits[i].rule);
+        }
+    }
+    return count;
+}
+
+int gj_engine_run(struct gj_engine *e, struct gj_cached *cached, const struct gj_event *event,
+                  const struct gj_view *view, int64_t seq, const gj_verdict *verdict)
+{
+    enum { BLOCKED_MAX = 64 };
+    struct gj_str blocked[BLOCKED_MAX];
+    struct gj_run run = {&cached->c, &cached->shop->setting, &e->arena, &e->sink};
+    struct gj_happening happening = {.type = view->type,
+                                     .at = gj_micros(event->time),
+                                     .values = event->values,
+                                     .shop = cached->shop->shop_id,
+                                     .blocked = blocked,
+                                     .blocked_count = blocked_by(verdict, blocked, BLOCKED_MAX),
+                                     .subject_kind = view->subject_kind,
+                                     .subject = view->subject};
+    bool own = view->type == event->type && view->subject_kind == GJ_NO_INDEX;
+    e->outcomes.seq = seq;
+    e->outcomes.cause = event->id;
+    if (gj_run_event(&run, &happening) != 0) {
+        return gj_errors_say(e->errors, "out of memory while applying event %.*s",
+                             (int)event->id.len, event->id.ptr);
+    }
+    int status = 0;
+    if (own && (view->type == e->ruled || view->type == e->notified)) {
+        status = rule(e, cached, event, &happening);
+    } else if (own && view->type == e->settled) {
+        struct gj_value outcome = field(e, event, "outcome");
+        if (outcome.kind == GJ_V_STRING && gj_str_is(outcome.as.text, "lifted")) {
+            status = gj_outcomes_reverse(&e->outcomes, happening.at);
+        }
+    } else if (own && verdict != NULL && verdict->suggestion == GJ_BLOCK) {
+        status = note_blocked(e, event, verdict);
+    }
+    if (own && cached->id == cached->shop->config) {
+        cached->shop->settled = false;
+    }
+    return status;
+}

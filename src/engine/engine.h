@@ -1,0 +1,173 @@
+/* Room engine, inside: the one place where rooms are wired (events, judge, flows, tally, store).
+ *
+ *   line --accept--> event --cases.c--> its case --run (flow)--> outcomes --settle.c--> store
+ *                               late: the case is run again from the log, differences are booked
+ *   clock --clock.c--> deadlines of cases, midnights (metrics, resets of ladders)
+ *
+ * A shop is one sequence, independent of other shops. Its clock is the time of its events, or what
+ * gj_engine_advance says; never the machine's. */
+#ifndef GJ_ENGINE_ENGINE_H
+#define GJ_ENGINE_ENGINE_H
+
+#include "base/zone.h"
+#include "engine/accept.h"
+#include "judge/checker.h"
+#include "store/store.h"
+#include "tally/metric.h"
+
+#define GJ_BATCH 1000 /* events of one transaction */
+
+struct gj_cached { /* a case in memory */
+    int64_t id;
+    struct gj_shop *shop;
+    uint32_t family;
+    struct gj_case c;
+    int64_t due; /* as the store has it; GJ_NEVER: none */
+    bool dirty;
+    struct gj_cached *next; /* of the same bucket */
+};
+
+#define GJ_CACHE_BUCKETS 4096
+#define GJ_CACHE_MAX     4096 /* cases kept between batches */
+
+struct gj_shop {
+    int64_t id;
+    struct gj_str source, platform, shop_id; /* own memory, NUL-terminated */
+    int64_t now, tick;
+    int64_t due_first; /* of all its cases, as the store has it */
+    int64_t config;    /* the case of its configuration; 0: none yet */
+    int64_t metrics_from; /* marks of closed days changed since this instant; GJ_NEVER: none */
+    bool dirty;
+    bool settled; /* what applies to it has been worked out */
+    bool *flows, *findings, *counters, *metrics, *ladders;
+    const struct gj_zone *zone;
+    struct gj_setting setting;
+};
+
+struct gj_engine {
+    const struct gj_rulebook *rulebook;
+    struct gj_book *book;
+    struct gj_plan *plan;
+    struct gj_checker *checker;
+    struct gj_store *store;
+    struct gj_errors *errors;
+    int64_t rulebook_id;
+    struct gj_json_parser *event_parser, *case_parser, *again_parser;
+    struct gj_arena arena;      /* of one step: an event into a case, a deadline, a midnight */
+    struct gj_arena event_arena; /* of the event at hand: its values outlive the steps before it */
+    struct gj_arena zones;
+    struct gj_map shop_ids;     /* source -> index */
+    struct gj_shop **shops;
+    size_t shop_count, shop_capacity;
+    struct gj_cached *cache[GJ_CACHE_BUCKETS];
+    size_t cached;
+    struct gj_outcomes outcomes;
+    struct gj_sink sink;
+    struct gj_buf scratch, why;
+    size_t pending;             /* events since the last commit */
+    bool in_batch, broken;      /* broken: a batch failed; reopen to go on */
+    uint32_t ruled, notified, settled; /* event types the tally knows: finding.ruled, penalty.* */
+    void *tracer;               /* struct gj_trace of explain.c, or NULL */
+};
+
+/* The views of one event: as its own type, as the types derived from it when it was blocked, and
+ * from the subject of a ruling. Each belongs to a case of its family. */
+struct gj_view {
+    uint32_t type, family;
+    uint32_t subject_kind; /* GJ_NO_INDEX: none */
+    struct gj_str subject;
+};
+#define GJ_VIEWS_MAX 6
+
+/* ---- cases.c ---- */
+
+/* The shop of a source, made when it is new. NULL: told. */
+struct gj_shop *gj_engine_shop(struct gj_engine *e, struct gj_str source);
+
+/* What applies to it, its zone and its configuration, as of `now`. */
+int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now);
+
+/* The case to which an event of `type` belongs: found, made, or merged of several. `merged` says
+ * that it must be run again. 0 in *id: told. */
+int gj_engine_case_of(struct gj_engine *e, struct gj_shop *shop, const struct gj_view *view,
+                      const struct gj_value *values, int64_t *id, bool *merged);
+
+struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int64_t id);
+/* Loads every shop of the store. */
+int gj_engine_each_shop(struct gj_engine *e);
+
+int gj_engine_flush(struct gj_engine *e); /* writes what changed */
+void gj_engine_forget(struct gj_engine *e); /* empties the cache without writing */
+
+/* ---- engine.c ---- */
+
+int gj_engine_begin(struct gj_engine *e); /* opens a batch unless one is open */
+void gj_engine_abort(struct gj_engine *e); /* drops the batch; the engine is then broken */
+
+/* An engine in memory begins anew, empty: for tests. */
+int gj_engine_restart(struct gj_engine *e);
+
+/* ---- settle.c ---- */
+
+/* Stores the outcomes of a case that came in order. */
+int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id);
+
+/* Stores what differs between the outcomes and what the store has for the case: entries are
+ * reversed, findings and measures withdrawn, the new ones added. */
+int gj_engine_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_id);
+
+/* Writes when the case is due next. */
+int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached);
+
+/* ---- again.c ---- */
+
+/* Runs the case again from the log, in the order of time, and reconciles. */
+int gj_engine_again(struct gj_engine *e, struct gj_cached *cached);
+
+/* ---- apply.c ---- */
+
+/* One event into one case: flows, findings, counters, rulings, blocked sentences. */
+int gj_engine_run(struct gj_engine *e, struct gj_cached *cached, const struct gj_event *event,
+                  const struct gj_view *view, int64_t seq, const gj_verdict *verdict);
+
+/* What the judge says of the event's text; *verdict NULL when it is not judged. */
+int gj_engine_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                    const gj_verdict **verdict);
+
+size_t gj_engine_views(const struct gj_engine *e, const struct gj_event *event,
+                       const gj_verdict *verdict, struct gj_view views[GJ_VIEWS_MAX]);
+
+/* ---- clock.c ---- */
+
+/* Fires what is due before `until` in the shop and looks at the midnights that pass. */
+int gj_engine_advance_shop(struct gj_engine *e, struct gj_shop *shop, int64_t until);
+
+/* The shop's due deadlines of one case alone, before `until`: after a late event. */
+int gj_engine_catch_up(struct gj_engine *e, struct gj_cached *cached, int64_t until);
+
+/* Looks again at the closed windows whose marks have changed. */
+int gj_engine_recheck(struct gj_engine *e, struct gj_shop *shop);
+
+/* Points have been booked: which steps of ladders are reached in the year of `at`. */
+int gj_engine_climb(struct gj_engine *e, struct gj_shop *shop, int64_t at);
+
+/* Marks for metrics, read from the store. */
+struct gj_reader {
+    struct gj_engine *e;
+    struct gj_shop *shop;
+    struct gj_arena arena;
+};
+int gj_engine_marks(void *context, uint32_t counter, int64_t from, int64_t to,
+                    struct gj_marks *out);
+
+/* A metric's figures over the window that contains `at` (rolling: that ends with it). */
+int gj_engine_metric(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t at,
+                     struct gj_str product, struct gj_window_of *window, struct gj_figures *out);
+
+int64_t gj_engine_day(const struct gj_shop *shop, int64_t at); /* local day number */
+
+/* ---- selftest.c ---- */
+int gj_engine_test(struct gj_engine *e, const char *only,
+                   void (*each)(void *context, const gj_test_result *result), void *context);
+
+#endif

@@ -1,0 +1,558 @@
+/* Room engine: everything that follows from the log, as one JSON object (docs/events.md). */
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "engine/engine.h"
+
+/* Lines of one list, sorted before they are written, so that two runs give the same bytes. */
+struct line {
+    struct gj_str source, a, b, c; /* sorted by source, at, a, b, c in the list's own order */
+    int64_t at;
+    struct gj_str json;
+};
+
+struct listing {
+    struct gj_engine *e;
+    struct gj_arena arena;
+    struct line *lines;
+    size_t count, capacity;
+    struct gj_shop *shop;
+    bool failed;
+};
+
+static int compare(struct gj_str a, struct gj_str b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int by_place(const void *x, const void *y)
+{
+    const struct line *p = x, *q = y;
+    int order = compare(p->source, q->source);
+    order = order != 0 ? order : compare(p->a, q->a);
+    order = order != 0 ? order : compare(p->b, q->b);
+    order = order != 0 ? order : (p->at > q->at) - (p->at < q->at);
+    order = order != 0 ? order : compare(p->c, q->c);
+    return order != 0 ? order : compare(p->json, q->json);
+}
+
+static void add_line(struct listing *l, struct line line, struct gj_buf *json)
+{
+    struct line *grown = gj_grow(l->lines, &l->capacity, l->count + 1, sizeof *grown);
+    if (grown == NULL || json->failed) {
+        l->failed = true;
+        return;
+    }
+    l->lines = grown;
+    line.a = gj_arena_copy(&l->arena, line.a);
+    line.b = gj_arena_copy(&l->arena, line.b);
+    line.c = gj_arena_copy(&l->arena, line.c);
+    line.json = gj_arena_copy(&l->arena, gj_buf_str(json));
+    grown[l->count++] = line;
+}
+
+static void write_list(struct listing *l, const char *name, struct gj_buf *out)
+{
+    if (l->count > 1) {
+        qsort(l->lines, l->count, sizeof *l->lines, by_place);
+    }
+    gj_buf_addf(out, ",\n\"%s\":[", name);
+    for (size_t i = 0; i < l->count; i++) {
+        gj_buf_add_cstr(out, i > 0 ? ",\n" : "\n");
+        gj_buf_add_str(out, l->lines[i].json);
+    }
+    gj_buf_add_char(out, ']');
+    out->failed |= l->failed;
+    l->count = 0;
+}
+
+/* ---- small writers ---- */
+
+static void key(struct gj_buf *out, const char *name)
+{
+    gj_buf_addf(out, "%s\"%s\":", out->ptr[out->len - 1] == '{' ? "" : ",", name);
+}
+
+static void add_text(struct gj_buf *out, const char *name, struct gj_str value)
+{
+    key(out, name);
+    gj_json_add_string(out, value);
+}
+
+static void add_int(struct gj_buf *out, const char *name, int64_t value)
+{
+    key(out, name);
+    gj_buf_add_int(out, value);
+}
+
+/* RFC 3339 in the shop's zone. */
+static void add_time(struct gj_buf *out, const char *name, const struct gj_shop *shop, int64_t at)
+{
+    int32_t zone = shop->zone == NULL
+                       ? GJ_CHINA_OFFSET_SECONDS
+                       : gj_zone_offset(shop->zone, gj_instant_of(at).seconds);
+    struct gj_instant local = gj_instant_of(at + zone * GJ_MICROS);
+    size_t start;
+    key(out, name);
+    gj_buf_add_char(out, '"');
+    start = out->len;
+    gj_timestamp_format(local, out);
+    if (!out->failed && out->len > start && out->ptr[out->len - 1] == 'Z') {
+        out->len--; /* "Z" gives way to the offset */
+        int32_t minutes = (zone < 0 ? -zone : zone) / 60;
+        gj_buf_addf(out, "%c%02d:%02d", zone < 0 ? '-' : '+', minutes / 60, minutes % 60);
+    }
+    gj_buf_add_char(out, '"');
+}
+
+static void add_subject(struct gj_buf *out, struct gj_str kind, struct gj_str id)
+{
+    key(out, "subject");
+    gj_buf_add_char(out, '{');
+    add_text(out, "kind", kind);
+    add_text(out, "id", id);
+    gj_buf_add_char(out, '}');
+}
+
+static struct gj_shop *shop_of(const struct gj_engine *e, int64_t id)
+{
+    for (size_t i = 0; i < e->shop_count; i++) {
+        if (e->shops[i]->id == id) {
+            return e->shops[i];
+        }
+    }
+    return NULL;
+}
+
+/* ---- entities and deadlines ---- */
+
+static bool standing_applies(const struct listing *l, const struct gj_entity *e, size_t f)
+{
+    return e->standings[f].state != GJ_NO_INDEX &&
+           l->shop->flows[l->e->plan->kinds[e->kind].flows[f]];
+}
+
+static void add_entity(struct listing *l, const struct gj_entity *e, struct gj_buf *json)
+{
+    const struct gj_plan *plan = l->e->plan;
+    const struct gj_kind_plan *kind = &plan->kinds[e->kind];
+    gj_buf_reset(json);
+    gj_buf_add_char(json, '{');
+    add_text(json, "source", l->shop->source);
+    add_text(json, "kind", plan->events->kinds[e->kind].name);
+    add_text(json, "id", e->id);
+    key(json, "states");
+    gj_buf_add_char(json, '{');
+    for (size_t pass = 0, last = GJ_NO_INDEX; pass < kind->flow_count; pass++) {
+        size_t next = GJ_NO_INDEX; /* by flow id */
+        for (size_t f = 0; f < kind->flow_count; f++) {
+            struct gj_str id = plan->flows[kind->flows[f]].head.id;
+            bool after = last == GJ_NO_INDEX ||
+                         compare(id, plan->flows[kind->flows[last]].head.id) > 0;
+            bool before = next == GJ_NO_INDEX ||
+                          compare(id, plan->flows[kind->flows[next]].head.id) < 0;
+            next = standing_applies(l, e, f) && after && before ? f : next;
+        }
+        if (next == GJ_NO_INDEX) {
+            break;
+        }
+        const struct gj_flow *flow = &plan->flows[kind->flows[next]];
+        gj_buf_add_cstr(json, json->ptr[json->len - 1] == '{' ? "" : ",");
+        gj_json_add_string(json, flow->head.id);
+        gj_buf_add_char(json, ':');
+        gj_json_add_string(json, flow->states[e->standings[next].state].name);
+        last = next;
+    }
+    gj_buf_add_cstr(json, "}}");
+    add_line(l, (struct line){.source = l->shop->source,
+                              .a = plan->events->kinds[e->kind].name,
+                              .b = e->id},
+             json);
+}
+
+struct deadline_listing {
+    struct listing *l;
+    struct gj_buf *json;
+};
+
+static void add_deadline(void *context, const struct gj_due *due)
+{
+    struct deadline_listing *d = context;
+    const struct gj_plan *plan = d->l->e->plan;
+    const struct gj_flow *flow = &plan->flows[due->flow];
+    struct gj_str name = flow->states[due->state].deadlines[due->deadline].name;
+    struct gj_str kind = plan->events->kinds[due->entity->kind].name;
+    gj_buf_reset(d->json);
+    gj_buf_add_char(d->json, '{');
+    add_text(d->json, "source", d->l->shop->source);
+    add_text(d->json, "kind", kind);
+    add_text(d->json, "id", due->entity->id);
+    add_text(d->json, "flow", flow->head.id);
+    add_text(d->json, "name", name);
+    add_time(d->json, "at", d->l->shop, due->at);
+    gj_buf_add_char(d->json, '}');
+    add_line(d->l, (struct line){.source = d->l->shop->source,
+                                 .a = kind,
+                                 .b = due->entity->id,
+                                 .at = due->at,
+                                 .c = name},
+             d->json);
+}
+
+struct both {
+    struct listing entities, deadlines;
+    struct gj_buf json;
+};
+
+static int add_case(void *context, int64_t case_id, int64_t shop, struct gj_str family,
+                    struct gj_str body)
+{
+    struct both *b = context;
+    struct gj_engine *e = b->entities.e;
+    struct gj_case c;
+    (void)case_id;
+    (void)family;
+    b->entities.shop = b->deadlines.shop = shop_of(e, shop);
+    if (body.len == 0 || b->entities.shop == NULL) {
+        return 0; /* what a metric or ladder brought has no entities */
+    }
+    gj_case_init(&c, e->plan);
+    int status = gj_case_read(&c, e->case_parser, body);
+    gj_arena_reset(&e->arena);
+    struct gj_run run = {&c, &b->entities.shop->setting, &e->arena, &e->sink};
+    struct deadline_listing d = {&b->deadlines, &b->json};
+    for (size_t i = 0; i < c.count && status == 0; i++) {
+        add_entity(&b->entities, c.entities[i], &b->json);
+    }
+    if (status == 0) {
+        gj_run_deadlines(&run, add_deadline, &d);
+    }
+    gj_case_release(&c);
+    return status;
+}
+
+/* ---- findings, ledger, measures ---- */
+
+static int add_finding(void *context, const struct gj_found_row *row)
+{
+    struct both *b = context;
+    struct listing *l = &b->entities;
+    struct gj_shop *shop = shop_of(l->e, row->shop);
+    if (row->withdrawn || shop == NULL) {
+        return 0;
+    }
+    gj_buf_reset(&b->json);
+    gj_buf_add_char(&b->json, '{');
+    add_text(&b->json, "source", shop->source);
+    add_text(&b->json, "rule", row->rule);
+    add_time(&b->json, "at", shop, row->at);
+    add_subject(&b->json, row->kind, row->subject);
+    if (row->agent.len > 0) {
+        add_text(&b->json, "agent_id", row->agent);
+    }
+    add_text(&b->json, "severity", row->severity);
+    add_text(&b->json, "because", row->because);
+    gj_buf_add_char(&b->json, '}');
+    add_line(l, (struct line){.source = shop->source,
+                              .a = row->kind,
+                              .b = row->subject,
+                              .at = row->at,
+                              .c = row->rule},
+             &b->json);
+    return 0;
+}
+
+static int add_entry(void *context, const struct gj_entry_row *row)
+{
+    struct both *b = context;
+    struct listing *l = &b->entities;
+    struct gj_shop *shop = shop_of(l->e, row->shop);
+    if (shop == NULL) {
+        return 0;
+    }
+    gj_buf_reset(&b->json);
+    gj_buf_add_char(&b->json, '{');
+    add_text(&b->json, "entry", row->entry);
+    add_text(&b->json, "source", shop->source);
+    add_time(&b->json, "at", shop, row->at);
+    add_text(&b->json, "rule", row->rule);
+    add_text(&b->json, "account", row->account);
+    add_int(&b->json, "amount", row->amount);
+    add_text(&b->json, "unit", row->unit);
+    if (row->class_.len > 0) {
+        add_text(&b->json, "class", row->class_);
+    }
+    if (row->paid_as.len > 0) {
+        add_text(&b->json, "paid_as", row->paid_as);
+    }
+    if (row->reverses.len > 0) {
+        add_text(&b->json, "reverses", row->reverses);
+    }
+    gj_buf_add_char(&b->json, '}');
+    add_line(l, (struct line){.source = shop->source, .at = row->at, .c = row->entry}, &b->json);
+    return 0;
+}
+
+static int add_measure(void *context, const struct gj_measure_row *row)
+{
+    struct both *b = context;
+    struct listing *l = &b->entities;
+    struct gj_shop *shop = shop_of(l->e, row->shop);
+    if (row->withdrawn || shop == NULL) {
+        return 0;
+    }
+    gj_buf_reset(&b->json);
+    gj_buf_add_char(&b->json, '{');
+    add_text(&b->json, "source", shop->source);
+    add_text(&b->json, "rule", row->rule);
+    add_subject(&b->json, row->kind, row->subject);
+    add_text(&b->json, "what", row->what);
+    add_time(&b->json, "from", shop, row->from);
+    if (row->to != GJ_NEVER) {
+        add_time(&b->json, "to", shop, row->to);
+    }
+    gj_buf_add_char(&b->json, '}');
+    add_line(l, (struct line){.source = shop->source,
+                              .a = row->kind,
+                              .b = row->subject,
+                              .at = row->from,
+                              .c = row->what},
+             &b->json);
+    return 0;
+}
+
+/* ---- metrics ---- */
+
+static int add_window(struct both *b, uint32_t metric, const struct gj_window_of *w,
+                      struct gj_str product, bool running)
+{
+    struct listing *l = &b->entities;
+    struct gj_engine *e = l->e;
+    struct gj_shop *shop = l->shop;
+    const struct gj_metric *m = &e->plan->metrics[metric];
+    struct gj_reader reader = {.e = e, .shop = shop};
+    struct gj_mark_source source = {&reader, gj_engine_marks};
+    struct gj_run run = {.setting = &shop->setting, .arena = &e->arena};
+    struct gj_scene scene;
+    struct gj_figures f;
+    gj_arena_reset(&e->arena);
+    gj_arena_init(&reader.arena);
+    gj_scene_set(&scene, &run, NULL, NULL, w->to - 1 < shop->now ? w->to - 1 : shop->now);
+    int status = gj_metric_figures(&scene, metric, w, product, &source, &f);
+    gj_arena_release(&reader.arena);
+    if (status != 0 || !f.known || (!running && f.denominator == 0 && f.numerator == 0)) {
+        return status;
+    }
+    bool rolling = m->window == GJ_WINDOW_ROLLING;
+    gj_buf_reset(&b->json);
+    gj_buf_add_char(&b->json, '{');
+    add_text(&b->json, "source", shop->source);
+    add_text(&b->json, "metric", m->head.id);
+    if (product.len > 0) {
+        add_subject(&b->json, GJ_STR("product"), product);
+    }
+    add_time(&b->json, "from", shop, rolling ? w->from - 1 : w->from);
+    add_time(&b->json, "to", shop, rolling ? w->to - 1 : w->to);
+    add_int(&b->json, "numerator", f.numerator);
+    add_int(&b->json, "denominator", f.denominator);
+    key(&b->json, "value_bp");
+    if (f.has_value) {
+        gj_buf_add_int(&b->json, f.value_bp);
+    } else {
+        gj_buf_add_cstr(&b->json, "null");
+    }
+    key(&b->json, "breach");
+    gj_buf_add_cstr(&b->json, f.breach ? "true}" : "false}");
+    add_line(l, (struct line){.source = shop->source,
+                              .a = m->head.id,
+                              .b = product,
+                              .at = w->from},
+             &b->json);
+    return 0;
+}
+
+/* All windows that have marks, up to the running one. */
+static int add_windows(struct both *b, uint32_t metric, struct gj_str product)
+{
+    struct gj_engine *e = b->entities.e;
+    struct gj_shop *shop = b->entities.shop;
+    const struct gj_metric *m = &e->plan->metrics[metric];
+    struct gj_window_of last = gj_metric_window(m, shop->now, shop->setting.zone);
+    int64_t first_day = INT64_MAX, day = 0, ignored = 0;
+    int status = 0;
+    if (m->window == GJ_WINDOW_ROLLING) {
+        return add_window(b, metric, &last, product, true);
+    }
+    for (size_t c = 0; c < m->count_count && status >= 0; c++) {
+        status = gj_store_mark_days(e->store, shop->id,
+                                    e->plan->counters[m->counts[c].of].head.id, &day, &ignored);
+        first_day = status == 0 && day < first_day ? day : first_day;
+    }
+    status = status > 0 ? 0 : status;
+    int64_t at = first_day == INT64_MAX
+                     ? last.from
+                     : first_day * GJ_SECONDS_PER_DAY * GJ_MICROS - shop->setting.zone * GJ_MICROS;
+    for (struct gj_window_of w = gj_metric_window(m, at, shop->setting.zone);
+         status == 0 && w.from <= last.from; w = gj_metric_window(m, w.to, shop->setting.zone)) {
+        bool in_force = gj_instant_of(w.from).seconds >= m->head.from &&
+                        gj_instant_of(w.from).seconds < m->head.until;
+        status = in_force ? add_window(b, metric, &w, product, w.from == last.from) : 0;
+    }
+    return status;
+}
+
+static int add_products(struct both *b, uint32_t metric)
+{
+    struct gj_engine *e = b->entities.e;
+    struct gj_shop *shop = b->entities.shop;
+    const struct gj_metric *m = &e->plan->metrics[metric];
+    struct gj_window_of w = gj_metric_window(m, shop->now, shop->setting.zone);
+    struct gj_reader reader = {.e = e, .shop = shop};
+    struct gj_marks marks = {0};
+    struct gj_map seen;
+    int status = 0;
+    gj_arena_init(&reader.arena);
+    gj_map_init(&seen);
+    for (size_t c = 0; c < m->count_count && status == 0; c++) {
+        marks.count = 0;
+        status = gj_engine_marks(&reader, m->counts[c].of, w.from, w.to, &marks);
+        for (size_t i = 0; i < marks.count && status == 0; i++) {
+            struct gj_str product = marks.items[i].product;
+            if (product.len > 0 && gj_map_get(&seen, product) == GJ_MAP_NONE) {
+                gj_map_put(&seen, product, 1);
+                status = add_windows(b, metric, product);
+            }
+        }
+    }
+    free(marks.items);
+    gj_map_release(&seen);
+    gj_arena_release(&reader.arena);
+    return status;
+}
+
+static int add_metrics(struct both *b)
+{
+    struct gj_engine *e = b->entities.e;
+    int status = 0;
+    for (size_t s = 0; s < e->shop_count && status == 0; s++) {
+        struct gj_shop *shop = e->shops[s];
+        b->entities.shop = shop;
+        if (shop->now == INT64_MIN || gj_engine_setting(e, shop, shop->now) != 0) {
+            continue;
+        }
+        for (uint32_t m = 0; m < e->plan->metric_count && status == 0; m++) {
+            if (shop->metrics[m]) {
+                const struct gj_metric *metric = &e->plan->metrics[m];
+                status = metric->of_shop ? add_windows(b, m, GJ_STR("")) : 0;
+                status = status == 0 && metric->of_products ? add_products(b, m) : status;
+            }
+        }
+    }
+    return status;
+}
+
+/* ---- the whole ---- */
+
+struct refusals {
+    struct gj_buf *out;
+    size_t count;
+};
+
+static int add_refusal(void *context, int64_t line, struct gj_str id, struct gj_str why)
+{
+    struct refusals *r = context;
+    gj_buf_add_cstr(r->out, r->count++ > 0 ? ",\n{" : "\n{");
+    add_int(r->out, "line", line);
+    if (id.len > 0) {
+        add_text(r->out, "id", id);
+    }
+    add_text(r->out, "why", why);
+    gj_buf_add_char(r->out, '}');
+    return 0;
+}
+
+static int add_feed(struct gj_engine *e, const char *file, struct gj_buf *out)
+{
+    struct gj_store_feed feed = {0};
+    char *name = file == NULL ? NULL : realpath(file, NULL);
+    struct gj_str wanted = gj_str_of(name != NULL ? name : file == NULL ? "" : file);
+    struct refusals refusals = {out, 0};
+    int status = gj_store_feed_get(e->store, wanted, &feed);
+    gj_buf_addf(out,
+                "{\"events\":{\"applied\":%lld,\"duplicate\":%lld,\"rejected\":%lld,"
+                "\"late\":%lld},\n\"rejected\":[",
+                (long long)feed.applied, (long long)feed.duplicate, (long long)feed.rejected,
+                (long long)feed.late);
+    status = status == 0 ? gj_store_refusals(e->store, wanted, add_refusal, &refusals) : status;
+    gj_buf_add_char(out, ']');
+    free(name);
+    return status;
+}
+
+static int write_all(struct gj_engine *e, const char *file, struct both *b, struct gj_buf *out)
+{
+    struct gj_store_filter all = {0};
+    if (add_feed(e, file, out) != 0 || gj_engine_each_shop(e) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < e->shop_count; i++) {
+        int64_t now = e->shops[i]->now;
+        if (now != INT64_MIN && gj_engine_setting(e, e->shops[i], now) != 0) {
+            return -1;
+        }
+    }
+    if (gj_store_cases(e->store, 0, add_case, b) != 0) {
+        return -1;
+    }
+    write_list(&b->entities, "entities", out);
+    write_list(&b->deadlines, "deadlines", out);
+    if (gj_store_founds(e->store, all, add_finding, b) != 0) {
+        return -1;
+    }
+    write_list(&b->entities, "findings", out);
+    if (gj_store_entries(e->store, all, add_entry, b) != 0) {
+        return -1;
+    }
+    write_list(&b->entities, "ledger", out);
+    if (gj_store_measures(e->store, all, add_measure, b) != 0) {
+        return -1;
+    }
+    write_list(&b->entities, "measures", out);
+    if (add_metrics(b) != 0) {
+        return -1;
+    }
+    write_list(&b->entities, "metrics", out);
+    gj_buf_add_cstr(out, "}\n");
+    return out->failed ? -1 : 0;
+}
+
+char *gj_engine_state_json(gj_engine *e, const char *file)
+{
+    struct both b = {.entities = {.e = e}, .deadlines = {.e = e}};
+    struct gj_buf out;
+    gj_buf_init(&out);
+    gj_buf_init(&b.json);
+    gj_arena_init(&b.entities.arena);
+    gj_arena_init(&b.deadlines.arena);
+    int status = gj_engine_commit(e) == GJ_OK ? write_all(e, file, &b, &out) : -1;
+    free(b.entities.lines);
+    free(b.deadlines.lines);
+    gj_arena_release(&b.entities.arena);
+    gj_arena_release(&b.deadlines.arena);
+    gj_buf_release(&b.json);
+    char *json = status == 0 ? strdup(out.ptr) : NULL;
+    gj_buf_release(&out);
+    return json;
+}
+
+int gj_time_parse(const char *text, int64_t *out)
+{
+    struct gj_instant instant;
+    if (gj_event_time_parse(gj_str_of(text), &instant) != 0) {
+        return -1;
+    }
+    *out = gj_micros(instant);
+    return 0;
+}

@@ -1,0 +1,75 @@
+/* Room flow: a case, the entities that belong together (an order, its after-sale cases, disputes
+ * and invoice; a session and its messages), what they remember and where they stand.
+ *
+ *   bytes --gj_case_read--> struct gj_case --run.c: events and deadlines--> gj_case_write--> bytes
+ *
+ * A case knows nothing of platforms, clocks or storage. Instants are microseconds since 1970. */
+#ifndef GJ_FLOW_CASE_H
+#define GJ_FLOW_CASE_H
+
+#include "book/plan.h"
+#include "wire/json.h"
+
+#define GJ_NEVER  INT64_MAX
+#define GJ_MICROS INT64_C(1000000)
+
+/* Where an entity stands in one flow. */
+struct gj_standing {
+    uint32_t state; /* GJ_NO_INDEX: the flow has not begun */
+    uint32_t fired; /* bit d: deadline d has fired since the state was entered */
+    int64_t entered;
+};
+
+struct gj_entity {
+    uint32_t kind;
+    struct gj_str id;
+    struct gj_value *memory;       /* [kept_count of its kind]; GJ_V_UNKNOWN: never told */
+    struct gj_standing *standings; /* [flow_count of its kind] */
+    uint64_t counted;              /* bit b: the counter with that once_bit has counted it */
+};
+
+struct gj_case {
+    const struct gj_plan *plan;
+    struct gj_arena arena;
+    struct gj_entity **entities; /* in the order in which events named them */
+    size_t count, capacity;
+    int64_t last_at; /* of the last event or deadline applied; INT64_MIN: none yet */
+};
+
+void gj_case_init(struct gj_case *c, const struct gj_plan *plan);
+void gj_case_release(struct gj_case *c);
+void gj_case_reset(struct gj_case *c); /* as after init; keeps memory */
+
+struct gj_entity *gj_case_find(const struct gj_case *c, uint32_t kind, struct gj_str id);
+
+/* Finds or makes it; NULL: out of memory. */
+struct gj_entity *gj_case_entity(struct gj_case *c, uint32_t kind, struct gj_str id);
+
+/* A value that lives in the case; kind GJ_V_ERROR when out of memory. */
+struct gj_value gj_case_keep(struct gj_case *c, struct gj_value value);
+
+/* The case as JSON, by names, so that it outlives a change of the rulebook; and back. What the
+ * rulebook no longer knows is dropped. -1: not such JSON, or out of memory. */
+void gj_case_write(const struct gj_case *c, struct gj_buf *out);
+int gj_case_read(struct gj_case *c, struct gj_json_parser *parser, struct gj_str bytes);
+
+/* JSON to a value of `type`: timestamps are written as integers of microseconds. */
+struct gj_value gj_value_of_json(struct gj_arena *arena, const struct gj_json_parser *parser,
+                                 const struct gj_json *node, const struct gj_type *type);
+
+static inline int64_t gj_micros(struct gj_instant instant)
+{
+    return instant.seconds * GJ_MICROS + instant.nanos / 1000;
+}
+
+static inline struct gj_instant gj_instant_of(int64_t micros)
+{
+    int64_t seconds = micros / GJ_MICROS, rest = micros % GJ_MICROS;
+    if (rest < 0) {
+        seconds--;
+        rest += GJ_MICROS;
+    }
+    return (struct gj_instant){seconds, (int32_t)(rest * 1000)};
+}
+
+#endif

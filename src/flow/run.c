@@ -1,0 +1,403 @@
+/* Room flow: events, deadlines, transitions (see run.h). */
+#include "flow/run.h"
+
+/* ---- memory ---- */
+
+static int remember(struct gj_run *run, struct gj_entity *about, const struct gj_happening *event)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    const struct gj_reaction *r = &plan->reactions[event->type];
+    const struct gj_event_type *type = &plan->events->types[event->type];
+    const struct gj_kind_plan *kind = &plan->kinds[about->kind];
+    for (size_t i = 0; i < r->keep_count; i++) {
+        const struct gj_keep *keep = &r->keeps[i];
+        uint32_t kept = kind->memories[keep->memory].kept;
+        struct gj_value value = event->values[keep->field];
+        if (kept == GJ_NO_INDEX || value.kind == GJ_V_UNKNOWN) {
+            continue;
+        }
+        if (keep->inner != GJ_NO_INDEX) {
+            struct gj_str wanted = type->fields[keep->field].inner[keep->inner].name;
+            struct gj_value inner = {.kind = GJ_V_UNKNOWN};
+            for (uint32_t e = 0; e < value.count; e++) {
+                inner = gj_str_eq(value.as.entries[e].key.as.text, wanted)
+                            ? value.as.entries[e].value
+                            : inner;
+            }
+            if (inner.kind == GJ_V_UNKNOWN) {
+                continue;
+            }
+            value = inner;
+        }
+        about->memory[kept] = gj_case_keep(run->c, value);
+        if (about->memory[kept].kind == GJ_V_ERROR) {
+            return -1;
+        }
+    }
+    uint32_t stamp = kind->memories[r->stamp].kept;
+    if (stamp != GJ_NO_INDEX) {
+        about->memory[stamp] = (struct gj_value){.kind = GJ_V_TIMESTAMP,
+                                                 .as.instant = gj_instant_of(event->at)};
+    }
+    return 0;
+}
+
+/* ---- transitions ---- */
+
+static int take(struct gj_run *run, struct gj_scene *scene, struct gj_entity *entity,
+                uint32_t flow_place, const struct gj_transition *t, struct gj_str deadline)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    const struct gj_kind_plan *kind = &plan->kinds[entity->kind];
+    uint32_t flow = kind->flows[flow_place];
+    struct gj_standing *standing = &entity->standings[flow_place];
+    struct gj_cause cause = {.transition = t, .deadline = deadline};
+    struct gj_value values[16];
+    size_t count = t->set_count < 16 ? t->set_count : 16;
+    for (size_t i = 0; i < count; i++) { /* all with the values before */
+        values[i] = gj_scene_eval(scene, t->sets[i].value);
+    }
+    for (size_t i = 0; i < t->raise_count; i++) {
+        if (run->setting->findings[t->raises[i]] &&
+            run->sink->found(run->sink->context, scene, t->raises[i], entity, &cause) != 0) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        uint32_t kept = kind->memories[t->sets[i].memory].kept;
+        if (kept != GJ_NO_INDEX && values[i].kind != GJ_V_ERROR) {
+            entity->memory[kept] = gj_case_keep(run->c, values[i]);
+        }
+    }
+    if (t->to != GJ_NO_INDEX) {
+        uint32_t from = standing->state;
+        *standing = (struct gj_standing){t->to, 0, scene->now};
+        if (run->sink->moved != NULL) {
+            run->sink->moved(run->sink->context, scene, entity, flow, from, t->to, &cause);
+        }
+    }
+    return 0;
+}
+
+static const struct gj_handler *handler_of(const struct gj_flow *flow,
+                                           const struct gj_standing *standing, uint32_t type,
+                                           const struct gj_handler *after)
+{
+    bool begun = standing->state != GJ_NO_INDEX;
+    const struct gj_handler *list = begun ? flow->states[standing->state].handlers : flow->starts;
+    size_t count = begun ? flow->states[standing->state].handler_count : flow->start_count;
+    for (size_t h = after == NULL ? 0 : (size_t)(after - list) + 1; h < count; h++) {
+        if (list[h].type == type) {
+            return &list[h];
+        }
+    }
+    return NULL;
+}
+
+/* The state's own handler goes first; where it takes no choice, that of `every`. */
+static int move(struct gj_run *run, struct gj_scene *scene, struct gj_entity *entity,
+                uint32_t place, uint32_t type)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    uint32_t index = plan->kinds[entity->kind].flows[place];
+    const struct gj_flow *flow = &plan->flows[index];
+    const struct gj_standing *standing = &entity->standings[place];
+    scene->entered = standing->state == GJ_NO_INDEX ? GJ_NEVER : standing->entered;
+    for (const struct gj_handler *h = handler_of(flow, standing, type, NULL); h != NULL;
+         h = handler_of(flow, standing, type, h)) {
+        for (size_t i = 0; i < h->choice_count; i++) {
+            if (gj_scene_holds(scene, h->choices[i].when)) {
+                return take(run, scene, entity, place, &h->choices[i], GJ_STR(""));
+            }
+        }
+    }
+    return 0;
+}
+
+/* Whether the links of `from` lead to `to`. */
+static bool leads_to(const struct gj_case *c, const struct gj_entity *from,
+                     const struct gj_entity *to)
+{
+    if (from == to) {
+        return true;
+    }
+    const struct gj_kind_plan *kind = &c->plan->kinds[from->kind];
+    for (size_t i = 0; i < kind->link_count; i++) {
+        const struct gj_value *id = &from->memory[kind->links[i].kept];
+        const struct gj_entity *named =
+            id->kind == GJ_V_STRING ? gj_case_find(c, kind->links[i].kind, id->as.text) : NULL;
+        if (named != NULL && named != from && leads_to(c, named, to)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool flow_is_open(const struct gj_run *run, const struct gj_entity *entity, uint32_t place)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    uint32_t index = plan->kinds[entity->kind].flows[place];
+    const struct gj_standing *standing = &entity->standings[place];
+    return run->setting->flows[index] &&
+           (standing->state == GJ_NO_INDEX || !plan->flows[index].states[standing->state].final);
+}
+
+static bool in_time(const struct gj_heading *head, int64_t at)
+{
+    int64_t seconds = gj_instant_of(at).seconds;
+    return seconds >= head->from && seconds < head->until;
+}
+
+static int move_all(struct gj_run *run, const struct gj_entity *about,
+                    const struct gj_happening *event)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    size_t count = run->c->count;
+    for (size_t i = 0; i < count; i++) {
+        struct gj_entity *entity = run->c->entities[i];
+        const struct gj_kind_plan *kind = &plan->kinds[entity->kind];
+        bool related = false, asked = false;
+        struct gj_scene scene;
+        for (uint32_t place = 0; place < kind->flow_count; place++) {
+            const struct gj_flow *flow = &plan->flows[kind->flows[place]];
+            bool begun = entity->standings[place].state != GJ_NO_INDEX;
+            if (!flow_is_open(run, entity, place) ||
+                handler_of(flow, &entity->standings[place], event->type, NULL) == NULL ||
+                (!begun && !in_time(&flow->head, event->at))) {
+                continue;
+            }
+            if (!asked) {
+                related = leads_to(run->c, entity, about) || leads_to(run->c, about, entity);
+                asked = true;
+            }
+            if (related) {
+                gj_scene_set(&scene, run, entity, event, event->at);
+                if (move(run, &scene, entity, place, event->type) != 0) {
+                    return -1;
+                }
+            }
+        }
+    }
+    return 0;
+}
+
+/* ---- findings and counters ---- */
+
+static int find(struct gj_run *run, const struct gj_entity *about,
+                const struct gj_happening *event)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    const struct gj_reaction *r = &plan->reactions[event->type];
+    struct gj_scene scene;
+    struct gj_cause cause = {0};
+    gj_scene_set(&scene, run, about, event, event->at);
+    for (size_t i = 0; i < r->finding_count; i++) {
+        const struct gj_finding_plan *f = &plan->findings[r->findings[i]];
+        if (run->setting->findings[r->findings[i]] && in_time(&f->head, event->at) &&
+            gj_scene_holds(&scene, f->when)) {
+            const struct gj_entity *subject =
+                f->about == GJ_NO_INDEX ? about : scene.entities[f->about];
+            if (run->sink->found(run->sink->context, &scene, r->findings[i],
+                                 subject == NULL ? about : subject, &cause) != 0) {
+                return -1;
+            }
+        }
+    }
+    return 0;
+}
+
+static int count_event(struct gj_run *run, const struct gj_entity *about,
+                       const struct gj_happening *event)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    const struct gj_reaction *r = &plan->reactions[event->type];
+    struct gj_scene scene;
+    if (r->counter_count > 0) {
+        gj_scene_set(&scene, run, about, event, event->at);
+    }
+    for (size_t i = 0; i < r->counter_count; i++) {
+        const struct gj_counter *c = &plan->counters[r->counters[i]];
+        if (run->setting->counters[r->counters[i]] && in_time(&c->head, event->at) &&
+            gj_scene_holds(&scene, c->when) &&
+            run->sink->counted(run->sink->context, &scene, r->counters[i]) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int count_once(struct gj_run *run, const struct gj_happening *event, int64_t now)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    for (size_t i = 0; i < plan->counter_count; i++) {
+        const struct gj_counter *c = &plan->counters[i];
+        for (size_t e = 0; c->once != GJ_NO_INDEX && run->setting->counters[i] && e < run->c->count;
+             e++) {
+            struct gj_entity *entity = run->c->entities[e];
+            struct gj_scene scene;
+            if (entity->kind != c->once || (entity->counted >> c->once_bit & 1) != 0 ||
+                !in_time(&c->head, now)) {
+                continue;
+            }
+            gj_scene_set(&scene, run, entity, event, now);
+            if (gj_scene_holds(&scene, c->when)) {
+                entity->counted |= UINT64_C(1) << c->once_bit;
+                if (run->sink->counted(run->sink->context, &scene, (uint32_t)i) != 0) {
+                    return -1;
+                }
+            }
+        }
+    }
+    return 0;
+}
+
+int gj_run_event(struct gj_run *run, const struct gj_happening *event)
+{
+    const struct gj_events *events = run->setting->plan->events;
+    const struct gj_event_type *type = &events->types[event->type];
+    struct gj_entity *about = NULL;
+    uint32_t family = events->kinds[type->about].family;
+    if (event->subject_kind != GJ_NO_INDEX) { /* seen from its subject: flows alone */
+        about = gj_case_entity(run->c, event->subject_kind, event->subject);
+        run->c->last_at = event->at > run->c->last_at ? event->at : run->c->last_at;
+        return about == NULL || move_all(run, about, event) != 0 ||
+                       count_once(run, event, event->at) != 0
+                   ? -1
+                   : 0;
+    }
+    if (type->about == events->shop_kind) {
+        about = gj_case_entity(run->c, type->about, event->shop);
+    }
+    for (size_t i = 0; i < type->ref_count; i++) {
+        uint32_t field = type->refs[i].field;
+        if (field != GJ_NO_INDEX && event->values[field].kind == GJ_V_STRING &&
+            events->kinds[type->refs[i].kind].family == family) {
+            struct gj_entity *named = gj_case_entity(run->c, type->refs[i].kind,
+                                                     event->values[field].as.text);
+            if (named == NULL) {
+                return -1;
+            }
+            about = about == NULL && type->refs[i].kind == type->about ? named : about;
+        }
+    }
+    if (about == NULL || remember(run, about, event) != 0) {
+        return -1;
+    }
+    run->c->last_at = event->at > run->c->last_at ? event->at : run->c->last_at;
+    return find(run, about, event) != 0 || move_all(run, about, event) != 0 ||
+                   count_event(run, about, event) != 0 || count_once(run, event, event->at) != 0
+               ? -1
+               : 0;
+}
+
+/* ---- deadlines ---- */
+
+/* The instant of a deadline, or GJ_NEVER. */
+static int64_t instant_of(struct gj_scene *scene, const struct gj_deadline *d)
+{
+    struct gj_value value = gj_scene_eval(scene, d->in != NULL ? d->in : d->at);
+    if (d->in != NULL && value.kind == GJ_V_DURATION) {
+        return scene->entered + gj_micros(value.as.instant);
+    }
+    return value.kind == GJ_V_TIMESTAMP ? gj_micros(value.as.instant) : GJ_NEVER;
+}
+
+static void deadlines_of(struct gj_run *run, const struct gj_entity *entity, uint32_t place,
+                         void (*each)(void *context, const struct gj_due *due), void *context)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    uint32_t flow = plan->kinds[entity->kind].flows[place];
+    const struct gj_standing *standing = &entity->standings[place];
+    const struct gj_state *state = &plan->flows[flow].states[standing->state];
+    struct gj_scene scene;
+    gj_scene_set(&scene, run, entity, NULL, standing->entered);
+    scene.entered = standing->entered;
+    for (uint32_t d = 0; d < state->deadline_count; d++) {
+        int64_t at = (standing->fired >> d & 1) != 0 ? GJ_NEVER
+                                                     : instant_of(&scene, &state->deadlines[d]);
+        if (at != GJ_NEVER) {
+            /* what was due before the state was entered is due at once */
+            struct gj_due due = {at < standing->entered ? standing->entered : at, entity, flow,
+                                 standing->state, d};
+            each(context, &due);
+        }
+    }
+}
+
+int gj_run_deadlines(struct gj_run *run, void (*each)(void *context, const struct gj_due *due),
+                     void *context)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    for (size_t i = 0; i < run->c->count; i++) {
+        const struct gj_entity *entity = run->c->entities[i];
+        for (uint32_t place = 0; place < plan->kinds[entity->kind].flow_count; place++) {
+            if (entity->standings[place].state != GJ_NO_INDEX &&
+                flow_is_open(run, entity, place)) {
+                deadlines_of(run, entity, place, each, context);
+            }
+        }
+    }
+    return 0;
+}
+
+static int compare_text(struct gj_str a, struct gj_str b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+struct earliest {
+    struct gj_due due;
+    bool any;
+};
+
+static void keep_earliest(void *context, const struct gj_due *due)
+{
+    struct earliest *best = context;
+    if (best->any && due->at > best->due.at) {
+        return;
+    }
+    if (best->any && due->at == best->due.at) {
+        int order = compare_text(due->entity->id, best->due.entity->id);
+        order = order != 0 ? order
+                           : (due->entity->kind > best->due.entity->kind) -
+                                 (due->entity->kind < best->due.entity->kind);
+        order = order != 0 ? order : (due->flow > best->due.flow) - (due->flow < best->due.flow);
+        if (order > 0 || (order == 0 && due->deadline > best->due.deadline)) {
+            return;
+        }
+    }
+    *best = (struct earliest){*due, true};
+}
+
+bool gj_run_next(struct gj_run *run, struct gj_due *due)
+{
+    struct earliest best = {.any = false};
+    gj_run_deadlines(run, keep_earliest, &best);
+    *due = best.due;
+    return best.any;
+}
+
+int gj_run_fire(struct gj_run *run, const struct gj_due *due)
+{
+    const struct gj_plan *plan = run->setting->plan;
+    struct gj_entity *entity = gj_case_find(run->c, due->entity->kind, due->entity->id);
+    const struct gj_kind_plan *kind = &plan->kinds[entity->kind];
+    uint32_t place = 0;
+    while (place + 1 < kind->flow_count && kind->flows[place] != due->flow) {
+        place++;
+    }
+    const struct gj_deadline *d =
+        &plan->flows[due->flow].states[due->state].deadlines[due->deadline];
+    struct gj_scene scene;
+    gj_scene_set(&scene, run, entity, NULL, due->at);
+    scene.entered = entity->standings[place].entered;
+    entity->standings[place].fired |= UINT32_C(1) << due->deadline;
+    run->c->last_at = due->at > run->c->last_at ? due->at : run->c->last_at;
+    if (gj_scene_holds(&scene, d->then.when) &&
+        take(run, &scene, entity, place, &d->then, d->name) != 0) {
+        return -1;
+    }
+    return count_once(run, NULL, due->at);
+}

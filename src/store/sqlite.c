@@ -1,0 +1,296 @@
+/* Room store: opening a SQLite database, its schema and migrations, statements (see store.h). */
+#include "store/sqlite.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define APPLICATION_ID 0x47756a75 /* "Guju" */
+
+/* Migration i leads from version i to i + 1. Never change one that has been released: add one. */
+static const char *const migrations[GJ_STORE_VERSION] = {
+    "CREATE TABLE rulebook(id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE) STRICT;"
+    "CREATE TABLE shop(id INTEGER PRIMARY KEY, source TEXT NOT NULL UNIQUE, now INTEGER NOT NULL,"
+    " tick INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE event(seq INTEGER PRIMARY KEY, shop INTEGER NOT NULL, id TEXT NOT NULL,"
+    " at INTEGER NOT NULL, rulebook INTEGER NOT NULL, late INTEGER NOT NULL, body TEXT NOT NULL)"
+    " STRICT;"
+    "CREATE UNIQUE INDEX event_identity ON event(shop, id);"
+    "CREATE TABLE event_case(case_id INTEGER NOT NULL, seq INTEGER NOT NULL,"
+    " PRIMARY KEY(case_id, seq)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE entity(shop INTEGER NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL,"
+    " case_id INTEGER NOT NULL, PRIMARY KEY(shop, kind, id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE cases(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, family TEXT NOT NULL,"
+    " due INTEGER NOT NULL, body TEXT NOT NULL) STRICT;"
+    "CREATE TABLE due(shop INTEGER NOT NULL, at INTEGER NOT NULL, case_id INTEGER NOT NULL,"
+    " PRIMARY KEY(shop, at, case_id)) STRICT, WITHOUT ROWID;"
+    "CREATE TABLE finding(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, case_id INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, at INTEGER NOT NULL, rule TEXT NOT NULL, kind TEXT NOT NULL,"
+    " subject TEXT NOT NULL, agent TEXT NOT NULL, severity TEXT NOT NULL, because TEXT NOT NULL,"
+    " withdrawn INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE INDEX finding_case ON finding(case_id);"
+    "CREATE INDEX finding_shop ON finding(shop, at);"
+    "CREATE TABLE entry(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, case_id INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, at INTEGER NOT NULL, entry TEXT NOT NULL, rule TEXT NOT NULL,"
+    " account TEXT NOT NULL, amount INTEGER NOT NULL, unit TEXT NOT NULL, class TEXT NOT NULL,"
+    " paid_as TEXT NOT NULL, reverses TEXT NOT NULL) STRICT;"
+    "CREATE INDEX entry_case ON entry(case_id);"
+    "CREATE INDEX entry_account ON entry(shop, account, at);"
+    "CREATE TABLE measure(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, case_id INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, rule TEXT NOT NULL,"
+    " kind TEXT NOT NULL, subject TEXT NOT NULL, what TEXT NOT NULL,"
+    " withdrawn INTEGER NOT NULL DEFAULT 0) STRICT;"
+    "CREATE INDEX measure_case ON measure(case_id);"
+    "CREATE INDEX measure_shop ON measure(shop, what);"
+    "CREATE TABLE mark(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, case_id INTEGER NOT NULL,"
+    " seq INTEGER NOT NULL, at INTEGER NOT NULL, day INTEGER NOT NULL, counter TEXT NOT NULL,"
+    " key TEXT NOT NULL, item TEXT NOT NULL, product TEXT NOT NULL) STRICT;"
+    "CREATE INDEX mark_seq ON mark(seq);"
+    "CREATE INDEX mark_day ON mark(shop, counter, day);"
+    "CREATE TABLE feed(name TEXT PRIMARY KEY, offset INTEGER NOT NULL, line INTEGER NOT NULL,"
+    " applied INTEGER NOT NULL, duplicate INTEGER NOT NULL, rejected INTEGER NOT NULL,"
+    " late INTEGER NOT NULL, prefix_hash TEXT NOT NULL) STRICT;"
+    "CREATE TABLE refusal(feed TEXT NOT NULL, line INTEGER NOT NULL, id TEXT NOT NULL,"
+    " why TEXT NOT NULL, PRIMARY KEY(feed, line)) STRICT;"
+    "CREATE TABLE note(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;"};
+
+/* ---- errors ---- */
+
+int gj_sql_fail(struct gj_store *store)
+{
+    int code = sqlite3_errcode(store->db);
+    const char *remedy = "see `guiju fsck`";
+    if (code == SQLITE_FULL) {
+        remedy = "free some space; nothing of this batch was kept, run it again";
+    } else if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
+        remedy = "another process has it open; wait for it or stop it";
+    } else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM) {
+        remedy = "check that the folder exists and may be written";
+    } else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
+        remedy = "it is no database of guiju, or damaged; name another file or restore a copy";
+    } else if (code == SQLITE_IOERR) {
+        remedy = "the disk reports an error; nothing of this batch was kept, run it again";
+    }
+    if (!store->failed) {
+        gj_errors_say(store->errors, "%s: %s; %s", store->path, sqlite3_errmsg(store->db), remedy);
+    }
+    store->failed = true;
+    return -1;
+}
+
+/* ---- statements ---- */
+
+static sqlite3_stmt *prepared(struct gj_store *store, const char *sql)
+{
+    for (size_t i = 0; i < store->statement_count; i++) {
+        if (store->statements[i].sql == sql) {
+            sqlite3_reset(store->statements[i].stmt);
+            return store->statements[i].stmt;
+        }
+    }
+    sqlite3_stmt *stmt = NULL;
+    if (store->statement_count == GJ_STATEMENTS_MAX ||
+        sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) !=
+            SQLITE_OK) {
+        gj_sql_fail(store);
+        return NULL;
+    }
+    store->statements[store->statement_count].sql = sql;
+    store->statements[store->statement_count++].stmt = stmt;
+    return stmt;
+}
+
+sqlite3_stmt *gj_sql(struct gj_store *store, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *stmt = prepared(store, sql);
+    va_list args;
+    va_start(args, types);
+    for (int i = 1; stmt != NULL && *types != '\0'; i++, types++) {
+        if (*types == 'i') {
+            sqlite3_bind_int64(stmt, i, va_arg(args, int64_t));
+        } else if (*types == 's') {
+            struct gj_str s = va_arg(args, struct gj_str);
+            sqlite3_bind_text64(stmt, i, s.ptr == NULL ? "" : s.ptr, s.len, SQLITE_STATIC,
+                                SQLITE_UTF8);
+        } else {
+            sqlite3_bind_null(stmt, i);
+        }
+    }
+    va_end(args);
+    return stmt;
+}
+
+int gj_sql_step(struct gj_store *store, sqlite3_stmt *stmt)
+{
+    int code = stmt == NULL ? SQLITE_ERROR : sqlite3_step(stmt);
+    if (code == SQLITE_ROW) {
+        return 1;
+    }
+    if (stmt != NULL) {
+        sqlite3_reset(stmt);
+    }
+    return code == SQLITE_DONE ? 0 : gj_sql_fail(store);
+}
+
+int gj_sql_run(struct gj_store *store, sqlite3_stmt *stmt)
+{
+    return gj_sql_step(store, stmt) < 0 ? -1 : 0;
+}
+
+struct gj_str gj_sql_text(sqlite3_stmt *stmt, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, column);
+    return text == NULL ? GJ_STR("")
+                        : (struct gj_str){text, (size_t)sqlite3_column_bytes(stmt, column)};
+}
+
+static int execute(struct gj_store *store, const char *sql)
+{
+    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : gj_sql_fail(store);
+}
+
+/* ---- opening ---- */
+
+static int pragma(struct gj_store *store, const char *sql, int64_t *value)
+{
+    sqlite3_stmt *stmt = NULL;
+    *value = 0;
+    if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) != SQLITE_OK) {
+        return gj_sql_fail(store);
+    }
+    int code = sqlite3_step(stmt);
+    if (code == SQLITE_ROW) {
+        *value = sqlite3_column_int64(stmt, 0);
+    }
+    sqlite3_finalize(stmt);
+    return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : gj_sql_fail(store);
+}
+
+static int migrate(struct gj_store *store)
+{
+    int64_t version = 0, application = 0, tables = 0;
+    char sql[120];
+    if (pragma(store, "PRAGMA user_version", &version) != 0 ||
+        pragma(store, "PRAGMA application_id", &application) != 0 ||
+        pragma(store, "SELECT count(*) FROM sqlite_master", &tables) != 0) {
+        return -1;
+    }
+    if (tables > 0 && application != APPLICATION_ID) {
+        return gj_errors_say(store->errors,
+                             "%s: is a database of another program; name another file with --db",
+                             store->path);
+    }
+    if (version > GJ_STORE_VERSION) {
+        return gj_errors_say(store->errors,
+                             "%s: is of schema version %lld, this program knows up to %d; use a "
+                             "newer guiju",
+                             store->path, (long long)version, GJ_STORE_VERSION);
+    }
+    for (; version < GJ_STORE_VERSION; version++) {
+        snprintf(sql, sizeof sql, "PRAGMA user_version=%lld; PRAGMA application_id=%d; COMMIT",
+                 (long long)version + 1, APPLICATION_ID);
+        if (execute(store, "BEGIN IMMEDIATE") != 0 || execute(store, migrations[version]) != 0 ||
+            execute(store, sql) != 0) {
+            gj_store_rollback(store);
+            return -1;
+        }
+    }
+    return 0;
+}
+
+struct gj_store *gj_store_open(const char *path, struct gj_errors *errors)
+{
+    struct gj_store *store = calloc(1, sizeof *store);
+    if (store == NULL) {
+        gj_errors_say(errors, "out of memory while opening the database");
+        return NULL;
+    }
+    store->errors = errors;
+    store->path = strdup(path == NULL ? "(memory)" : path);
+    int code = sqlite3_open_v2(path == NULL ? ":memory:" : path, &store->db,
+                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                               NULL);
+    /* exclusive: the engine keeps state in memory, a second writer would make it stale */
+    if (store->path == NULL || code != SQLITE_OK ||
+        execute(store, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
+                       "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
+                       "PRAGMA cache_size=-24576; PRAGMA wal_autocheckpoint=4000") != 0 ||
+        migrate(store) != 0) {
+        if (code != SQLITE_OK) {
+            gj_sql_fail(store);
+        }
+        gj_store_close(store);
+        return NULL;
+    }
+    return store;
+}
+
+void gj_store_close(struct gj_store *store)
+{
+    if (store == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < store->statement_count; i++) {
+        sqlite3_finalize(store->statements[i].stmt);
+    }
+    sqlite3_close(store->db);
+    free(store->path);
+    free(store);
+}
+
+int gj_store_begin(struct gj_store *store)
+{
+    store->failed = false;
+    return gj_sql_run(store, gj_sql(store, "BEGIN IMMEDIATE", ""));
+}
+
+int gj_store_commit(struct gj_store *store)
+{
+    return store->failed ? -1 : gj_sql_run(store, gj_sql(store, "COMMIT", ""));
+}
+
+void gj_store_rollback(struct gj_store *store)
+{
+    if (sqlite3_get_autocommit(store->db) == 0) {
+        for (size_t i = 0; i < store->statement_count; i++) {
+            sqlite3_reset(store->statements[i].stmt);
+        }
+        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
+    }
+    store->failed = false;
+}
+
+/* ---- the whole ---- */
+
+int gj_store_clear_derived(struct gj_store *store)
+{
+    return execute(store, "DELETE FROM event_case; DELETE FROM entity; DELETE FROM cases;"
+                          "DELETE FROM due; DELETE FROM finding; DELETE FROM entry;"
+                          "DELETE FROM measure; DELETE FROM mark; DELETE FROM shop");
+}
+
+int gj_store_check(struct gj_store *store, struct gj_errors *errors)
+{
+    size_t before = errors->count;
+    sqlite3_stmt *stmt = gj_sql(store, "PRAGMA integrity_check", "");
+    while (gj_sql_step(store, stmt) == 1) {
+        struct gj_str says = gj_sql_text(stmt, 0);
+        if (!gj_str_is(says, "ok")) {
+            gj_errors_say(errors, "%s: %.*s", store->path, (int)says.len, says.ptr);
+        }
+    }
+    stmt = gj_sql(store, "SELECT entry, unit, sum(amount) FROM entry GROUP BY entry, unit "
+                         "HAVING sum(amount) <> 0", "");
+    while (gj_sql_step(store, stmt) == 1) {
+        gj_errors_say(errors, "%s: entry %s does not sum to zero: %lld %s", store->path,
+                      gj_sql_text(stmt, 0).ptr, (long long)sqlite3_column_int64(stmt, 2),
+                      gj_sql_text(stmt, 1).ptr);
+    }
+    stmt = gj_sql(store, "SELECT d.case_id FROM due d LEFT JOIN cases c ON c.id = d.case_id "
+                         "WHERE c.id IS NULL", "");
+    while (gj_sql_step(store, stmt) == 1) {
+        gj_errors_say(errors, "%s: a deadline belongs to case %lld, which is not there",
+                      store->path, (long long)sqlite3_column_int64(stmt, 0));
+    }
+    return errors->count > before ? -1 : 0;
+}

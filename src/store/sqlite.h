@@ -1,0 +1,38 @@
+/* Room store, inside: statements over SQLite, shared by its files. */
+#ifndef GJ_STORE_SQLITE_H
+#define GJ_STORE_SQLITE_H
+
+#include <sqlite3.h>
+
+#include "store/store.h"
+
+#define GJ_STATEMENTS_MAX 80
+
+struct gj_store {
+    sqlite3 *db;
+    char *path;
+    struct gj_errors *errors;
+    bool failed; /* an error has been told; a commit is refused until rollback */
+    struct {
+        const char *sql;
+        sqlite3_stmt *stmt;
+    } statements[GJ_STATEMENTS_MAX]; /* prepared once, found by the address of their text */
+    size_t statement_count;
+};
+
+/* The statement of `sql`, a string literal, reset and ready; NULL: told. `types` has a letter for
+ * each value: i int64_t, s struct gj_str, n nothing (NULL). */
+sqlite3_stmt *gj_sql(struct gj_store *store, const char *sql, const char *types, ...);
+
+/* Runs a statement without rows. */
+int gj_sql_run(struct gj_store *store, sqlite3_stmt *stmt);
+
+/* 1: a row is there; 0: no more; -1: told. */
+int gj_sql_step(struct gj_store *store, sqlite3_stmt *stmt);
+
+struct gj_str gj_sql_text(sqlite3_stmt *stmt, int column);
+
+/* Tells what SQLite says, with the file and a remedy; returns -1. */
+int gj_sql_fail(struct gj_store *store);
+
+#endif

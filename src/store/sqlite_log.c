@@ -1,0 +1,380 @@
+/* Room store: rulebooks, shops, the log, cases, deadlines, feeds (see store.h). */
+#include <sodium.h>
+
+#include "store/sqlite.h"
+
+static int one_int(struct gj_store *store, sqlite3_stmt *stmt, int64_t standard, int64_t *out)
+{
+    int row = gj_sql_step(store, stmt);
+    *out = row == 1 ? sqlite3_column_int64(stmt, 0) : standard;
+    if (row == 1) {
+        sqlite3_reset(stmt);
+    }
+    return row < 0 ? -1 : 0;
+}
+
+int gj_store_rulebook(struct gj_store *store, struct gj_str hash, int64_t *id)
+{
+    return gj_sql_run(store, gj_sql(store, "INSERT OR IGNORE INTO rulebook(hash) VALUES(?)", "s",
+                                    hash)) != 0
+               ? -1
+               : one_int(store, gj_sql(store, "SELECT id FROM rulebook WHERE hash=?", "s", hash), 0,
+                         id);
+}
+
+/* ---- shops ---- */
+
+static void read_shop(sqlite3_stmt *stmt, struct gj_store_shop *out)
+{
+    *out = (struct gj_store_shop){sqlite3_column_int64(stmt, 0), gj_sql_text(stmt, 1),
+                                  sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3)};
+}
+
+int gj_store_shop(struct gj_store *store, struct gj_str source, struct gj_store_shop *out)
+{
+    if (gj_sql_run(store, gj_sql(store,
+                                 "INSERT OR IGNORE INTO shop(source, now, tick) VALUES(?, ?, ?)",
+                                 "sii", source, INT64_MIN, INT64_MAX)) != 0) {
+        return -1;
+    }
+    sqlite3_stmt *stmt =
+        gj_sql(store, "SELECT id, source, now, tick FROM shop WHERE source=?", "s", source);
+    if (gj_sql_step(store, stmt) != 1) {
+        return -1;
+    }
+    read_shop(stmt, out);
+    out->source = source;
+    sqlite3_reset(stmt);
+    return 0;
+}
+
+int gj_store_shop_set(struct gj_store *store, const struct gj_store_shop *shop)
+{
+    return gj_sql_run(store, gj_sql(store, "UPDATE shop SET now=?, tick=? WHERE id=?", "iii",
+                                    shop->now, shop->tick, shop->id));
+}
+
+int gj_store_shops(struct gj_store *store,
+                   int (*each)(void *context, const struct gj_store_shop *shop), void *context)
+{
+    sqlite3_stmt *stmt = gj_sql(store, "SELECT id, source, now, tick FROM shop ORDER BY source",
+                                "");
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        struct gj_store_shop shop;
+        read_shop(stmt, &shop);
+        status = each(context, &shop);
+    }
+    sqlite3_reset(stmt);
+    return row < 0 ? -1 : status;
+}
+
+/* ---- the log ---- */
+
+int gj_store_event_find(struct gj_store *store, int64_t shop, struct gj_str id, int64_t *seq)
+{
+    return one_int(store,
+                   gj_sql(store, "SELECT seq FROM event WHERE shop=? AND id=?", "is", shop, id), 0,
+                   seq);
+}
+
+int gj_store_event_add(struct gj_store *store, int64_t shop, struct gj_str id, int64_t at,
+                       int64_t rulebook, bool late, struct gj_str body, int64_t *seq)
+{
+    int status = gj_sql_run(
+        store, gj_sql(store,
+                      "INSERT INTO event(shop, id, at, rulebook, late, body) VALUES(?,?,?,?,?,?)",
+                      "isiiis", shop, id, at, rulebook, (int64_t)late, body));
+    *seq = sqlite3_last_insert_rowid(store->db);
+    return status;
+}
+
+static int walk_events(struct gj_store *store, sqlite3_stmt *stmt,
+                       int (*each)(void *context, const struct gj_store_event *event),
+                       void *context)
+{
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        struct gj_store_event event = {
+            sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+            sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3) != 0,
+            gj_sql_text(stmt, 4),          gj_sql_text(stmt, 5)};
+        status = each(context, &event);
+    }
+    if (stmt != NULL) {
+        sqlite3_reset(stmt);
+    }
+    return row < 0 ? -1 : status;
+}
+
+int gj_store_case_events(struct gj_store *store, int64_t case_id,
+                         int (*each)(void *context, const struct gj_store_event *event),
+                         void *context)
+{
+    return walk_events(store,
+                       gj_sql(store,
+                              "SELECT e.seq, e.at, e.rulebook, e.late, e.id, e.body FROM "
+                              "event_case c JOIN event e ON e.seq = c.seq WHERE c.case_id=? "
+                              "ORDER BY e.at, e.seq",
+                              "i", case_id),
+                       each, context);
+}
+
+int gj_store_log(struct gj_store *store, int64_t after_seq,
+                 int (*each)(void *context, const struct gj_store_event *event), void *context)
+{
+    return walk_events(store,
+                       gj_sql(store,
+                              "SELECT seq, at, rulebook, late, id, body FROM event WHERE seq>? "
+                              "ORDER BY seq",
+                              "i", after_seq),
+                       each, context);
+}
+
+/* ---- cases ---- */
+
+int gj_store_entity_case(struct gj_store *store, int64_t shop, struct gj_str kind,
+                         struct gj_str id, int64_t *case_id)
+{
+    return one_int(store,
+                   gj_sql(store, "SELECT case_id FROM entity WHERE shop=? AND kind=? AND id=?",
+                          "iss", shop, kind, id),
+                   0, case_id);
+}
+
+int gj_store_entity_add(struct gj_store *store, int64_t shop, struct gj_str kind, struct gj_str id,
+                        int64_t case_id)
+{
+    return gj_sql_run(store, gj_sql(store, "INSERT INTO entity VALUES(?,?,?,?)", "issi", shop, kind,
+                                    id, case_id));
+}
+
+int gj_store_case_new(struct gj_store *store, int64_t shop, struct gj_str family, int64_t *case_id)
+{
+    int status = gj_sql_run(store, gj_sql(store, "INSERT INTO cases(shop, family, due, body) "
+                                                 "VALUES(?,?,?,'')", "isi", shop, family,
+                                          INT64_MAX));
+    *case_id = sqlite3_last_insert_rowid(store->db);
+    return status;
+}
+
+int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq)
+{
+    return gj_sql_run(store, gj_sql(store, "INSERT OR IGNORE INTO event_case VALUES(?,?)", "ii",
+                                    case_id, seq));
+}
+
+int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from)
+{
+    static const char *const moves[] = {
+        "UPDATE OR IGNORE event_case SET case_id=? WHERE case_id=?",
+        "UPDATE entity SET case_id=? WHERE case_id=?",
+        "UPDATE finding SET case_id=? WHERE case_id=?",
+        "UPDATE entry SET case_id=? WHERE case_id=?",
+        "UPDATE measure SET case_id=? WHERE case_id=?",
+        "UPDATE mark SET case_id=? WHERE case_id=?"};
+    static const char *const ends[] = {"DELETE FROM event_case WHERE case_id=?",
+                                       "DELETE FROM due WHERE case_id=?",
+                                       "DELETE FROM cases WHERE id=?"};
+    int status = 0;
+    for (size_t i = 0; i < sizeof moves / sizeof moves[0] && status == 0; i++) {
+        status = gj_sql_run(store, gj_sql(store, moves[i], "ii", into, from));
+    }
+    for (size_t i = 0; i < sizeof ends / sizeof ends[0] && status == 0; i++) {
+        status = gj_sql_run(store, gj_sql(store, ends[i], "i", from));
+    }
+    return status;
+}
+
+int gj_store_case_read(struct gj_store *store, int64_t case_id, int64_t *due, struct gj_str *family,
+                       struct gj_str *body)
+{
+    sqlite3_stmt *stmt =
+        gj_sql(store, "SELECT due, body, family FROM cases WHERE id=?", "i", case_id);
+    int row = gj_sql_step(store, stmt);
+    *due = row == 1 ? sqlite3_column_int64(stmt, 0) : INT64_MAX;
+    *body = row == 1 ? gj_sql_text(stmt, 1) : GJ_STR("");
+    *family = row == 1 ? gj_sql_text(stmt, 2) : GJ_STR("");
+    return row < 0 ? -1 : 0;
+}
+
+int gj_store_case_write(struct gj_store *store, int64_t case_id, int64_t due, struct gj_str body)
+{
+    return gj_sql_run(store, gj_sql(store, "UPDATE cases SET due=?, body=? WHERE id=?", "isi", due,
+                                    body, case_id));
+}
+
+int gj_store_due_set(struct gj_store *store, int64_t shop, int64_t case_id, int64_t old,
+                     int64_t at)
+{
+    int status = 0;
+    if (old != INT64_MAX) {
+        status = gj_sql_run(store, gj_sql(store,
+                                          "DELETE FROM due WHERE shop=? AND at=? AND case_id=?",
+                                          "iii", shop, old, case_id));
+    }
+    if (status == 0 && at != INT64_MAX) {
+        status = gj_sql_run(store, gj_sql(store, "INSERT INTO due VALUES(?,?,?)", "iii", shop, at,
+                                          case_id));
+    }
+    return status;
+}
+
+int gj_store_due_first(struct gj_store *store, int64_t shop, int64_t *at, int64_t *case_id)
+{
+    sqlite3_stmt *stmt =
+        gj_sql(store, "SELECT at, case_id FROM due WHERE shop=? ORDER BY at, case_id LIMIT 1", "i",
+               shop);
+    int row = gj_sql_step(store, stmt);
+    *at = row == 1 ? sqlite3_column_int64(stmt, 0) : INT64_MAX;
+    *case_id = row == 1 ? sqlite3_column_int64(stmt, 1) : 0;
+    if (row == 1) {
+        sqlite3_reset(stmt);
+    }
+    return row < 0 ? -1 : 0;
+}
+
+int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
+                      int (*each)(void *context, int64_t shop, int64_t at, int64_t case_id),
+                      void *context)
+{
+    sqlite3_stmt *stmt =
+        gj_sql(store, "SELECT shop, at, case_id FROM due WHERE (?1=0 OR shop=?1) AND at<?2 "
+                      "ORDER BY shop, at, case_id", "ii", shop, before);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        status = each(context, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+                      sqlite3_column_int64(stmt, 2));
+    }
+    sqlite3_reset(stmt);
+    return row < 0 ? -1 : status;
+}
+
+int gj_store_cases(struct gj_store *store, int64_t shop,
+                   int (*each)(void *context, int64_t case_id, int64_t shop, struct gj_str family,
+                               struct gj_str body),
+                   void *context)
+{
+    sqlite3_stmt *stmt = gj_sql(
+        store, "SELECT id, shop, family, body FROM cases WHERE (?1=0 OR shop=?1) ORDER BY id", "i",
+        shop);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        status = each(context, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+                      gj_sql_text(stmt, 2), gj_sql_text(stmt, 3));
+    }
+    sqlite3_reset(stmt);
+    return row < 0 ? -1 : status;
+}
+
+/* ---- feeds and notes ---- */
+
+int gj_store_feed_get(struct gj_store *store, struct gj_str name, struct gj_store_feed *out)
+{
+    sqlite3_stmt *stmt = gj_sql(store,
+                                "SELECT offset, line, applied, duplicate, rejected, late, "
+                                "prefix_hash FROM feed WHERE name=?",
+                                "s", name);
+    int row = gj_sql_step(store, stmt);
+    *out = (struct gj_store_feed){.name = name, .prefix_hash = GJ_STR("")};
+    if (row == 1) {
+        *out = (struct gj_store_feed){name,
+                                      sqlite3_column_int64(stmt, 0),
+                                      sqlite3_column_int64(stmt, 1),
+                                      sqlite3_column_int64(stmt, 2),
+                                      sqlite3_column_int64(stmt, 3),
+                                      sqlite3_column_int64(stmt, 4),
+                                      sqlite3_column_int64(stmt, 5),
+                                      gj_sql_text(stmt, 6)};
+    }
+    return row < 0 ? -1 : 0;
+}
+
+int gj_store_feed_set(struct gj_store *store, const struct gj_store_feed *f)
+{
+    return gj_sql_run(store, gj_sql(store, "INSERT OR REPLACE INTO feed VALUES(?,?,?,?,?,?,?,?)",
+                                    "siiiiiis", f->name, f->offset, f->line, f->applied,
+                                    f->duplicate, f->rejected, f->late, f->prefix_hash));
+}
+
+int gj_store_refusal_add(struct gj_store *store, struct gj_str feed, int64_t line, struct gj_str id,
+                         struct gj_str why)
+{
+    return gj_sql_run(store, gj_sql(store, "INSERT OR REPLACE INTO refusal VALUES(?,?,?,?)", "siss",
+                                    feed, line, id, why));
+}
+
+int gj_store_refusals(struct gj_store *store, struct gj_str feed,
+                      int (*each)(void *context, int64_t line, struct gj_str id,
+                                  struct gj_str why),
+                      void *context)
+{
+    sqlite3_stmt *stmt =
+        gj_sql(store, "SELECT line, id, why FROM refusal WHERE feed=? ORDER BY line", "s", feed);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        status = each(context, sqlite3_column_int64(stmt, 0), gj_sql_text(stmt, 1),
+                      gj_sql_text(stmt, 2));
+    }
+    sqlite3_reset(stmt);
+    return row < 0 ? -1 : status;
+}
+
+int gj_store_note_set(struct gj_store *store, struct gj_str name, int64_t value)
+{
+    return gj_sql_run(store, gj_sql(store, "INSERT OR REPLACE INTO note VALUES(?,?)", "si", name,
+                                    value));
+}
+
+int gj_store_note_get(struct gj_store *store, struct gj_str name, int64_t standard, int64_t *value)
+{
+    return one_int(store, gj_sql(store, "SELECT value FROM note WHERE name=?", "s", name), standard,
+                   value);
+}
+
+/* ---- the state's hash ---- */
+
+static int hash_rows(struct gj_store *store, crypto_generichash_state *state, const char *sql)
+{
+    sqlite3_stmt *stmt = gj_sql(store, sql, "");
+    int row = 0;
+    while ((row = gj_sql_step(store, stmt)) == 1) {
+        for (int c = 0; c < sqlite3_column_count(stmt); c++) {
+            struct gj_str text = gj_sql_text(stmt, c);
+            uint64_t len = text.len;
+            crypto_generichash_update(state, (const unsigned char *)&len, sizeof len);
+            crypto_generichash_update(state, (const unsigned char *)text.ptr, text.len);
+        }
+    }
+    return row;
+}
+
+int gj_store_state_hash(struct gj_store *store, char out[33])
+{
+    /* by content, not by row number: those depend on the order of arrival */
+    static const char *const parts[] = {
+        "SELECT source, now, tick FROM shop ORDER BY source",
+        "SELECT s.source, c.family, c.body FROM cases c JOIN shop s ON s.id = c.shop "
+        "ORDER BY 1, 2, 3",
+        "SELECT s.source, e.kind, e.id FROM entity e JOIN shop s ON s.id = e.shop ORDER BY 1, 2, 3",
+        "SELECT s.source, d.at FROM due d JOIN shop s ON s.id = d.shop ORDER BY 1, 2",
+        "SELECT s.source, f.at, rule, kind, subject, agent, severity, because, withdrawn "
+        "FROM finding f JOIN shop s ON s.id = f.shop ORDER BY 1, 2, 3, 4, 5, 6, 9",
+        "SELECT s.source, e.at, entry, rule, account, amount, unit, class, paid_as, reverses "
+        "FROM entry e JOIN shop s ON s.id = e.shop ORDER BY 1, 2, 3, 5, 6, 10",
+        "SELECT s.source, from_at, to_at, rule, kind, subject, what, withdrawn "
+        "FROM measure m JOIN shop s ON s.id = m.shop ORDER BY 1, 2, 3, 4, 5, 6, 7, 8",
+        "SELECT s.source, counter, m.at, key, item, product FROM mark m "
+        "JOIN shop s ON s.id = m.shop ORDER BY 1, 2, 3, 4, 5, 6"};
+    unsigned char digest[16];
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, sizeof digest);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (hash_rows(store, &state, parts[i]) < 0) {
+            return -1;
+        }
+    }
+    crypto_generichash_final(&state, digest, sizeof digest);
+    sodium_bin2hex(out, 33, digest, sizeof digest);
+    return 0;
+}

@@ -1,0 +1,216 @@
+/* Room store: findings, ledger entries, measures and marks (see store.h). */
+#include "store/sqlite.h"
+
+#define FOUND_COLUMNS                                                                              \
+    "id, shop, case_id, seq, at, rule, kind, subject, agent, severity, because, withdrawn"
+#define ENTRY_COLUMNS                                                                              \
+    "id, shop, case_id, seq, at, entry, rule, account, unit, class, paid_as, reverses, amount"
+#define MEASURE_COLUMNS                                                                            \
+    "id, shop, case_id, seq, from_at, to_at, rule, kind, subject, what, withdrawn"
+#define FILTER " WHERE (?1=0 OR shop=?1) AND (?2=0 OR case_id=?2) ORDER BY id"
+
+int gj_store_found_add(struct gj_store *store, const struct gj_found_row *r)
+{
+    return gj_sql_run(
+        store, gj_sql(store,
+                      "INSERT INTO finding(shop, case_id, seq, at, rule, kind, subject, agent, "
+                      "severity, because) VALUES(?,?,?,?,?,?,?,?,?,?)",
+                      "iiiissssss", r->shop, r->case_id, r->seq, r->at, r->rule, r->kind,
+                      r->subject, r->agent, r->severity, r->because));
+}
+
+int gj_store_entry_add(struct gj_store *store, const struct gj_entry_row *r)
+{
+    return gj_sql_run(
+        store, gj_sql(store,
+                      "INSERT INTO entry(shop, case_id, seq, at, entry, rule, account, unit, "
+                      "class, paid_as, reverses, amount) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
+                      "iiiisssssssi", r->shop, r->case_id, r->seq, r->at, r->entry, r->rule,
+                      r->account, r->unit, r->class_, r->paid_as, r->reverses, r->amount));
+}
+
+int gj_store_measure_add(struct gj_store *store, const struct gj_measure_row *r)
+{
+    return gj_sql_run(store,
+                      gj_sql(store,
+                             "INSERT INTO measure(shop, case_id, seq, from_at, to_at, rule, kind, "
+                             "subject, what) VALUES(?,?,?,?,?,?,?,?,?)",
+                             "iiiiissss", r->shop, r->case_id, r->seq, r->from, r->to, r->rule,
+                             r->kind, r->subject, r->what));
+}
+
+int gj_store_mark_add(struct gj_store *store, const struct gj_mark_row *r)
+{
+    return gj_sql_run(store, gj_sql(store,
+                                    "INSERT INTO mark(shop, case_id, seq, at, day, counter, key, "
+                                    "item, product) VALUES(?,?,?,?,?,?,?,?,?)",
+                                    "iiiiissss", r->shop, r->case_id, r->seq, r->at, r->day,
+                                    r->counter, r->key, r->item, r->product));
+}
+
+int gj_store_found_withdraw(struct gj_store *store, int64_t row)
+{
+    return gj_sql_run(store, gj_sql(store, "UPDATE finding SET withdrawn=1 WHERE id=?", "i", row));
+}
+
+int gj_store_measure_withdraw(struct gj_store *store, int64_t row)
+{
+    return gj_sql_run(store, gj_sql(store, "UPDATE measure SET withdrawn=1 WHERE id=?", "i", row));
+}
+
+int gj_store_measure_end(struct gj_store *store, int64_t row, int64_t to)
+{
+    return gj_sql_run(store, gj_sql(store, "UPDATE measure SET to_at=? WHERE id=?", "ii", to, row));
+}
+
+int gj_store_marks_clear(struct gj_store *store, int64_t case_id)
+{
+    return gj_sql_run(store, gj_sql(store,
+                                    "DELETE FROM mark WHERE seq IN (SELECT seq FROM event_case "
+                                    "WHERE case_id=?1) AND case_id=?1",
+                                    "i", case_id));
+}
+
+/* ---- reading ---- */
+
+static void read_found(sqlite3_stmt *s, struct gj_found_row *r)
+{
+    *r = (struct gj_found_row){sqlite3_column_int64(s, 0),
+                               sqlite3_column_int64(s, 1),
+                               sqlite3_column_int64(s, 2),
+                               sqlite3_column_int64(s, 3),
+                               sqlite3_column_int64(s, 4),
+                               gj_sql_text(s, 5),
+                               gj_sql_text(s, 6),
+                               gj_sql_text(s, 7),
+                               gj_sql_text(s, 8),
+                               gj_sql_text(s, 9),
+                               gj_sql_text(s, 10),
+                               sqlite3_column_int64(s, 11) != 0};
+}
+
+int gj_store_founds(struct gj_store *store, struct gj_store_filter filter,
+                    int (*each)(void *context, const struct gj_found_row *row), void *context)
+{
+    sqlite3_stmt *stmt =
+        filter.case_id != 0
+            ? gj_sql(store,
+                     "SELECT " FOUND_COLUMNS " FROM finding WHERE case_id=? ORDER BY id", "i",
+                     filter.case_id)
+            : gj_sql(store, "SELECT " FOUND_COLUMNS " FROM finding" FILTER, "ii", filter.shop,
+                     filter.case_id);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        struct gj_found_row found;
+        read_found(stmt, &found);
+        status = each(context, &found);
+    }
+    sqlite3_reset(stmt);
+    return row < 0 ? -1 : status;
+}
+
+static int walk_entries(struct gj_store *store, sqlite3_stmt *stmt,
+                        int (*each)(void *context, const struct gj_entry_row *row), void *context)
+{
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        struct gj_entry_row entry = {
+            sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+            sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3),
+            sqlite3_column_int64(stmt, 4), gj_sql_text(stmt, 5),
+            gj_sql_text(stmt, 6),          gj_sql_text(stmt, 7),
+            gj_sql_text(stmt, 8),          gj_sql_text(stmt, 9),
+            gj_sql_text(stmt, 10),         gj_sql_text(stmt, 11),
+            sqlite3_column_int64(stmt, 12)};
+        status = each(context, &entry);
+    }
+    sqlite3_reset(stmt);
+    return row < 0 ? -1 : status;
+}
+
+int gj_store_entries(struct gj_store *store, struct gj_store_filter filter,
+                     int (*each)(void *context, const struct gj_entry_row *row), void *context)
+{
+    sqlite3_stmt *stmt =
+        filter.case_id != 0
+            ? gj_sql(store, "SELECT " ENTRY_COLUMNS " FROM entry WHERE case_id=? ORDER BY id", "i",
+                     filter.case_id)
+            : gj_sql(store, "SELECT " ENTRY_COLUMNS " FROM entry" FILTER, "ii", filter.shop,
+                     filter.case_id);
+    return walk_entries(store, stmt, each, context);
+}
+
+int gj_store_account(struct gj_store *store, int64_t shop, struct gj_str account,
+                     int (*each)(void *context, const struct gj_entry_row *row), void *context)
+{
+    return walk_entries(store,
+                        gj_sql(store,
+                               "SELECT " ENTRY_COLUMNS " FROM entry WHERE shop=? AND account=? "
+                               "ORDER BY at, id",
+                               "is", shop, account),
+                        each, context);
+}
+
+int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
+                      int (*each)(void *context, const struct gj_measure_row *row), void *context)
+{
+    sqlite3_stmt *stmt =
+        filter.case_id != 0
+            ? gj_sql(store, "SELECT " MEASURE_COLUMNS " FROM measure WHERE case_id=? ORDER BY id",
+                     "i", filter.case_id)
+            : gj_sql(store, "SELECT " MEASURE_COLUMNS " FROM measure" FILTER, "ii", filter.shop,
+                     filter.case_id);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        struct gj_measure_row measure = {
+            sqlite3_column_int64(stmt, 0),      sqlite3_column_int64(stmt, 1),
+            sqlite3_column_int64(stmt, 2),      sqlite3_column_int64(stmt, 3),
+            sqlite3_column_int64(stmt, 4),      sqlite3_column_int64(stmt, 5),
+            gj_sql_text(stmt, 6),               gj_sql_text(stmt, 7),
+            gj_sql_text(stmt, 8),               gj_sql_text(stmt, 9),
+            sqlite3_column_int64(stmt, 10) != 0};
+        status = each(context, &measure);
+    }
+    sqlite3_reset(stmt);
+    return row < 0 ? -1 : status;
+}
+
+int gj_store_marks(struct gj_store *store, int64_t shop, struct gj_str counter, int64_t first_day,
+                   int64_t last_day, int (*each)(void *context, const struct gj_mark_row *row),
+                   void *context)
+{
+    sqlite3_stmt *stmt = gj_sql(store,
+                                "SELECT seq, at, day, key, item, product FROM mark WHERE shop=? "
+                                "AND counter=? AND day BETWEEN ? AND ? ORDER BY day, at, id",
+                                "isii", shop, counter, first_day, last_day);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        struct gj_mark_row mark = {.shop = shop,
+                                   .seq = sqlite3_column_int64(stmt, 0),
+                                   .at = sqlite3_column_int64(stmt, 1),
+                                   .day = sqlite3_column_int64(stmt, 2),
+                                   .counter = counter,
+                                   .key = gj_sql_text(stmt, 3),
+                                   .item = gj_sql_text(stmt, 4),
+                                   .product = gj_sql_text(stmt, 5)};
+        status = each(context, &mark);
+    }
+    sqlite3_reset(stmt);
+    return row < 0 ? -1 : status;
+}
+
+int gj_store_mark_days(struct gj_store *store, int64_t shop, struct gj_str counter,
+                       int64_t *first_day, int64_t *last_day)
+{
+    sqlite3_stmt *stmt =
+        gj_sql(store, "SELECT min(day), max(day) FROM mark WHERE shop=? AND counter=?", "is", shop,
+               counter);
+    int row = gj_sql_step(store, stmt);
+    bool none = row != 1 || sqlite3_column_type(stmt, 0) == SQLITE_NULL;
+    *first_day = none ? 0 : sqlite3_column_int64(stmt, 0);
+    *last_day = none ? 0 : sqlite3_column_int64(stmt, 1);
+    if (row == 1) {
+        sqlite3_reset(stmt);
+    }
+    return row < 0 ? -1 : none ? 1 : 0;
+}

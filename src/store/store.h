@@ -1,0 +1,189 @@
+/* Room store: where the log and what follows from it are kept. One small interface; all SQL lives
+ * behind it (sqlite.c).
+ *
+ * A database belongs to one writer. Between gj_store_begin and gj_store_commit everything is one
+ * transaction: after a crash it is there whole or not at all. Instants are microseconds since 1970.
+ * Functions return 0, or -1 with an error that names the file and the remedy; strings given are
+ * copied, strings received live until the next call of the same function. */
+#ifndef GJ_STORE_STORE_H
+#define GJ_STORE_STORE_H
+
+#include "base/errors.h"
+
+struct gj_store;
+
+#define GJ_STORE_VERSION 1
+
+/* Opens or creates `path`; NULL: in memory, gone at close. A file that is no database, is another
+ * program's, is of a newer version, or is open elsewhere for writing is refused. NULL: told. */
+struct gj_store *gj_store_open(const char *path, struct gj_errors *errors);
+void gj_store_close(struct gj_store *store);
+
+int gj_store_begin(struct gj_store *store);
+int gj_store_commit(struct gj_store *store);
+void gj_store_rollback(struct gj_store *store);
+
+/* Deletes all that follows from the log (states, findings, entries ...) and keeps the log. */
+int gj_store_clear_derived(struct gj_store *store);
+
+/* BLAKE2b-128 in hex over everything derived, in a fixed order. */
+int gj_store_state_hash(struct gj_store *store, char out[33]);
+
+/* PRAGMA integrity_check and foreign consistency; each complaint goes to `errors`. */
+int gj_store_check(struct gj_store *store, struct gj_errors *errors);
+
+/* ---- rulebooks and shops ---- */
+
+/* The number of that rulebook; a new hash gets a new one. */
+int gj_store_rulebook(struct gj_store *store, struct gj_str hash, int64_t *id);
+
+struct gj_store_shop {
+    int64_t id;
+    struct gj_str source; /* as the event says it: "/{platform}/{shop}" */
+    int64_t now;          /* the latest instant it has lived through; INT64_MIN: none */
+    int64_t tick;         /* the next midnight to look at; INT64_MAX: none yet */
+};
+
+/* Finds the shop or makes it (now INT64_MIN). */
+int gj_store_shop(struct gj_store *store, struct gj_str source, struct gj_store_shop *out);
+int gj_store_shop_set(struct gj_store *store, const struct gj_store_shop *shop);
+int gj_store_shops(struct gj_store *store,
+                   int (*each)(void *context, const struct gj_store_shop *shop), void *context);
+
+/* ---- the log ---- */
+
+/* The sequence number of an event already there, or 0. */
+int gj_store_event_find(struct gj_store *store, int64_t shop, struct gj_str id, int64_t *seq);
+int gj_store_event_add(struct gj_store *store, int64_t shop, struct gj_str id, int64_t at,
+                       int64_t rulebook, bool late, struct gj_str body, int64_t *seq);
+
+struct gj_store_event {
+    int64_t seq, at, rulebook;
+    bool late;
+    struct gj_str id, body;
+};
+
+/* Events of a case by time, then by arrival; of a shop (0: all) by arrival. A callback that returns
+ * other than 0 ends the walk, and that is returned. */
+int gj_store_case_events(struct gj_store *store, int64_t case_id,
+                         int (*each)(void *context, const struct gj_store_event *event),
+                         void *context);
+int gj_store_log(struct gj_store *store, int64_t after_seq,
+                 int (*each)(void *context, const struct gj_store_event *event), void *context);
+
+/* ---- cases and entities ---- */
+
+int gj_store_entity_case(struct gj_store *store, int64_t shop, struct gj_str kind,
+                         struct gj_str id, int64_t *case_id); /* 0: unknown */
+int gj_store_entity_add(struct gj_store *store, int64_t shop, struct gj_str kind, struct gj_str id,
+                        int64_t case_id);
+int gj_store_case_new(struct gj_store *store, int64_t shop, struct gj_str family, int64_t *case_id);
+int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq);
+
+/* Everything of case `from` becomes part of case `into`; `from` is gone. */
+int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from);
+
+/* The case's bytes, empty when it was never written, and when it is due (INT64_MAX: never), which
+ * gj_store_due_set must have been told too. */
+int gj_store_case_read(struct gj_store *store, int64_t case_id, int64_t *due, struct gj_str *family,
+                       struct gj_str *body);
+int gj_store_case_write(struct gj_store *store, int64_t case_id, int64_t due, struct gj_str body);
+
+/* Sets when the case is due next: the row of `old` (INT64_MAX: none) becomes one of `at`. */
+int gj_store_due_set(struct gj_store *store, int64_t shop, int64_t case_id, int64_t old,
+                     int64_t at);
+/* The case due first in the shop; *at is INT64_MAX when there is none. */
+int gj_store_due_first(struct gj_store *store, int64_t shop, int64_t *at, int64_t *case_id);
+/* Cases of a shop (0: all) due before `before`, by shop and time. */
+int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
+                      int (*each)(void *context, int64_t shop, int64_t at, int64_t case_id),
+                      void *context);
+int gj_store_cases(struct gj_store *store, int64_t shop,
+                   int (*each)(void *context, int64_t case_id, int64_t shop, struct gj_str family,
+                               struct gj_str body),
+                   void *context);
+
+/* ---- what follows: findings, entries, measures, marks ---- */
+
+struct gj_found_row {
+    int64_t row; /* of the database; 0: not stored yet */
+    int64_t shop, case_id, seq, at;
+    struct gj_str rule, kind, subject, agent, severity, because;
+    bool withdrawn; /* a late event has shown that it was not so */
+};
+
+struct gj_entry_row {
+    int64_t row;
+    int64_t shop, case_id, seq, at;
+    struct gj_str entry, rule, account, unit, class_, paid_as, reverses;
+    int64_t amount; /* fen or points: + receives, - gives */
+};
+
+struct gj_measure_row {
+    int64_t row;
+    int64_t shop, case_id, seq, from, to; /* to INT64_MAX: open end */
+    struct gj_str rule, kind, subject, what;
+    bool withdrawn;
+};
+
+struct gj_mark_row {
+    int64_t shop, case_id, seq, at, day;
+    struct gj_str counter, key, item, product; /* product "": the shop itself */
+};
+
+int gj_store_found_add(struct gj_store *store, const struct gj_found_row *row);
+int gj_store_entry_add(struct gj_store *store, const struct gj_entry_row *row);
+int gj_store_measure_add(struct gj_store *store, const struct gj_measure_row *row);
+int gj_store_mark_add(struct gj_store *store, const struct gj_mark_row *row);
+int gj_store_found_withdraw(struct gj_store *store, int64_t row);
+int gj_store_measure_withdraw(struct gj_store *store, int64_t row);
+int gj_store_measure_end(struct gj_store *store, int64_t row, int64_t to);
+/* Removes the marks that events of the case made in it. */
+int gj_store_marks_clear(struct gj_store *store, int64_t case_id);
+
+/* Which rows: of a case, of a shop, or (both 0) all; in order of insertion. Withdrawn ones too. */
+struct gj_store_filter {
+    int64_t shop, case_id;
+};
+int gj_store_founds(struct gj_store *store, struct gj_store_filter filter,
+                    int (*each)(void *context, const struct gj_found_row *row), void *context);
+int gj_store_entries(struct gj_store *store, struct gj_store_filter filter,
+                     int (*each)(void *context, const struct gj_entry_row *row), void *context);
+int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
+                      int (*each)(void *context, const struct gj_measure_row *row), void *context);
+
+/* Entries of one account of a shop, by time, then insertion. */
+int gj_store_account(struct gj_store *store, int64_t shop, struct gj_str account,
+                     int (*each)(void *context, const struct gj_entry_row *row), void *context);
+
+/* Marks of a counter in a shop on the local days first..last, by time. */
+int gj_store_marks(struct gj_store *store, int64_t shop, struct gj_str counter, int64_t first_day,
+                   int64_t last_day, int (*each)(void *context, const struct gj_mark_row *row),
+                   void *context);
+/* The days on which a counter has marks in a shop: the first and the last; 1: it has none. */
+int gj_store_mark_days(struct gj_store *store, int64_t shop, struct gj_str counter,
+                       int64_t *first_day, int64_t *last_day);
+
+/* ---- feeds: how far a file has been read ---- */
+
+struct gj_store_feed {
+    struct gj_str name;
+    int64_t offset, line; /* bytes and lines read */
+    int64_t applied, duplicate, rejected, late;
+    struct gj_str prefix_hash; /* of those bytes, in hex */
+};
+int gj_store_feed_get(struct gj_store *store, struct gj_str name, struct gj_store_feed *out);
+int gj_store_feed_set(struct gj_store *store, const struct gj_store_feed *feed);
+int gj_store_refusal_add(struct gj_store *store, struct gj_str feed, int64_t line, struct gj_str id,
+                         struct gj_str why);
+int gj_store_refusals(struct gj_store *store, struct gj_str feed,
+                      int (*each)(void *context, int64_t line, struct gj_str id,
+                                  struct gj_str why),
+                      void *context);
+
+/* ---- notes: small facts by name ---- */
+int gj_store_note_set(struct gj_store *store, struct gj_str name, int64_t value);
+int gj_store_note_get(struct gj_store *store, struct gj_str name, int64_t standard,
+                      int64_t *value);
+
+#endif

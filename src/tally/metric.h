@@ -1,0 +1,44 @@
+/* Room tally: a metric's figures over a window, from the marks of its counters. */
+#ifndef GJ_TALLY_METRIC_H
+#define GJ_TALLY_METRIC_H
+
+#include "tally/outcome.h"
+
+struct gj_marks { /* by time */
+    struct gj_mark *items;
+    size_t count, capacity;
+};
+
+/* Gives the marks of a counter with from <= at < to into `out` (emptied first), of every product
+ * and of the shop ("": the shop itself). INT64_MIN as `from`: since ever. Strings live until the
+ * evaluation ends. Returns 0 or -1. */
+struct gj_mark_source {
+    void *context;
+    int (*marks)(void *context, uint32_t counter, int64_t from, int64_t to, struct gj_marks *out);
+};
+
+struct gj_window_of {
+    int64_t from, to;  /* microseconds: from <= at < to (a rolling one: from < at <= to) */
+    int64_t known;     /* what happened at or after this instant is not known yet */
+};
+
+struct gj_figures {
+    int64_t numerator, denominator;
+    bool known;    /* both could be computed */
+    bool has_value;
+    int64_t value_bp;
+    bool breach;       /* some step's */
+    uint32_t breaches; /* bit s: step s */
+};
+
+/* Evaluates `metric` for the shop (product "") or a product; the scene's shop is used for what
+ * expressions ask. Returns 0, or -1 when out of memory or the source failed. */
+int gj_metric_figures(struct gj_scene *scene, uint32_t metric, const struct gj_window_of *window,
+                      struct gj_str product, const struct gj_mark_source *source,
+                      struct gj_figures *out);
+
+/* The window of `metric` that contains `at` (a rolling one: that ends with `at`), in the shop's
+ * zone. */
+struct gj_window_of gj_metric_window(const struct gj_metric *metric, int64_t at, int32_t zone);
+
+#endif

@@ -1,0 +1,435 @@
+/* Room tally: findings to entries and measures (see outcome.h). */
+#include "tally/outcome.h"
+
+#include "base/vec.h"
+
+void gj_outcomes_init(struct gj_outcomes *o)
+{
+    *o = (struct gj_outcomes){.cause = {"", 0}};
+    gj_arena_init(&o->arena);
+}
+
+void gj_outcomes_release(struct gj_outcomes *o)
+{
+    free(o->founds);
+    free(o->parts);
+    free(o->measures);
+    free(o->marks);
+    gj_arena_release(&o->arena);
+}
+
+void gj_outcomes_reset(struct gj_outcomes *o)
+{
+    o->found_count = o->part_count = o->measure_count = o->mark_count = 0;
+    gj_arena_reset(&o->arena);
+}
+
+#define ADD(o, list, value)                                                                        \
+    add_row((void **)&(o)->list##s, &(o)->list##_count, &(o)->list##_capacity, &(value),           \
+            sizeof(value))
+
+static int add_row(void **rows, size_t *count, size_t *capacity, const void *row, size_t size)
+{
+    void *grown = gj_grow(*rows, capacity, *count + 1, size);
+    if (grown == NULL) {
+        return -1;
+    }
+    *rows = grown;
+    memcpy((char *)grown + *count * size, row, size);
+    (*count)++;
+    return 0;
+}
+
+static struct gj_str copy(struct gj_outcomes *o, struct gj_str s)
+{
+    return s.len == 0 ? GJ_STR("") : gj_arena_copy(&o->arena, s);
+}
+
+struct gj_value gj_scene_event_value(const struct gj_scene *scene, const char *name)
+{
+    struct gj_value unknown = {.kind = GJ_V_UNKNOWN};
+    const struct gj_plan *plan = scene->host.plan;
+    uint32_t at = gj_map_get(&plan->event_name_ids, gj_str_of(name));
+    if (scene->event == NULL || at == GJ_MAP_NONE) {
+        return unknown;
+    }
+    uint32_t field = plan->reactions[scene->event->type].fields_by_name[at];
+    return field == GJ_NO_INDEX ? unknown : scene->event->values[field];
+}
+
+/* ---- parties ---- */
+
+static struct gj_str text_or_empty(struct gj_value value)
+{
+    return value.kind == GJ_V_STRING ? value.as.text : GJ_STR("");
+}
+
+/* The buyer: whom the event names, else whom the order, session or case remembers. */
+static struct gj_str buyer_of(const struct gj_scene *scene)
+{
+    const struct gj_plan *plan = scene->host.plan;
+    struct gj_str named = text_or_empty(gj_scene_event_value(scene, "buyer_id"));
+    for (uint32_t k = 0; k < plan->events->kind_count && named.len == 0; k++) {
+        const struct gj_entity *e = scene->entities[k];
+        uint32_t m = gj_map_get(&plan->kinds[k].by_name, GJ_STR("buyer_id"));
+        if (e != NULL && gj_str_is(plan->events->kinds[k].name, "buyer")) {
+            named = e->id;
+        } else if (e != NULL && m != GJ_MAP_NONE &&
+                   plan->kinds[k].memories[m].kept != GJ_NO_INDEX) {
+            named = text_or_empty(e->memory[plan->kinds[k].memories[m].kept]);
+        }
+    }
+    return named;
+}
+
+static struct gj_str agent_of(struct gj_scene *scene, const struct gj_finding_plan *f)
+{
+    struct gj_str named = {"", 0};
+    if (f != NULL && f->agent != NULL) {
+        named = text_or_empty(gj_scene_eval(scene, f->agent));
+    }
+    if (named.len == 0) {
+        named = text_or_empty(gj_scene_event_value(scene, "agent_id"));
+    }
+    const struct gj_events *events = scene->host.plan->events;
+    for (uint32_t k = 0; k < events->kind_count && named.len == 0; k++) {
+        if (scene->entities[k] != NULL && gj_str_is(events->kinds[k].name, "agent")) {
+            named = scene->entities[k]->id;
+        }
+    }
+    return named;
+}
+
+/* The party's account; ptr NULL when it is not known who it is. */
+static struct gj_str account(struct gj_outcomes *o, struct gj_scene *scene,
+                             const struct gj_finding_plan *f, enum gj_party party)
+{
+    static const char *const names[GJ_PARTIES] = {"shop", "platform", "buyer:", "agent:",
+                                                  "insurer"};
+    if (party != GJ_BUYER && party != GJ_AGENT) {
+        return gj_str_of(names[party]);
+    }
+    struct gj_str who = party == GJ_BUYER ? buyer_of(scene) : agent_of(scene, f);
+    if (who.len == 0) {
+        return (struct gj_str){NULL, 0};
+    }
+    struct gj_buf text;
+    gj_buf_init(&text);
+    gj_buf_add_cstr(&text, names[party]);
+    gj_buf_add_str(&text, who);
+    struct gj_str kept = gj_arena_copy(&o->arena, gj_buf_str(&text));
+    gj_buf_release(&text);
+    return kept;
+}
+
+/* ---- entries ---- */
+
+static struct gj_str entry_name(struct gj_outcomes *o, const struct gj_scene *scene,
+                                struct gj_str rule, const struct gj_entity *about, size_t n)
+{
+    const struct gj_events *events = scene->host.plan->events;
+    struct gj_buf text;
+    gj_buf_init(&text);
+    gj_buf_add_str(&text, rule);
+    gj_buf_add_char(&text, '/');
+    gj_buf_add_str(&text, events->kinds[about->kind].name);
+    gj_buf_add_char(&text, ':');
+    gj_buf_add_str(&text, about->id);
+    gj_buf_add_char(&text, '/');
+    if (scene->event != NULL) {
+        gj_buf_add_str(&text, o->cause);
+    } else {
+        gj_timestamp_format(gj_instant_of(scene->now), &text);
+    }
+    if (n > 0) {
+        gj_buf_addf(&text, "/%zu", n + 1);
+    }
+    struct gj_str kept = gj_arena_copy(&o->arena, gj_buf_str(&text));
+    gj_buf_release(&text);
+    return kept;
+}
+
+static int add_entry(struct gj_outcomes *o, const struct gj_scene *scene, struct gj_str name,
+                     struct gj_str rule, struct gj_str to, struct gj_str from, bool points,
+                     struct gj_str class_, struct gj_str paid_as, int64_t amount)
+{
+    struct gj_entry_part part = {.at = scene->now,
+                                 .seq = o->seq,
+                                 .entry = name,
+                                 .rule = copy(o, rule),
+                                 .account = to,
+                                 .unit = points ? GJ_STR("points") : GJ_STR("fen"),
+                                 .class_ = copy(o, class_),
+                                 .paid_as = copy(o, paid_as),
+                                 .reverses = GJ_STR(""),
+                                 .amount = amount};
+    if (ADD(o, part, part) != 0) {
+        return -1;
+    }
+    part.account = from;
+    part.amount = -amount;
+    return ADD(o, part, part);
+}
+
+/* The class that a ruling names goes before the rulebook's. */
+static bool is_serious(const struct gj_scene *scene, bool standard)
+{
+    struct gj_str named = text_or_empty(gj_scene_event_value(scene, "class"));
+    return named.len == 0 ? standard : gj_str_is(named, "serious");
+}
+
+static struct gj_str points_account(bool serious)
+{
+    return serious ? GJ_STR("shop:points:serious") : GJ_STR("shop:points:general");
+}
+
+static struct gj_str class_name(bool serious)
+{
+    return serious ? GJ_STR("serious") : GJ_STR("general");
+}
+
+/* What the ruling itself says it costs, or what the rulebook computes. */
+static struct gj_value amount_of(struct gj_scene *scene, const struct gj_booking *b, bool ruled,
+                                 bool only)
+{
+    if (ruled && only) {
+        struct gj_value named =
+            gj_scene_event_value(scene, b->points ? "points" : "amount_fen");
+        if (named.kind != GJ_V_INT && !b->points) {
+            named = gj_scene_event_value(scene, "fine_fen");
+        }
+        if (named.kind == GJ_V_INT) {
+            return named;
+        }
+    }
+    struct gj_value amount = gj_scene_eval(scene, b->amount);
+    if (amount.kind == GJ_V_INT && b->at_most != NULL) {
+        struct gj_value most = gj_scene_eval(scene, b->at_most);
+        if (most.kind != GJ_V_INT) {
+            return most;
+        }
+        amount.as.integer =
+            amount.as.integer < most.as.integer ? amount.as.integer : most.as.integer;
+    }
+    return amount;
+}
+
+/* Books the finding's entries; what they depend on, where that is unknown, goes to `missing`. */
+static int book(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_finding_plan *f,
+                const struct gj_entity *about, bool ruled, struct gj_buf *missing)
+{
+    size_t kinds[2] = {0, 0};
+    for (size_t i = 0; i < f->booking_count; i++) {
+        kinds[f->bookings[i].points]++;
+    }
+    for (size_t i = 0; i < f->booking_count; i++) {
+        const struct gj_booking *b = &f->bookings[i];
+        if (!gj_scene_holds(scene, b->when)) {
+            continue;
+        }
+        struct gj_value amount = amount_of(scene, b, ruled, kinds[b->points] == 1);
+        if (amount.kind != GJ_V_INT) {
+            struct gj_str unknown = gj_scene_unknown(scene);
+            gj_buf_addf(missing, "%s%.*s", missing->len > 0 ? ", " : "", (int)unknown.len,
+                        unknown.ptr);
+            continue;
+        }
+        bool serious = is_serious(scene, b->serious);
+        struct gj_str to = b->points ? points_account(serious) : account(o, scene, f, b->to);
+        struct gj_str from = b->points ? GJ_STR("platform") : account(o, scene, f, b->from);
+        if (to.ptr == NULL || from.ptr == NULL) {
+            gj_buf_addf(missing, "%s%s", missing->len > 0 ? ", " : "",
+                        b->to == GJ_AGENT || b->from == GJ_AGENT ? "agent_id" : "buyer_id");
+            continue;
+        }
+        if (amount.as.integer != 0 &&
+            add_entry(o, scene, entry_name(o, scene, f->head.id, about, i), f->head.id, to, from,
+                      b->points, b->points ? class_name(serious) : GJ_STR(""), b->paid_as,
+                      amount.as.integer) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int measure(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_finding_plan *f,
+                   const struct gj_entity *about)
+{
+    for (size_t i = 0; i < f->measure_count; i++) {
+        const struct gj_measure_plan *plan = &f->measures[i];
+        if (!gj_scene_holds(scene, plan->when)) {
+            continue;
+        }
+        struct gj_value span = {.kind = GJ_V_UNKNOWN};
+        if (plan->span != NULL) {
+            span = gj_scene_eval(scene, plan->span);
+        }
+        struct gj_measure m = {.from = scene->now,
+                               .to = span.kind == GJ_V_DURATION
+                                         ? scene->now + gj_micros(span.as.instant)
+                                         : GJ_NEVER,
+                               .seq = o->seq,
+                               .rule = f->head.id,
+                               .kind = scene->host.plan->events->kinds[about->kind].name,
+                               .subject = copy(o, about->id),
+                               .what = plan->what,
+                               .ends = plan->ends};
+        if (ADD(o, measure, m) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* ---- findings ---- */
+
+static const char *const severities[] = {"minor", "bonus", "minor", "major", "critical"};
+
+static struct gj_str reason(struct gj_outcomes *o, const struct gj_finding_plan *f,
+                            const struct gj_cause *cause, struct gj_str missing)
+{
+    struct gj_str because = f->because_zh.len > 0 ? f->because_zh : f->head.title_zh;
+    if (cause->transition != NULL && cause->transition->because_zh.len > 0) {
+        because = cause->transition->because_zh;
+    }
+    if (missing.len == 0) {
+        return because;
+    }
+    struct gj_buf text;
+    gj_buf_init(&text);
+    gj_buf_add_str(&text, because);
+    gj_buf_add_cstr(&text, "（金额取决于 ");
+    gj_buf_add_str(&text, missing);
+    gj_buf_add_cstr(&text, "）");
+    struct gj_str kept = gj_arena_copy(&o->arena, gj_buf_str(&text));
+    gj_buf_release(&text);
+    return kept;
+}
+
+int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t finding,
+                      const struct gj_entity *about, const struct gj_cause *cause)
+{
+    const struct gj_finding_plan *f = &scene->host.plan->findings[finding];
+    struct gj_buf missing;
+    gj_buf_init(&missing);
+    int status = 0;
+    if (f->about != GJ_NO_INDEX && scene->entities[f->about] != NULL) {
+        about = scene->entities[f->about];
+    }
+    if (f->now || cause->ruled) {
+        status = book(o, scene, f, about, cause->ruled, &missing);
+        status = status == 0 ? measure(o, scene, f, about) : status;
+    }
+    struct gj_found found = {.at = scene->now,
+                             .seq = o->seq,
+                             .rule = f->head.id,
+                             .kind = scene->host.plan->events->kinds[about->kind].name,
+                             .subject = copy(o, about->id),
+                             .agent = copy(o, agent_of(scene, f)),
+                             .severity = gj_str_of(severities[f->severity]),
+                             .because = reason(o, f, cause, gj_buf_str(&missing))};
+    gj_buf_release(&missing);
+    return status == 0 ? ADD(o, found, found) : status;
+}
+
+int gj_outcomes_note(struct gj_outcomes *o, const struct gj_found *found)
+{
+    struct gj_found kept = {.at = found->at,
+                            .seq = o->seq,
+                            .rule = copy(o, found->rule),
+                            .kind = copy(o, found->kind),
+                            .subject = copy(o, found->subject),
+                            .agent = copy(o, found->agent),
+                            .severity = copy(o, found->severity),
+                            .because = copy(o, found->because)};
+    return ADD(o, found, kept);
+}
+
+int gj_outcomes_ruled(struct gj_outcomes *o, struct gj_scene *scene, struct gj_str rule,
+                      const struct gj_entity *about, struct gj_str class_, int64_t points,
+                      int64_t fine_fen, enum gj_party payer, enum gj_party payee)
+{
+    int status = 0;
+    if (points != 0) {
+        bool serious = is_serious(scene, gj_str_is(class_, "serious"));
+        status = add_entry(o, scene, entry_name(o, scene, rule, about, 0), rule,
+                           points_account(serious), GJ_STR("platform"), true, class_name(serious),
+                           GJ_STR(""), points);
+    }
+    struct gj_str to = account(o, scene, NULL, payee), from = account(o, scene, NULL, payer);
+    if (status == 0 && fine_fen != 0 && to.ptr != NULL && from.ptr != NULL) {
+        status = add_entry(o, scene, entry_name(o, scene, rule, about, 1), rule, to, from, false,
+                           GJ_STR(""), GJ_STR(""), fine_fen);
+    }
+    return status;
+}
+
+int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
+{
+    size_t count = o->part_count;
+    for (size_t i = 0; i < count; i++) {
+        struct gj_entry_part part = o->parts[i];
+        if (part.reverses.len > 0) {
+            continue;
+        }
+        struct gj_buf name;
+        gj_buf_init(&name);
+        gj_buf_add_str(&name, part.entry);
+        gj_buf_add_cstr(&name, "/lifted");
+        part.reverses = part.entry;
+        part.entry = gj_arena_copy(&o->arena, gj_buf_str(&name));
+        part.at = at;
+        part.seq = o->seq;
+        part.amount = -part.amount;
+        gj_buf_release(&name);
+        if (ADD(o, part, part) != 0) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < o->measure_count; i++) {
+        o->measures[i].to = o->measures[i].to > at ? at : o->measures[i].to;
+    }
+    return 0;
+}
+
+/* ---- marks ---- */
+
+static int add_mark(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_counter *c,
+                    struct gj_str key, struct gj_str item, struct gj_str product)
+{
+    struct gj_mark mark = {.at = scene->now,
+                           .seq = o->seq,
+                           .counter = c->head.id,
+                           .key = copy(o, key),
+                           .item = copy(o, item),
+                           .product = copy(o, product)};
+    return ADD(o, mark, mark);
+}
+
+int gj_outcomes_mark(struct gj_outcomes *o, struct gj_scene *scene, uint32_t counter)
+{
+    const struct gj_counter *c = &scene->host.plan->counters[counter];
+    struct gj_str key = text_or_empty(gj_scene_eval(scene, c->key));
+    if (key.len == 0) {
+        return 0; /* nobody to count */
+    }
+    key = copy(o, key);
+    struct gj_str item =
+        c->item == NULL ? key : copy(o, text_or_empty(gj_scene_eval(scene, c->item)));
+    int status = add_mark(o, scene, c, key, item, GJ_STR(""));
+    if (status != 0 || c->products == NULL) {
+        return status;
+    }
+    struct gj_value products = gj_scene_eval(scene, c->products);
+    for (uint32_t i = 0; products.kind == GJ_V_LIST && status == 0 && i < products.count; i++) {
+        struct gj_str product = text_or_empty(products.as.items[i]);
+        bool again = false;
+        for (uint32_t j = 0; j < i; j++) {
+            again |= gj_str_eq(text_or_empty(products.as.items[j]), product);
+        }
+        if (product.len > 0 && !again) {
+            status = add_mark(o, scene, c, key, item, product);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,74 @@
+/* Room tally: what follows from events: findings, ledger entries, measures, marks of counters.
+ *
+ *   flow's sink --gj_outcomes_found, gj_outcomes_mark--> struct gj_outcomes --> the store
+ *
+ * Double entry: the rows of one entry sum to zero, + receives and - gives. */
+#ifndef GJ_TALLY_OUTCOME_H
+#define GJ_TALLY_OUTCOME_H
+
+#include "flow/run.h"
+
+struct gj_found {
+    int64_t at, seq;
+    struct gj_str rule, kind, subject, agent, severity, because;
+};
+
+struct gj_entry_part { /* one row of an entry */
+    int64_t at, seq;
+    struct gj_str entry, rule, account, unit, class_, paid_as, reverses;
+    int64_t amount;
+};
+
+struct gj_measure {
+    int64_t from, to, seq; /* to GJ_NEVER: open end */
+    struct gj_str rule, kind, subject, what;
+    bool ends; /* ends what runs of that name, at `from` */
+};
+
+struct gj_mark {
+    int64_t at, seq;
+    struct gj_str counter, key, item, product;
+};
+
+struct gj_outcomes {
+    struct gj_arena arena;
+    struct gj_found *founds;
+    size_t found_count, found_capacity;
+    struct gj_entry_part *parts;
+    size_t part_count, part_capacity;
+    struct gj_measure *measures;
+    size_t measure_count, measure_capacity;
+    struct gj_mark *marks;
+    size_t mark_count, mark_capacity;
+    int64_t seq;           /* of the event at hand, put into each row */
+    struct gj_str cause;   /* its id: makes entries' names unique */
+};
+
+void gj_outcomes_init(struct gj_outcomes *o);
+void gj_outcomes_release(struct gj_outcomes *o);
+void gj_outcomes_reset(struct gj_outcomes *o);
+
+/* A finding was met: adds it, and, where it is certain or ruled, its entries and measures. Returns
+ * 0, or -1 when out of memory. */
+int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t finding,
+                      const struct gj_entity *about, const struct gj_cause *cause);
+
+/* A counter counts what the scene shows. */
+int gj_outcomes_mark(struct gj_outcomes *o, struct gj_scene *scene, uint32_t counter);
+
+/* Money or points by a ruling that no finding of the rulebook prices: `amount` from the shop to the
+ * platform, or points to the shop. */
+int gj_outcomes_ruled(struct gj_outcomes *o, struct gj_scene *scene, struct gj_str rule,
+                      const struct gj_entity *about, struct gj_str class_, int64_t points,
+                      int64_t fine_fen, enum gj_party payer, enum gj_party payee);
+
+/* Adds a finding without more: a blocked sentence. */
+int gj_outcomes_note(struct gj_outcomes *o, const struct gj_found *found);
+
+/* Reverses every part given so far that is not itself a reversal: a penalty was lifted. */
+int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at);
+
+/* A value of the event at hand by the name of its field; GJ_V_UNKNOWN: not given. */
+struct gj_value gj_scene_event_value(const struct gj_scene *scene, const char *name);
+
+#endif

@@ -26,6 +26,10 @@ void readings_write(FILE *out);
 void words_build(const char *dictionary);
 void words_write(FILE *out);
 
+/* genshapes.c: from Unihan_DictionaryLikeData.txt and Unihan_OtherMappings.txt. */
+void shapes_build(const char *dictionary_like_data, const char *mappings);
+void shapes_write(FILE *out);
+
 /* Writes `count` values of a two-stage table, sharing equal blocks: PREFIX_stage, PREFIX_blocks. */
 void stages_write(FILE *out, const char *prefix, const char *type, const uint32_t *values,
                   uint32_t count);

@@ -70,9 +70,26 @@ typedef struct gj_citation {
     const char *date; /* "2023-09-28", or "" when the source is undated */
 } gj_citation;
 
-typedef enum gj_entry_kind { GJ_ENTRY_RULE, GJ_ENTRY_SCRIPT } gj_entry_kind;
+typedef enum gj_entry_kind {
+    GJ_ENTRY_RULE,
+    GJ_ENTRY_SCRIPT,
+    GJ_ENTRY_FLOW, /* from here on: the half on events */
+    GJ_ENTRY_FINDING,
+    GJ_ENTRY_COUNTER,
+    GJ_ENTRY_METRIC,
+    GJ_ENTRY_LADDER,
+    GJ_ENTRY_GUIDANCE
+} gj_entry_kind;
 
-/* A rule or script as the rulebook holds it. All strings end in a NUL and are never NULL. */
+const char *gj_entry_kind_name(gj_entry_kind kind); /* "rule", "script", "flow", ... */
+
+/* What only entries of its kind have: a flow's states, a finding's entries, a metric's window. */
+typedef struct gj_detail {
+    const char *name; /* "state", "entry", ...; "": more of the one before */
+    const char *zh, *en;
+} gj_detail;
+
+/* An entry as the rulebook holds it. All strings end in a NUL and are never NULL. */
 typedef struct gj_entry_info {
     gj_entry_kind kind;
     const char *id, *title_zh, *title_en, *category, *suggest, *severity;
@@ -84,13 +101,20 @@ typedef struct gj_entry_info {
     const char *const *covers;
     size_t cover_count;
     size_t test_count; /* tests beside it */
+    const gj_detail *details;
+    size_t detail_count;
 } gj_entry_info;
 
 /* The platforms that schema.yaml lists, by index; NULL beyond the last. */
 const char *gj_rulebook_platform(const gj_rulebook *book, size_t index);
 
+/* Rules and scripts, and, after gj_rulebook_read_events, the entries on events. */
 size_t gj_rulebook_entry_count(const gj_rulebook *book);
 gj_entry_info gj_rulebook_entry(const gj_rulebook *book, size_t index);
+
+/* Reads the half on events too, which judging messages does not need. It changes the rulebook: call
+ * it before the rulebook is shared. Returns GJ_OK, GJ_EBOOK or GJ_ESYSTEM. */
+int gj_rulebook_read_events(gj_rulebook *book, gj_errors *errors);
 
 /* ---- checking a message ---- */
 
@@ -248,7 +272,7 @@ int gj_engine_rulebook_test(const char *dir, const char *only,
 int gj_rulebook_lint(const char *dir, gj_errors *errors);
 
 typedef struct gj_coverage_row {
-    const char *id, *decided_from;
+    const char *id, *decided_from, *system;
     const char *carried_by; /* entries joined by ", ", or "" when left for later */
     size_t tests;
 } gj_coverage_row;
@@ -280,13 +304,16 @@ typedef struct gj_reception {
     bool late;            /* applied, but its time is before that of one applied already */
     const char *id;       /* the event's, "" when it has none; lives until the next call */
     const char *why;      /* refused: what is wrong and what to do; until the next call */
-    size_t unknown_count; /* fields that the contract does not have: kept, without meaning */
 } gj_reception;
 
 /* Applies one event: a line of CloudEvents JSON. A line out of contract is refused, which is no
  * error. GJ_ESYSTEM: the database failed, nothing of the batch is kept. */
 int gj_engine_apply(gj_engine *engine, const char *line, size_t len, size_t padding,
                     gj_reception *out);
+
+/* "type: field" of the data of events so far that the contract does not have, each once, by index;
+ * NULL beyond the last. They are kept in the log and mean nothing. */
+const char *gj_engine_unknown_field(const gj_engine *engine, size_t index);
 
 /* Makes what was applied durable; once in about 1,000 events is a good measure. */
 int gj_engine_commit(gj_engine *engine);
@@ -310,10 +337,27 @@ int gj_engine_feed(gj_engine *engine, const char *path, int64_t until,
                    void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
                    gj_feed *out);
 
+/* The lines of a fed file that were refused, by line. */
+int gj_engine_refusals(gj_engine *engine, const char *path,
+                       void (*each)(void *context, int64_t line, const char *id, const char *why),
+                       void *context);
+
 /* Everything as one JSON object (docs/events.md): events, rejected, entities, deadlines, findings,
  * ledger, measures, metrics. `file` is that of the feed whose counts are told (NULL: none). To be
  * freed by gj_string_free; NULL: see the errors. */
 char *gj_engine_state_json(gj_engine *engine, const char *file);
+
+typedef struct gj_question {
+    const char *kind, *id; /* of the entity: "order", "O1" */
+    const char *shop;      /* "/platform/shop", or its id; NULL: the only shop that knows it */
+    bool json, english;
+} gj_question;
+
+/* Why an entity stands as it does: the history of its case, each event and deadline in order, with
+ * what moved, was found, booked, set and cleared by which rule; corrections by late events; what is
+ * open now and what happens then. The case is run again from the log in memory, nothing is stored.
+ * *text is to be freed by gj_string_free. GJ_EINPUT: there is no such entity, or several. */
+int gj_engine_explain(gj_engine *engine, const gj_question *question, char **text);
 
 /* BLAKE2b-128 of everything derived, in hex. */
 int gj_engine_state_hash(gj_engine *engine, char out[33]);
@@ -323,6 +367,19 @@ int gj_engine_rebuild(gj_engine *engine, bool *equal);
 
 /* Parses "2026-03-01T10:00:00+08:00" into microseconds since 1970. Returns -1 when it is none. */
 int gj_time_parse(const char *text, int64_t *out);
+
+/* ---- pictures of flows ---- */
+
+typedef enum gj_drawing {
+    GJ_DRAW_DOT,    /* Graphviz */
+    GJ_DRAW_MERMAID /* stateDiagram-v2 */
+} gj_drawing;
+
+/* The flow `id` as a picture's source in *text, to be freed by gj_string_free: states, transitions
+ * with their events and guards, deadlines with their times, what they find, the citations. It may
+ * read the half on events: see gj_rulebook_read_events. GJ_EINPUT: there is no such flow. */
+int gj_flow_draw(gj_rulebook *book, const char *id, gj_drawing kind, bool english, char **text,
+                 gj_errors *errors);
 
 /* ---- the condition language ---- */
 

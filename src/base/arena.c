@@ -1,7 +1,9 @@
 /* Room base: an arena (see arena.h). */
 #include "base/arena.h"
 
+#include <stdint.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_BLOCK_BYTES 0u /* every object its own block */
@@ -11,8 +13,11 @@
 #endif
 #endif
 #ifndef ARENA_BLOCK_BYTES
-#define ARENA_BLOCK_BYTES 65536u
+#define ARENA_BLOCK_BYTES 65536u /* of the first block; each further one is twice as large */
 #endif
+#define ARENA_BLOCK_BYTES_MAX (1u << 20) /* unless one object needs more */
+#define POPULATE_BYTES_MIN    (256u << 10)
+#define PAGE_BYTES            4096u
 
 struct gj_arena_block {
     struct gj_arena_block *next;
@@ -53,6 +58,40 @@ void gj_arena_reset(struct gj_arena *arena)
     arena->blocks->next = NULL;
 }
 
+/* A large arena is filled soon: its pages are asked for at once, which costs a fraction of as many
+ * page faults. Where the system cannot, the faults come as ever. */
+static void populate(struct gj_arena_block *block)
+{
+#ifdef MADV_POPULATE_WRITE
+    uintptr_t from = ((uintptr_t)block->data + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    uintptr_t to = ((uintptr_t)block->data + block->size) / PAGE_BYTES * PAGE_BYTES;
+    if (block->size >= POPULATE_BYTES_MIN) {
+        madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+    }
+#else
+    (void)block;
+#endif
+}
+
+static struct gj_arena_block *add_block(struct gj_arena *arena, size_t size)
+{
+    size_t bytes = ARENA_BLOCK_BYTES;
+    if (arena->blocks != NULL && arena->blocks->size * 2 > bytes && ARENA_BLOCK_BYTES > 0) {
+        bytes = arena->blocks->size * 2;
+    }
+    bytes = bytes > ARENA_BLOCK_BYTES_MAX ? ARENA_BLOCK_BYTES_MAX : bytes;
+    bytes = bytes < size ? size : bytes;
+    struct gj_arena_block *block = malloc(sizeof *block + bytes);
+    if (block != NULL) {
+        block->next = arena->blocks;
+        block->size = bytes;
+        arena->blocks = block;
+        arena->used = 0;
+        populate(block);
+    }
+    return block;
+}
+
 void *gj_arena_alloc(struct gj_arena *arena, size_t size)
 {
     size_t align = _Alignof(max_align_t);
@@ -65,15 +104,9 @@ void *gj_arena_alloc(struct gj_arena *arena, size_t size)
     }
     if (arena->blocks == NULL || arena->blocks->size - arena->used < size ||
         ARENA_BLOCK_BYTES == 0) {
-        size_t bytes = size > ARENA_BLOCK_BYTES ? size : ARENA_BLOCK_BYTES;
-        struct gj_arena_block *block = malloc(sizeof *block + bytes);
-        if (block == NULL) {
+        if (add_block(arena, size) == NULL) {
             return NULL;
         }
-        block->next = arena->blocks;
-        block->size = bytes;
-        arena->blocks = block;
-        arena->used = 0;
     }
     char *at = (char *)arena->blocks->data + arena->used;
     arena->used += size;

@@ -34,9 +34,11 @@ struct gj_param_value {
 
 struct gj_param {
     struct gj_str id;
+    const struct gj_node *node;
     const struct gj_type *type;
     const struct gj_param_value *values; /* by date */
     size_t value_count;
+    bool used; /* some expression reads it */
 };
 
 enum gj_suggest { GJ_SUGGEST_PASS, GJ_SUGGEST_REVIEW, GJ_SUGGEST_BLOCK };
@@ -46,6 +48,7 @@ struct gj_lexicon {
     const struct gj_node *node; /* NULL: an extractor */
     int extractor;              /* enum gj_extract_kind, or -1 */
     uint16_t tolerates;         /* enum gj_transform bits a hit may need */
+    uint16_t when_long;         /* further ones, at words of three characters and more */
     enum gj_suggest weak;       /* the most that a weak hit may suggest */
     bool used;
 };
@@ -67,14 +70,22 @@ struct gj_word {
 struct gj_word_ref {
     uint32_t lexicon;
     uint16_t tolerates; /* of the lexicon that spells the word: what is included keeps its own */
-    bool allow;         /* an allowed span of the lexicon, not a hit */
+    uint16_t allow;     /* 1: an allowed span of the lexicon, not a hit */
+};
+
+/* Wakes a pattern, if the text meets its needs. */
+struct gj_alarm {
+    uint32_t pattern; /* word id */
+    uint32_t needs;   /* index into gj_triggers.needs: as gj_presence_meets takes them */
 };
 
 /* Which literals wake which patterns: the id of trigger t in the scan is word_count + t. */
 struct gj_triggers {
     uint32_t count;
-    const uint32_t *pattern_first; /* count + 1: the patterns that trigger t wakes are */
-    const uint32_t *patterns; /*   patterns[pattern_first[t] .. pattern_first[t + 1]): word ids */
+    const uint32_t *first;         /* count + 1: trigger t rings */
+    const struct gj_alarm *alarms; /*   alarms[first[t] .. first[t + 1]) */
+    const uint16_t *needs;         /* of all patterns */
+    uint32_t needs_len;
 };
 
 /* hit("a"), near("a", "b", 12), ...: one call in one expression. */
@@ -148,6 +159,13 @@ struct gj_test {
     const struct gj_node *with;
 };
 
+/* A condition is false in a text without a match of any of these. */
+struct gj_clause {
+    const uint32_t *lexicons;
+    size_t count;
+};
+#define GJ_CLAUSES 2
+
 struct gj_rule {
     const struct gj_node *node;
     bool is_script;
@@ -162,7 +180,8 @@ struct gj_rule {
     const struct gj_expr *applies, *when;
     const uint32_t *reads; /* lexicons that `when` reads, each once */
     size_t read_count;
-    const uint32_t *marks; /* lexicons whose hits are marked */
+    struct gj_clause clauses[GJ_CLAUSES]; /* each must be met; of no lexicons: it is */
+    const uint32_t *marks;                /* lexicons whose hits are marked */
     size_t mark_count;
     uint64_t unless_negated; /* bit i: marks[i] is read by negated() or asserted() */
     bool always;             /* may be true without any hit: evaluated for each message */
@@ -181,10 +200,12 @@ struct gj_grammar {
         quote_lead_count, filler_count;
 };
 
+struct gj_plan;
+
 struct gj_book {
     struct gj_arena arena;
     struct gj_str dir;
-    struct gj_str image; /* the cache file, mapped; nodes point into it */
+    struct gj_str image; /* the cache file, mapped; nodes, words, scanner lie in it */
     char hash[33];
     struct gj_file *files;
     size_t file_count;
@@ -202,7 +223,7 @@ struct gj_book {
     size_t opener_count;
     struct gj_word *words;
     size_t word_count;
-    struct gj_word_ref *refs;
+    const struct gj_word_ref *refs;
     struct gj_triggers triggers;
     struct gj_operator *operators;
     size_t operator_count, operator_capacity;
@@ -216,9 +237,8 @@ struct gj_book {
     struct gj_node *event_entries; /* its documents, once read */
     struct gj_str event_image;     /* of the cache; empty: nothing is left to read */
     uint64_t event_sum;
+    struct gj_plan *plan; /* of that half, once built (plan.h) */
     bool with_tests; /* the entries hold their tests */
-    struct gj_shape *shapes;
-    size_t shape_count;
     struct gj_scanner *scanner;
     struct gj_weak *weak;
     struct gj_map source_ids, param_ids, lexicon_ids, host_ids, field_ids, rule_ids, pack_ids;

@@ -5,11 +5,18 @@
 
 #include "book/book.h"
 
+/* The parts of a cache file; they stay mapped as long as the book (cache.c). */
+struct gj_book_image {
+    struct gj_str tree, words, weak, scanner;
+};
+
 struct gj_builder {
     struct gj_book *book;
     struct gj_errors *errors;
     const struct gj_node *documents;
-    struct gj_str word_image, scanner_image; /* of the cache, or empty */
+    struct gj_book_image image; /* empty when built from the files */
+    struct gj_shape *shapes;    /* needed until the weak levels are built; in the book's arena */
+    size_t shape_count;
     bool with_tests;
 };
 
@@ -75,9 +82,21 @@ int gj_build_events(struct gj_builder *b);
  * says where each word stands. */
 void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes);
 
-/* build_word.c: words, refs and triggers as bytes for the cache, and back (with the scanner). */
+/* build_word.c: words, refs and triggers as bytes for the cache, and back (with the scanner and the
+ * weak levels). */
 void gj_words_write(const struct gj_book *book, struct gj_buf *out);
 int gj_words_read(struct gj_builder *b);
+
+/* ---- cache.c: the compiled rulebook as a file ---- */
+
+/* The file for this book's hash in `cache_dir` (NULL: the user's). -1: there is no such place. */
+int gj_cache_path(const struct gj_book *book, const char *cache_dir, char *out, size_t size);
+
+/* Maps the file as book->image; the parts point into it. -1: there is none, or it is broken. */
+int gj_cache_read(struct gj_book *book, const char *path, struct gj_book_image *image);
+
+/* Writes the file, whole or not at all. -1: it could not, errno says why. */
+int gj_cache_write(const struct gj_book *book, const struct gj_node *documents, char *path);
 
 /* Compiles an expression that stands at `node`. */
 const struct gj_expr *gj_build_expr(struct gj_builder *b, const struct gj_node *node,

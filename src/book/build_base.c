@@ -317,6 +317,7 @@ void gj_build_params(struct gj_builder *b)
         struct gj_param *param = &book->params[book->param_count];
         const struct gj_node *list = gj_node_get(n, "values");
         gj_read_keys(b, n, keys);
+        param->node = n;
         if (gj_need_string(b, n, "param", &param->id) < 0) {
             continue;
         }
@@ -429,7 +430,6 @@ void gj_build_grammar(struct gj_builder *b)
 
 static void add_shapes(struct gj_builder *b, const struct gj_node *list, int kind, size_t capacity)
 {
-    struct gj_book *book = b->book;
     for (const struct gj_node *n = list->first; n != NULL; n = n->next) {
         bool one = kind == GJ_SHAPE_EMOJI;
         if ((one && n->kind != GJ_NODE_SCALAR) || (!one && n->kind != GJ_NODE_SEQUENCE) ||
@@ -441,8 +441,8 @@ static void add_shapes(struct gj_builder *b, const struct gj_node *list, int kin
              item = one ? NULL : item->next) {
             if (item->kind != GJ_NODE_SCALAR || item->text.len == 0) {
                 gj_complain(b, item, "must be a non-empty text");
-            } else if (book->shape_count < capacity) {
-                struct gj_shape *shape = &book->shapes[book->shape_count++];
+            } else if (b->shape_count < capacity) {
+                struct gj_shape *shape = &b->shapes[b->shape_count++];
                 shape->kind = kind == GJ_SHAPE_SPLIT       ? GJ_SHAPE_SPLIT
                               : kind == GJ_SHAPE_LOOKALIKE ? GJ_SHAPE_LOOKALIKE
                                                            : GJ_SHAPE_EMOJI;
@@ -468,9 +468,9 @@ void gj_build_shapes(struct gj_builder *b)
             }
         }
     }
-    b->book->shapes = gj_book_array(b, capacity, sizeof *b->book->shapes);
+    b->shapes = gj_book_array(b, capacity, sizeof *b->shapes);
     for (const struct gj_node *n = gj_entry_of(b->documents, "shapes");
-         n != NULL && b->book->shapes != NULL; n = gj_entry_of(n->next, "shapes")) {
+         n != NULL && b->shapes != NULL; n = gj_entry_of(n->next, "shapes")) {
         gj_read_keys(b, n, keys);
         for (int i = 0; i < 3; i++) {
             const struct gj_node *list = gj_node_get(n, parts[i]);

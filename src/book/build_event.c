@@ -446,9 +446,9 @@ static void read_stamp(struct gj_builder *b, const struct gj_node *node, struct 
 
 static void read_type(struct gj_builder *b, const struct gj_node *node, struct gj_event_type *type)
 {
-    static const char *const keys[] = {"about",  "data",    "stamp", "one_of",
+    static const char *const keys[] = {"about",  "title",   "data",    "stamp", "one_of",
                                        "judged", "example", NULL};
-    static const char *const derived_keys[] = {"about", "of", "stamp", NULL};
+    static const char *const derived_keys[] = {"about", "title", "of", "stamp", NULL};
     struct gj_str id_field = {"", 0};
     type->name = node->key->text;
     type->node = node;
@@ -469,6 +469,8 @@ static void read_type(struct gj_builder *b, const struct gj_node *node, struct g
     } else {
         read_data(b, node, type);
     }
+    type->title_zh = type->title_en = type->name;
+    gj_read_bilingual(b, node, "title", false, &type->title_zh, &type->title_en);
     read_stamp(b, node, type);
     if (read_about(b, node, type, &id_field) == 0) {
         read_refs(b, node, type, id_field);

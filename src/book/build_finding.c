@@ -124,7 +124,7 @@ static void read_finding(struct gj_planner *p, const struct gj_node *n, struct g
     static const char *const keys[] = {"finding", "title", "covers",  "cites",    "from",
                                        "until",   "applies", "severity", "on",    "when",
                                        "about",   "agent", "because", "mend",     "books",
-                                       "entries", "measures", "tests", NULL};
+                                       "entries", "measures", "tests", "internal", NULL};
     static const char *const severities[] = {"", "bonus", "minor", "major", "critical", NULL};
     static const char *const books[] = {"ruled", "now", NULL};
     struct gj_builder *b = &p->b;
@@ -147,6 +147,7 @@ static void read_finding(struct gj_planner *p, const struct gj_node *n, struct g
                                                      "minor or bonus")
                                  : gj_read_choice(b, severity, severities);
     f->severity = grade < 1 ? GJ_SEV_MINOR : (enum gj_rule_severity)grade;
+    gj_read_bool(b, n, "internal", &f->internal);
     f->now = booked != NULL && gj_read_choice(b, booked, books) == 1;
     read_bookings(p, n, &any, f);
     read_measures(p, n, &any, f);

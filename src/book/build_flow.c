@@ -326,10 +326,14 @@ static void read_flow(struct gj_planner *p, const struct gj_node *n, struct gj_f
 {
     static const char *const keys[] = {"flow",    "title", "covers", "cites",  "from",
                                        "until",   "entity", "applies", "vars", "start",
-                                       "states",  "every", "tests", NULL};
+                                       "states",  "every", "tests",  "internal", "shown_as", NULL};
     struct reader r = {p, flow};
     gj_read_keys(&p->b, n, keys);
     gj_plan_heading(p, n, "flow", true, &flow->head);
+    gj_read_bool(&p->b, n, "internal", &flow->internal);
+    if (gj_read_string(&p->b, n, "shown_as", &flow->shown) != 1) {
+        flow->shown = flow->head.id;
+    }
     flow->kind = gj_plan_name(p, n, "entity", &p->plan->events->kind_ids, "kind of entity");
     if (flow->kind == GJ_NO_INDEX) {
         gj_complain(&p->b, n, "'entity' is missing: whose states these are");

@@ -8,6 +8,7 @@
     (GJ_T_WIDTH | GJ_T_CASE | GJ_T_TRADITIONAL | GJ_T_CONFUSABLE | GJ_T_NUMERAL | GJ_T_INVISIBLE | \
      GJ_T_SEPARATORS | GJ_T_REPEAT)
 #define WORD_BYTES_MAX    240
+#define LONG_WORD         3 /* characters: few texts sound like so many by accident */
 #define PATTERN_BYTES_MAX 1000
 
 struct held { /* a word of a lexicon, before words are merged */
@@ -29,9 +30,9 @@ struct collector {
 
 static void read_fold(struct gj_builder *b, const struct gj_node *n, struct gj_lexicon *lexicon)
 {
-    static const char *const names[] = {"width",     "case",   "traditional", "confusable",
-                                        "invisible", "repeat", "separators",  "homophone",
-                                        "split",     NULL};
+    static const char *const names[] = {"width",     "case",   "traditional",    "confusable",
+                                        "invisible", "repeat", "separators",     "homophone",
+                                        "split",     "pinyin", "long_homophone", NULL};
     const struct gj_node *list = gj_node_get(n, "fold");
     bool exact = false;
     gj_read_bool(b, n, "exact", &exact);
@@ -47,6 +48,10 @@ static void read_fold(struct gj_builder *b, const struct gj_node *n, struct gj_l
             lexicon->tolerates |= GJ_T_HOMOPHONE | GJ_T_PINYIN;
         } else if (choice == 8) {
             lexicon->tolerates |= GJ_T_SPLIT | GJ_T_LOOKALIKE;
+        } else if (choice == 9) {
+            lexicon->tolerates |= GJ_T_PINYIN;
+        } else if (choice == 10) {
+            lexicon->when_long = GJ_T_HOMOPHONE;
         }
     }
 }
@@ -151,10 +156,13 @@ static void hold(struct collector *c, const struct gj_node *node, struct gj_str 
 }
 
 static void hold_word(struct collector *c, const struct gj_node *item, struct gj_word_ref ref,
-                      struct gj_buf *folded)
+                      uint16_t when_long, struct gj_buf *folded)
 {
     gj_buf_reset(folded);
     gj_text_fold_word(item->text, folded);
+    if (gj_utf8_count(gj_buf_str(folded)) >= LONG_WORD) {
+        ref.tolerates |= when_long;
+    }
     if (folded->len == 0) {
         gj_complain(c->b, item, "the word '%.40s' holds only separators, which are not matched",
                     item->text.ptr);
@@ -166,7 +174,7 @@ static void hold_word(struct collector *c, const struct gj_node *item, struct gj
 }
 
 static void hold_list(struct collector *c, const struct gj_node *lexicon, const char *key,
-                      bool is_regex, struct gj_word_ref ref, bool report)
+                      bool is_regex, struct gj_word_ref ref, uint16_t when_long, bool report)
 {
     const struct gj_node *list = gj_node_get(lexicon, key);
     if (list == NULL) {
@@ -190,7 +198,7 @@ static void hold_list(struct collector *c, const struct gj_node *lexicon, const 
         } else if (is_regex) {
             hold(c, item, item->text, true, ref);
         } else {
-            hold_word(c, item, ref, &folded);
+            hold_word(c, item, ref, when_long, &folded);
         }
     }
     gj_buf_release(&folded);
@@ -209,10 +217,10 @@ static void hold_lexicon(struct collector *c, uint32_t lexicon, uint32_t from,
     visits[from] = ON_THE_WAY;
     struct gj_word_ref hit = {lexicon, c->b->book->lexicons[from].tolerates, false};
     struct gj_word_ref allow = {lexicon, hit.tolerates, true};
-    hold_list(c, n, "words", false, hit, own);
-    hold_list(c, n, "patterns", true, hit, own);
-    hold_list(c, n, "allow", false, allow, own);
-    hold_list(c, n, "allow_patterns", true, allow, own);
+    hold_list(c, n, "words", false, hit, c->b->book->lexicons[from].when_long, own);
+    hold_list(c, n, "patterns", true, hit, 0, own);
+    hold_list(c, n, "allow", false, allow, 0, own);
+    hold_list(c, n, "allow_patterns", true, allow, 0, own);
     const struct gj_node *list = gj_node_get(n, "include");
     if (list != NULL && list->kind != GJ_NODE_SEQUENCE) {
         gj_complain(c->b, list, "'include' must be a list of lexicons");
@@ -245,7 +253,8 @@ static void hold_lexicon(struct collector *c, uint32_t lexicon, uint32_t from,
 static void group(struct collector *c)
 {
     struct gj_book *book = c->b->book;
-    book->refs = gj_book_array(c->b, c->held_count, sizeof *book->refs);
+    struct gj_word_ref *refs = gj_book_array(c->b, c->held_count, sizeof *refs);
+    book->refs = refs;
     book->words = gj_book_array(c->b, c->word_count, sizeof *book->words);
     if (book->refs == NULL || book->words == NULL) {
         return;
@@ -261,7 +270,7 @@ static void group(struct collector *c)
     }
     for (size_t i = 0; i < c->held_count; i++) {
         struct gj_word *word = &c->words[c->held[i].word];
-        book->refs[word->ref_first + word->ref_count++] = c->held[i].ref;
+        refs[word->ref_first + word->ref_count++] = c->held[i].ref;
     }
     if (c->word_count > 0) {
         memcpy(book->words, c->words, c->word_count * sizeof *book->words);
@@ -284,11 +293,11 @@ static void build_weak(struct gj_builder *b)
         words[i].folded = word->text;
         for (uint32_t r = 0; r < word->ref_count && !word->is_regex; r++) {
             const struct gj_word_ref *ref = &book->refs[word->ref_first + r];
-            words[i].homophone |= !ref->allow && (ref->tolerates & GJ_T_HOMOPHONE) != 0;
+            words[i].sound |= !ref->allow && (ref->tolerates & (GJ_T_HOMOPHONE | GJ_T_PINYIN)) != 0;
             words[i].shape |= !ref->allow && (ref->tolerates & GJ_T_SPLIT) != 0;
         }
     }
-    book->weak = gj_weak_new(book->shapes, book->shape_count, words, book->word_count);
+    book->weak = gj_weak_new(b->shapes, b->shape_count, words, book->word_count);
     if (book->weak == NULL) {
         gj_errors_say(b->errors, "out of memory while loading the rulebook");
     }
@@ -300,10 +309,8 @@ void gj_build_lexicons(struct gj_builder *b)
     if (declare_all(b) != 0) {
         return;
     }
-    if (b->word_image.len > 0) {
-        if (gj_words_read(b) == 0) {
-            build_weak(b);
-        } else {
+    if (b->image.words.len > 0) {
+        if (gj_words_read(b) != 0) {
             gj_errors_say(b->errors, "the cache is broken"); /* the caller builds anew */
         }
         return;

@@ -71,6 +71,7 @@ static int prepare(void *env, const struct gj_expr_function *function, const str
         status = resolve(&book->param_ids, args[0].as.text, "parameter", &op.a, why);
         if (status == 0) {
             *result = book->params[op.a].type;
+            book->params[op.a].used = true;
         }
     } else {
         status = resolve(&book->lexicon_ids, args[0].as.text, "lexicon", &op.a, why);

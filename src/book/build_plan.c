@@ -242,6 +242,14 @@ static void keep_configuration(struct gj_plan *plan)
     }
 }
 
+/* Without events and entities there is nothing that a flow or finding could speak of. */
+static void refuse_all(struct gj_planner *p)
+{
+    for (const struct gj_node *n = p->b.documents; n != NULL; n = n->next) {
+        gj_complain(&p->b, n, "the rulebook declares no events; add events.yaml");
+    }
+}
+
 struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors)
 {
     struct gj_plan *plan = calloc(1, sizeof *plan);
@@ -262,9 +270,14 @@ struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors)
                                  .documents = book->event_entries,
                                  .with_tests = book->with_tests},
                            .plan = plan};
-    gj_plan_memories(&p);
-    add_all_ids(&p);
-    if (errors->count == before) {
+    bool speaks_of_shops = plan->events->shop_kind != GJ_NO_INDEX;
+    if (!speaks_of_shops) {
+        refuse_all(&p);
+    } else {
+        gj_plan_memories(&p);
+        add_all_ids(&p);
+    }
+    if (errors->count == before && speaks_of_shops) {
         gj_plan_flows(&p);
         gj_plan_findings(&p);
         gj_plan_tallies(&p);
@@ -278,6 +291,27 @@ struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors)
         return NULL;
     }
     return plan;
+}
+
+size_t gj_heading_tests(const struct gj_heading *head)
+{
+    size_t count = 0;
+    for (const struct gj_node *t = head->tests == NULL ? NULL : head->tests->first; t != NULL;
+         t = t->next) {
+        const struct gj_node *expect = gj_node_get(t, "expect");
+        count += expect == NULL                           ? 0
+                 : expect->kind == GJ_NODE_SEQUENCE ? expect->count
+                                                          : 1;
+    }
+    return count;
+}
+
+const struct gj_plan *gj_book_plan(struct gj_book *book, struct gj_errors *errors)
+{
+    if (book->plan == NULL) {
+        book->plan = gj_plan_build(book, errors);
+    }
+    return book->plan;
 }
 
 void gj_plan_free(struct gj_plan *plan)

@@ -1,6 +1,8 @@
 /* Room book: rules and scripts. A rule's conditions are compiled, its citations put into words, and
  * the lexicons that can make it true are listed, so that a message without any of their hits never
  * reaches it. */
+#include <stdlib.h>
+
 #include "base/vec.h"
 #include "book/build.h"
 
@@ -35,6 +37,79 @@ static bool may_hold_without_hits(struct gj_book *book, const struct gj_expr *wh
     struct gj_value value = gj_expr_eval(when, &frame);
     gj_arena_release(&arena);
     return !(value.kind == GJ_V_BOOL && !value.as.boolean);
+}
+
+/* ---- clauses: which matches `when` cannot do without ---- */
+
+struct without { /* a text without matches of these lexicons; of all others nothing is known */
+    struct gj_book_host host; /* first, as expressions expect */
+    const bool *absent;
+};
+
+static struct gj_value some_absent(struct gj_book_host *host, const struct gj_operator *op)
+{
+    const struct without *w = (const struct without *)(const void *)host;
+    bool two = op->op == GJ_OP_NEAR || op->op == GJ_OP_BEFORE || op->op == GJ_OP_SAME_CLAUSE;
+    return w->absent[op->a] || (two && w->absent[op->b]) ? no_hits(host, op)
+                                                         : (struct gj_value){.kind = GJ_V_UNKNOWN};
+}
+
+static bool is_false_without(struct gj_book *book, const struct gj_expr *when, const bool *absent)
+{
+    struct without w = {{.book = book, .operate = some_absent}, absent};
+    struct gj_arena arena;
+    gj_arena_init(&arena);
+    struct gj_frame frame = {.lookup = nothing_known, .context = &w, .arena = &arena};
+    struct gj_value value = gj_expr_eval(when, &frame);
+    gj_arena_release(&arena);
+    return value.kind == GJ_V_BOOL && !value.as.boolean;
+}
+
+/* Parameters change with time, has() knows of no unknown, and URLs are no matches: what `when`
+ * makes of these cannot be told beforehand. */
+static bool is_of_matches_alone(const struct gj_book *book, const struct gj_expr *when)
+{
+    const struct gj_expr_call *calls = NULL;
+    const uint32_t *slots = NULL;
+    size_t count = gj_expr_calls(when, &calls);
+    for (size_t i = 0; i < count; i++) {
+        enum gj_op op = book->operators[calls[i].handle].op;
+        if (op == GJ_OP_PARAM || op == GJ_OP_URL_OUTSIDE || op == GJ_OP_URL_IN) {
+            return false;
+        }
+    }
+    return gj_expr_slots(when, &slots) == 0;
+}
+
+/* A least set of lexicons without which `when` is false: those that are not needed for that are
+ * left out one by one, from the first on or from the last. Another order may give another set. */
+static void find_clause(struct gj_builder *b, struct gj_rule *rule, struct gj_clause *clause,
+                        bool backwards)
+{
+    bool *absent = calloc(b->book->lexicon_count + 1, sizeof *absent);
+    for (size_t i = 0; absent != NULL && i < rule->read_count; i++) {
+        absent[rule->reads[i]] = true;
+    }
+    uint32_t *lexicons = NULL;
+    if (absent != NULL && is_false_without(b->book, rule->when, absent)) {
+        lexicons = gj_book_array(b, rule->read_count + 1, sizeof *lexicons);
+    }
+    if (lexicons == NULL) {
+        free(absent);
+        return;
+    }
+    for (size_t i = 0; i < rule->read_count; i++) {
+        uint32_t lexicon = rule->reads[backwards ? rule->read_count - 1 - i : i];
+        absent[lexicon] = false;
+        absent[lexicon] = !is_false_without(b->book, rule->when, absent);
+    }
+    clause->lexicons = lexicons;
+    for (size_t i = 0; i < rule->read_count; i++) {
+        if (absent[rule->reads[i]]) {
+            lexicons[clause->count++] = rule->reads[i];
+        }
+    }
+    free(absent);
 }
 
 static bool is_lexical(enum gj_op op)
@@ -310,6 +385,9 @@ static void read_condition(struct gj_builder *b, const struct gj_node *n, struct
         find_reads(b, rule);
         find_marks(b, n, rule);
         rule->always = may_hold_without_hits(b->book, rule->when);
+        for (int i = 0; i < GJ_CLAUSES && is_of_matches_alone(b->book, rule->when); i++) {
+            find_clause(b, rule, &rule->clauses[i], i > 0);
+        }
     }
 }
 

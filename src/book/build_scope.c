@@ -214,6 +214,7 @@ static int prepare_param(void *env, const struct gj_expr_function *function,
     if (find_name(&book->param_ids, args[0].as.text, "parameter", handle, why) != 0) {
         return -1;
     }
+    book->params[*handle].used = true;
     *result = book->params[*handle].type;
     return 0;
 }

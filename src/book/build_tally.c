@@ -6,7 +6,8 @@ static void read_counter(struct gj_planner *p, const struct gj_node *n, struct g
 {
     static const char *const keys[] = {"counter", "title", "covers", "cites", "from",
                                        "until",   "applies", "on",   "once",  "when",
-                                       "key",     "item",  "products", "tests", NULL};
+                                       "key",     "item",  "products", "at",   "tests",
+                                       NULL};
     static const struct gj_type list_of_dyn = {GJ_TYPE_LIST, NULL, NULL};
     struct gj_builder *b = &p->b;
     gj_read_keys(b, n, keys);
@@ -38,6 +39,7 @@ static void read_counter(struct gj_planner *p, const struct gj_node *n, struct g
     c->key = gj_plan_expr_of(p, n, "key", &scope, &gj_type_string);
     c->item = gj_plan_expr_of(p, n, "item", &scope, &gj_type_string);
     c->products = gj_plan_expr_of(p, n, "products", &scope, &list_of_dyn);
+    c->at = gj_plan_expr_of(p, n, "at", &scope, &gj_type_timestamp);
 }
 
 static void read_count(struct gj_planner *p, const struct gj_node *n, struct gj_count *c)
@@ -62,8 +64,8 @@ static void read_count(struct gj_planner *p, const struct gj_node *n, struct gj_
     if (gj_node_get(n, "keys") == NULL && gj_node_get(n, "items") == NULL) {
         gj_complain(&p->b, n, "a count names its counter: {keys: counter} or {items: counter}");
     }
-    if ((c->followed_by == GJ_NO_INDEX) != (c->within == NULL)) {
-        gj_complain(&p->b, n, "'followed_by' and 'within' go together");
+    if (c->followed_by == GJ_NO_INDEX && c->within != NULL) {
+        gj_complain(&p->b, n, "'within' needs 'followed_by'");
     }
 }
 
@@ -98,9 +100,28 @@ static void read_leave_out(struct gj_planner *p, const struct gj_node *n, struct
     m->leave_all = gj_plan_name(p, leave, "all", &p->plan->counter_ids, "counter");
 }
 
+/* "shop", "product" or a list of them, under `key`. */
+static void read_subject(struct gj_planner *p, const struct gj_node *n, const char *key,
+                         bool *of_shop, bool *of_products)
+{
+    static const char *const subjects[] = {"shop", "product", NULL};
+    const struct gj_node *subject = gj_node_get(n, key);
+    bool list = subject != NULL && subject->kind == GJ_NODE_SEQUENCE;
+    for (const struct gj_node *s = list ? subject->first : subject; s != NULL;
+         s = list ? s->next : NULL) {
+        int which = gj_read_choice(&p->b, s, subjects);
+        *of_shop |= which == 0;
+        *of_products |= which == 1;
+    }
+}
+
 static void read_step(struct gj_planner *p, const struct gj_node *n, const struct gj_scope *scope,
                       struct gj_metric_step *step)
 {
+    read_subject(p, n, "for", &step->of_shop, &step->of_products);
+    if (!step->of_shop && !step->of_products) {
+        step->of_shop = step->of_products = true;
+    }
     step->breach = gj_plan_expr_of(p, n, "breach", scope, &gj_type_bool);
     step->lasting = gj_plan_int(p, n, "lasting", 1);
     gj_plan_names(p, n, "raise", &p->plan->finding_ids, "finding", &step->raises,
@@ -113,7 +134,7 @@ static void read_step(struct gj_planner *p, const struct gj_node *n, const struc
 /* One threshold stands in the metric itself, several in `steps`. */
 static void read_steps(struct gj_planner *p, const struct gj_node *n, struct gj_metric *m)
 {
-    static const char *const keys[] = {"breach", "lasting", "raise", NULL};
+    static const char *const keys[] = {"for", "breach", "lasting", "raise", NULL};
     struct gj_scope scope = {.kinds = UINT32_C(1) << p->plan->events->shop_kind, .metric = m};
     const struct gj_node *list = gj_node_get(n, "steps");
     bool several = list != NULL && list->kind == GJ_NODE_SEQUENCE && list->count > 0;
@@ -126,8 +147,9 @@ static void read_steps(struct gj_planner *p, const struct gj_node *n, struct gj_
     if (list == NULL) {
         read_step(p, n, &scope, &steps[m->step_count++]);
     } else if (!several || list->count > GJ_METRIC_STEPS_MAX || gj_node_get(n, "breach") != NULL) {
-        gj_complain(&p->b, list, "'steps' must be a list of {breach, lasting, raise}, at most %d, "
-                                 "and then 'breach' stands there alone",
+        gj_complain(&p->b, list,
+                    "'steps' must be a list of {for, breach, lasting, raise}, at most %d, "
+                    "and then 'breach' stands there alone",
                     GJ_METRIC_STEPS_MAX);
     } else {
         for (const struct gj_node *s = list->first; s != NULL; s = s->next) {
@@ -138,20 +160,6 @@ static void read_steps(struct gj_planner *p, const struct gj_node *n, struct gj_
             gj_read_keys(&p->b, s, keys);
             read_step(p, s, &scope, &steps[m->step_count++]);
         }
-    }
-}
-
-static void read_subject(struct gj_planner *p, const struct gj_node *n, struct gj_metric *m)
-{
-    static const char *const subjects[] = {"shop", "product", NULL};
-    const struct gj_node *subject = gj_node_get(n, "subject");
-    bool list = subject != NULL && subject->kind == GJ_NODE_SEQUENCE;
-    m->of_shop = subject == NULL;
-    for (const struct gj_node *s = list ? subject->first : subject; s != NULL;
-         s = list ? s->next : NULL) {
-        int which = gj_read_choice(&p->b, s, subjects);
-        m->of_shop |= which == 0;
-        m->of_products |= which == 1;
     }
 }
 
@@ -174,7 +182,8 @@ static void read_metric(struct gj_planner *p, const struct gj_node *n, struct gj
     if (m->window == GJ_WINDOW_ROLLING && gj_node_get(n, "days") == NULL) {
         gj_complain(b, n, "a rolling window needs its 'days'");
     }
-    read_subject(p, n, m);
+    m->of_shop = gj_node_get(n, "subject") == NULL;
+    read_subject(p, n, "subject", &m->of_shop, &m->of_products);
     if (gj_read_string(b, n, "means", &m->means) != 1) {
         m->means = m->head.id;
     }

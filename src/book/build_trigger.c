@@ -3,8 +3,9 @@
 #include "base/vec.h"
 #include "book/build.h"
 
-struct alarm { /* trigger rings pattern */
-    uint32_t trigger, pattern;
+struct ringing { /* of a trigger */
+    uint32_t trigger;
+    struct gj_alarm alarm;
 };
 
 struct collector {
@@ -12,8 +13,10 @@ struct collector {
     struct gj_map ids;
     struct gj_str *literals;
     size_t literal_count, literal_capacity;
-    struct alarm *alarms;
+    struct ringing *alarms;
     size_t alarm_count, alarm_capacity;
+    uint16_t *needs;
+    size_t needs_len, needs_capacity;
     bool failed;
 };
 
@@ -36,16 +39,33 @@ static uint32_t intern(struct collector *c, struct gj_str literal)
     return (uint32_t)c->literal_count++;
 }
 
-static void add_alarm(struct collector *c, uint32_t trigger, uint32_t pattern)
+static void add_alarm(struct collector *c, uint32_t trigger, struct gj_alarm alarm)
 {
-    struct alarm *alarms =
+    struct ringing *alarms =
         gj_grow(c->alarms, &c->alarm_capacity, c->alarm_count + 1, sizeof *alarms);
     if (alarms == NULL) {
         c->failed = true;
         return;
     }
     c->alarms = alarms;
-    alarms[c->alarm_count++] = (struct alarm){trigger, pattern};
+    alarms[c->alarm_count++] = (struct ringing){trigger, alarm};
+}
+
+static void add_pattern(struct collector *c, uint32_t word, const struct gj_matcher *matcher)
+{
+    uint16_t *needs =
+        gj_grow(c->needs, &c->needs_capacity, c->needs_len + matcher->needs_len, sizeof *needs);
+    if (needs == NULL) {
+        c->failed = true;
+        return;
+    }
+    c->needs = needs;
+    memcpy(needs + c->needs_len, matcher->needs, matcher->needs_len * sizeof *needs);
+    struct gj_alarm alarm = {word, (uint32_t)c->needs_len};
+    c->needs_len += matcher->needs_len;
+    for (size_t i = 0; i < matcher->alarm.count; i++) {
+        add_alarm(c, intern(c, matcher->alarm.literals[i]), alarm);
+    }
 }
 
 static void compile_patterns(struct collector *c, const struct gj_node *const *nodes)
@@ -63,9 +83,8 @@ static void compile_patterns(struct collector *c, const struct gj_node *const *n
                 gj_matcher_compile(&arena, book->words[w].text, &why);
             if (matcher == NULL) {
                 gj_complain(c->b, nodes[w], "the pattern is refused: %s", why.ptr);
-            }
-            for (size_t i = 0; matcher != NULL && i < matcher->alarm.count; i++) {
-                add_alarm(c, intern(c, matcher->alarm.literals[i]), w);
+            } else {
+                add_pattern(c, w, matcher);
             }
         }
     }
@@ -76,12 +95,12 @@ static void compile_patterns(struct collector *c, const struct gj_node *const *n
 /* The arrays of struct gj_triggers, in the book's arena. */
 static int keep(struct collector *c)
 {
-    struct gj_book *book = c->b->book;
-    struct gj_triggers *t = &book->triggers;
+    struct gj_triggers *t = &c->b->book->triggers;
     uint32_t *first = gj_book_array(c->b, c->literal_count + 2, sizeof *first);
-    uint32_t *patterns = gj_book_array(c->b, c->alarm_count + 1, sizeof *patterns);
+    struct gj_alarm *alarms = gj_book_array(c->b, c->alarm_count + 1, sizeof *alarms);
+    uint16_t *needs = gj_book_array(c->b, c->needs_len + 1, sizeof *needs);
     uint32_t *next = calloc(c->literal_count + 2, sizeof *next);
-    if (first == NULL || patterns == NULL || next == NULL) {
+    if (first == NULL || alarms == NULL || needs == NULL || next == NULL) {
         free(next);
         return -1;
     }
@@ -93,10 +112,14 @@ static int keep(struct collector *c)
     }
     memcpy(next, first, c->literal_count * sizeof *next);
     for (size_t i = 0; i < c->alarm_count; i++) {
-        patterns[next[c->alarms[i].trigger]++] = c->alarms[i].pattern;
+        alarms[next[c->alarms[i].trigger]++] = c->alarms[i].alarm;
     }
     free(next);
-    *t = (struct gj_triggers){(uint32_t)c->literal_count, first, patterns};
+    if (c->needs_len > 0) {
+        memcpy(needs, c->needs, c->needs_len * sizeof *needs);
+    }
+    *t = (struct gj_triggers){(uint32_t)c->literal_count, first, alarms, needs,
+                              (uint32_t)c->needs_len};
     return 0;
 }
 
@@ -110,8 +133,8 @@ static void compile_scanner(struct collector *c)
         return;
     }
     for (size_t i = 0; i < book->word_count; i++) {
-        /* a pattern's own id never rings: its place is held by a byte that no UTF-8 holds */
-        literals[i] = book->words[i].is_regex ? GJ_STR("\xFF") : book->words[i].text;
+        /* a pattern's own id never rings */
+        literals[i] = book->words[i].is_regex ? GJ_STR("") : book->words[i].text;
     }
     for (size_t i = 0; i < c->literal_count; i++) {
         literals[book->word_count + i] = c->literals[i];
@@ -132,4 +155,5 @@ void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes)
     gj_map_release(&c.ids);
     free(c.literals);
     free(c.alarms);
+    free(c.needs);
 }

@@ -1,20 +1,15 @@
 /* Room book: words for the cache, as one run of 32-bit words, read in place:
- *   counts {words, refs, triggers, pattern refs, text bytes}
+ *   counts {words, refs, triggers, alarms, needs, text bytes}
  *   words  {text offset, length, flags, first ref, refs} each
- *   refs   {lexicon, tolerates | allow << 31} each
- *   the two arrays of struct gj_triggers
+ *   refs   struct gj_word_ref each
+ *   the arrays of struct gj_triggers, the needs padded to 4 bytes
  *   the words' text, each ending in a NUL, padded to 4 bytes
  * Every index is checked: a broken cache is built anew, never trusted. */
 #include "book/build.h"
 
-enum { WORDS, REFS, TRIGGERS, PATTERNS, TEXT, COUNTS };
+enum { WORDS, REFS, TRIGGERS, ALARMS, NEEDS, TEXT, COUNTS };
+_Static_assert(sizeof(struct gj_word_ref) == 8 && sizeof(struct gj_alarm) == 8, "of 32-bit words");
 #define WORD_FIELDS 5
-#define ALLOW       0x80000000u
-
-static void put(struct gj_buf *out, uint32_t value)
-{
-    gj_buf_add(out, &value, sizeof value);
-}
 
 static uint32_t flags_of(const struct gj_word *word)
 {
@@ -29,8 +24,8 @@ void gj_words_write(const struct gj_book *book, struct gj_buf *out)
         text += (uint32_t)book->words[i].text.len + 1;
         refs += book->words[i].ref_count;
     }
-    uint32_t counts[COUNTS] = {(uint32_t)book->word_count, refs, t->count,
-                               t->pattern_first[t->count], text};
+    uint32_t counts[COUNTS] = {(uint32_t)book->word_count, refs,         t->count,
+                               t->first[t->count],         t->needs_len, text};
     gj_buf_add(out, counts, sizeof counts);
     uint32_t offset = 0;
     for (size_t i = 0; i < book->word_count; i++) {
@@ -40,12 +35,11 @@ void gj_words_write(const struct gj_book *book, struct gj_buf *out)
         gj_buf_add(out, fields, sizeof fields);
         offset += (uint32_t)word->text.len + 1;
     }
-    for (uint32_t i = 0; i < refs; i++) {
-        put(out, book->refs[i].lexicon);
-        put(out, book->refs[i].tolerates | (book->refs[i].allow ? ALLOW : 0));
-    }
-    gj_buf_add(out, t->pattern_first, (t->count + (size_t)1) * sizeof(uint32_t));
-    gj_buf_add(out, t->patterns, counts[PATTERNS] * sizeof(uint32_t));
+    gj_buf_add(out, book->refs, refs * sizeof *book->refs);
+    gj_buf_add(out, t->first, (t->count + (size_t)1) * sizeof(uint32_t));
+    gj_buf_add(out, t->alarms, counts[ALARMS] * sizeof *t->alarms);
+    gj_buf_add(out, t->needs, t->needs_len * sizeof *t->needs);
+    gj_buf_add(out, "\0", t->needs_len % 2 * sizeof *t->needs);
     for (size_t i = 0; i < book->word_count; i++) {
         gj_buf_add_str(out, book->words[i].text);
         gj_buf_add_char(out, '\0');
@@ -81,30 +75,40 @@ static int read_words(struct gj_builder *b, const uint32_t *at, const uint32_t *
     return 0;
 }
 
-static int read_refs(struct gj_builder *b, const uint32_t *at, uint32_t count)
+static int read_refs(struct gj_builder *b, const struct gj_word_ref *refs, uint32_t count)
 {
-    struct gj_book *book = b->book;
-    book->refs = gj_book_array(b, count, sizeof *book->refs);
-    for (uint32_t i = 0; book->refs != NULL && i < count; i++, at += 2) {
-        if (at[0] >= book->lexicon_count) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (refs[i].lexicon >= b->book->lexicon_count || refs[i].allow > 1) {
             return -1;
         }
-        book->refs[i] =
-            (struct gj_word_ref){at[0], (uint16_t)(at[1] & 0xFFFF), (at[1] & ALLOW) != 0};
     }
-    return book->refs == NULL ? -1 : 0;
+    b->book->refs = refs;
+    return 0;
+}
+
+/* Whether the sets from `at` on end inside. */
+static bool needs_end(const struct gj_triggers *t, uint32_t at)
+{
+    while (at < t->needs_len && t->needs[at] != 0) {
+        at += t->needs[at] + 1u;
+    }
+    return at < t->needs_len;
 }
 
 static int read_triggers(struct gj_builder *b, const uint32_t *at, const uint32_t *counts)
 {
     const struct gj_book *book = b->book;
-    struct gj_triggers t = {counts[TRIGGERS], at, at + counts[TRIGGERS] + 1};
-    bool sound = t.pattern_first[t.count] == counts[PATTERNS];
+    const uint32_t *alarms = at + counts[TRIGGERS] + 1;
+    const uint32_t *needs = alarms + 2 * (size_t)counts[ALARMS];
+    struct gj_triggers t = {counts[TRIGGERS], at, (const struct gj_alarm *)(const void *)alarms,
+                            (const uint16_t *)(const void *)needs, counts[NEEDS]};
+    bool sound = t.first[0] == 0 && t.first[t.count] == counts[ALARMS];
     for (uint32_t i = 0; i < t.count && sound; i++) {
-        sound = t.pattern_first[i] <= t.pattern_first[i + 1];
+        sound = t.first[i] <= t.first[i + 1];
     }
-    for (uint32_t i = 0; i < counts[PATTERNS] && sound; i++) {
-        sound = t.patterns[i] < book->word_count && book->words[t.patterns[i]].is_regex;
+    for (uint32_t i = 0; i < counts[ALARMS] && sound; i++) {
+        sound = t.alarms[i].pattern < book->word_count &&
+                book->words[t.alarms[i].pattern].is_regex && needs_end(&t, t.alarms[i].needs);
     }
     b->book->triggers = t;
     return sound ? 0 : -1;
@@ -112,24 +116,31 @@ static int read_triggers(struct gj_builder *b, const uint32_t *at, const uint32_
 
 int gj_words_read(struct gj_builder *b)
 {
-    const uint32_t *at = (const uint32_t *)(const void *)b->word_image.ptr;
+    const void *image = b->image.words.ptr;
     uint32_t counts[COUNTS];
-    if (b->word_image.len < sizeof counts) {
+    if (b->image.words.len < sizeof counts) {
         return -1;
     }
-    memcpy(counts, at, sizeof counts);
-    uint64_t words = COUNTS + (uint64_t)counts[WORDS] * WORD_FIELDS + (uint64_t)counts[REFS] * 2 +
-                     counts[TRIGGERS] + 1 + counts[PATTERNS] + (counts[TEXT] + UINT64_C(3)) / 4;
-    if (b->word_image.len != words * sizeof(uint32_t)) {
+    memcpy(counts, image, sizeof counts);
+    uint64_t units = COUNTS + (uint64_t)counts[WORDS] * WORD_FIELDS + UINT64_C(2) * counts[REFS] +
+                     counts[TRIGGERS] + UINT64_C(1) + UINT64_C(2) * counts[ALARMS] +
+                     (counts[NEEDS] + UINT64_C(1)) / 2 + (counts[TEXT] + UINT64_C(3)) / 4;
+    if (b->image.words.len != units * sizeof(uint32_t)) {
         return -1;
     }
-    const uint32_t *refs = at + COUNTS + (size_t)counts[WORDS] * WORD_FIELDS;
-    const uint32_t *triggers = refs + (size_t)counts[REFS] * 2;
-    const char *text = (const char *)(triggers + counts[TRIGGERS] + 1 + counts[PATTERNS]);
-    if (read_words(b, at + COUNTS, counts, text) != 0 || read_refs(b, refs, counts[REFS]) != 0 ||
+    const uint32_t *words = (const uint32_t *)image + COUNTS;
+    const struct gj_word_ref *refs = (const void *)(words + (size_t)counts[WORDS] * WORD_FIELDS);
+    const uint32_t *triggers = (const void *)(refs + counts[REFS]);
+    const char *text = (const char *)(triggers + counts[TRIGGERS] + 1 + 2 * (size_t)counts[ALARMS] +
+                                      (counts[NEEDS] + (size_t)1) / 2);
+    if (read_words(b, words, counts, text) != 0 || read_refs(b, refs, counts[REFS]) != 0 ||
         read_triggers(b, triggers, counts) != 0) {
         return -1;
     }
-    b->book->scanner = gj_scanner_deserialize(b->scanner_image);
-    return b->book->scanner == NULL ? -1 : 0;
+    struct gj_book *book = b->book;
+    book->scanner = gj_scanner_open(b->image.scanner);
+    book->weak = gj_weak_open(b->image.weak, book->word_count);
+    size_t literals = (size_t)counts[WORDS] + counts[TRIGGERS];
+    bool fit = book->scanner != NULL && gj_scanner_literals(book->scanner) == literals;
+    return fit && book->weak != NULL ? 0 : -1;
 }

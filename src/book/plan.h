@@ -114,6 +114,8 @@ struct gj_state {
 
 struct gj_flow {
     struct gj_heading head;
+    struct gj_str shown; /* the name under which its states are told */
+    bool internal;       /* it only keeps watch: its states are nobody's business */
     uint32_t kind;
     const struct gj_handler *starts;
     size_t start_count;
@@ -148,7 +150,8 @@ struct gj_finding_plan {
     uint32_t about; /* kind; GJ_NO_INDEX: what the event is about */
     enum gj_rule_severity severity;
     struct gj_str because_zh, because_en, mend_zh, mend_en;
-    bool now; /* booked at once; else when ruled */
+    bool now;      /* booked at once; else when ruled */
+    bool internal; /* it books, and is told as a finding when ruled alone */
     const struct gj_booking *bookings;
     size_t booking_count;
     const struct gj_measure_plan *measures;
@@ -162,6 +165,7 @@ struct gj_counter {
     uint32_t once; /* kind, or GJ_NO_INDEX */
     uint32_t once_bit; /* among the counters of that kind */
     const struct gj_expr *when, *key, *item, *products;
+    const struct gj_expr *at; /* the instant the mark bears; NULL: now */
 };
 
 enum gj_count_what { GJ_COUNT_KEYS, GJ_COUNT_ITEMS };
@@ -171,12 +175,13 @@ struct gj_count {
     enum gj_count_what what;
     uint32_t of;                         /* counter */
     uint32_t also_in, not_in, followed_by; /* counters or GJ_NO_INDEX */
-    const struct gj_expr *within;          /* duration */
+    const struct gj_expr *within;          /* duration; NULL: as long as the window lasts */
 };
 
 enum gj_window { GJ_WINDOW_DAY, GJ_WINDOW_WEEK, GJ_WINDOW_ROLLING };
 
 struct gj_metric_step { /* a threshold and what follows */
+    bool of_shop, of_products;    /* whose figures it looks at */
     const struct gj_expr *breach; /* NULL: only one step, which is never reached */
     int64_t lasting;              /* windows in a row */
     const uint32_t *raises;       /* findings */
@@ -258,6 +263,14 @@ struct gj_plan {
 /* Compiles the entries; NULL with every error found. The plan borrows from `book`. */
 struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors);
 void gj_plan_free(struct gj_plan *plan);
+
+/* How many expectations stand beside the entry; 0 where the tests were not kept. */
+size_t gj_heading_tests(const struct gj_heading *head);
+
+/* The book's own plan, compiled when first asked for (when it was loaded, unless from the cache)
+ * and freed with the book; NULL with errors. It changes the book: call it before the book is
+ * shared. */
+const struct gj_plan *gj_book_plan(struct gj_book *book, struct gj_errors *errors);
 
 /* What the host functions of a plan's expressions need; first member of the frame's context. */
 struct gj_plan_host {

@@ -75,7 +75,9 @@ void cli_summary_print(const struct cli *cli, FILE *out, const struct cli_summar
 
 int cli_check(struct cli *cli, int argc, char **argv);
 int cli_coverage(struct cli *cli, int argc, char **argv);
+int cli_draw(struct cli *cli, int argc, char **argv);
 int cli_eval(struct cli *cli, int argc, char **argv);
+int cli_explain(struct cli *cli, int argc, char **argv);
 int cli_expr(struct cli *cli, int argc, char **argv);
 int cli_lint(struct cli *cli, int argc, char **argv);
 int cli_rules(struct cli *cli, int argc, char **argv);

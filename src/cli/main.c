@@ -16,6 +16,12 @@ static const struct command {
      cli_check},
     {"rules", "列出、显示、搜索规则，查看覆盖", "list, show and search rules; coverage",
      "guiju rules list | show ID | search WORD | coverage [--format json]\n", cli_rules},
+    {"explain", "说明订单、售后、客服等的来龙去脉", "tell why an order, a case, an agent stands so",
+     "guiju explain KIND ID [FILE] [--db FILE] [--shop SOURCE] [--until TIME]\n"
+     "  [--format text|json]\n",
+     cli_explain},
+    {"draw", "把流程画成图", "draw a flow as a picture",
+     "guiju draw FLOW [-o FILE.svg|.png|.pdf|.dot|.mmd]\n", cli_draw},
     {"replay", "回放事件流，得到状态、时限、金额和指标",
      "apply a stream of events: states, deadlines, money, metrics",
      "guiju replay FILE [--db FILE] [--until TIME] [--format text|json]\n", cli_replay},

@@ -20,6 +20,18 @@ static void summarise(const struct cli *cli, const char *file, const gj_feed *fe
            (long long)feed->late, (long long)feed->waiting);
 }
 
+struct refusals {
+    const struct cli *cli;
+    const char *file;
+};
+
+static void tell_refusal(void *context, int64_t line, const char *id, const char *why)
+{
+    const struct refusals *r = context;
+    fprintf(stderr, cli_say(r->cli, "%s:%lld: 拒收%s%s：%s\n", "%s:%lld: refused%s%s: %s\n"), r->file,
+            (long long)line, id[0] != '\0' ? " " : "", id, why);
+}
+
 int cli_replay(struct cli *cli, int argc, char **argv)
 {
     const char *db = NULL, *until_text = NULL, *format = "text";
@@ -58,7 +70,15 @@ int cli_replay(struct cli *cli, int argc, char **argv)
         status = state == NULL || fputs(state, stdout) == EOF ? GJ_ESYSTEM : GJ_OK;
         gj_string_free(state);
     } else if (status == GJ_OK) {
+        struct refusals refusals = {cli, argv[0]};
+        status = gj_engine_refusals(engine, argv[0], tell_refusal, &refusals);
         summarise(cli, argv[0], &feed);
+    }
+    for (size_t i = 0; engine != NULL && gj_engine_unknown_field(engine, i) != NULL; i++) {
+        fprintf(stderr,
+                cli_say(cli, "提醒：%s 不在约定之内；已保留，不起作用\n",
+                        "warning: %s is not in the contract; it is kept and means nothing\n"),
+                gj_engine_unknown_field(engine, i));
     }
     gj_engine_close(engine);
     gj_rulebook_free(book);

@@ -5,7 +5,8 @@
 
 static void print_row(const struct cli *cli, const gj_entry_info *entry)
 {
-    printf("%-44s %-6s %s\n", entry->id, entry->kind == GJ_ENTRY_SCRIPT ? "script" : entry->suggest,
+    printf("%-44s %-8s %s\n", entry->id,
+           entry->kind == GJ_ENTRY_RULE ? entry->suggest : gj_entry_kind_name(entry->kind),
            cli->english ? entry->title_en : entry->title_zh);
 }
 
@@ -19,6 +20,7 @@ static void print_field(const char *name, const char *value)
 static void print_entry(const struct cli *cli, const gj_entry_info *e)
 {
     printf("%s  %s\n", e->id, cli->english ? e->title_en : e->title_zh);
+    printf("%-10s %s\n", "kind", gj_entry_kind_name(e->kind));
     printf("%-10s %s:%u\n", "file", e->file, e->line);
     print_field("category", e->category);
     print_field("suggest", e->suggest);
@@ -30,6 +32,11 @@ static void print_entry(const struct cli *cli, const gj_entry_info *e)
     print_field("situation", e->situation);
     print_field("reply zh", e->reply_zh);
     print_field("reply en", e->reply_en);
+    for (size_t i = 0; i < e->detail_count; i++) {
+        const gj_detail *d = &e->details[i];
+        printf("%-10s %s%s\n", d->name, d->name[0] == '\0' ? "  " : "",
+               cli->english ? d->en : d->zh);
+    }
     for (size_t i = 0; i < e->citation_count; i++) {
         const gj_citation *c = &e->citations[i];
         printf("%-10s %s (%s)%s%s%s%s\n", "cites", c->title, c->source, c->place[0] ? ", " : "",
@@ -42,6 +49,11 @@ static void print_entry(const struct cli *cli, const gj_entry_info *e)
 
 static bool mentions(const gj_entry_info *e, const char *word)
 {
+    for (size_t i = 0; i < e->detail_count; i++) {
+        if (strstr(e->details[i].zh, word) != NULL || strstr(e->details[i].en, word) != NULL) {
+            return true;
+        }
+    }
     return strstr(e->id, word) != NULL || strstr(e->title_zh, word) != NULL ||
            strstr(e->title_en, word) != NULL || strstr(e->reply_zh, word) != NULL ||
            strstr(e->situation, word) != NULL || strstr(e->when, word) != NULL;
@@ -50,7 +62,8 @@ static bool mentions(const gj_entry_info *e, const char *word)
 static int walk(struct cli *cli, const char *what, const char *word)
 {
     gj_rulebook *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);
-    if (book == NULL) {
+    if (book == NULL || gj_rulebook_read_events(book, cli->errors) != GJ_OK) {
+        gj_rulebook_free(book);
         return EXIT_BAD;
     }
     size_t found = 0;

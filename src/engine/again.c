@@ -3,27 +3,31 @@
 #include "base/vec.h"
 #include "engine/engine.h"
 
-struct kept_event { /* of the log, copied: the walk must end before the case runs */
-    int64_t seq;
-    struct gj_str body;
-};
-
 struct history {
     struct gj_arena arena;
-    struct kept_event *events;
+    struct gj_kept_event *events;
     size_t count, capacity;
 };
 
 static int keep(void *context, const struct gj_store_event *event)
 {
     struct history *h = context;
-    struct kept_event *grown = gj_grow(h->events, &h->capacity, h->count + 1, sizeof *grown);
+    struct gj_kept_event *grown = gj_grow(h->events, &h->capacity, h->count + 1, sizeof *grown);
     if (grown == NULL) {
         return -1;
     }
     h->events = grown;
-    grown[h->count] = (struct kept_event){event->seq, gj_arena_copy(&h->arena, event->body)};
+    grown[h->count] = (struct gj_kept_event){
+        event->seq, event->late, gj_arena_copy(&h->arena, event->body)};
     return grown[h->count++].body.ptr == NULL ? -1 : 0;
+}
+
+static int tell(struct gj_engine *e, const struct gj_kept_event *kept, const struct gj_event *event,
+                const struct gj_due *due)
+{
+    return e->trace == NULL || e->trace->stepped == NULL
+               ? 0
+               : e->trace->stepped(e->trace, kept, event, due);
 }
 
 /* Fires what is due before `until`, without storing. */
@@ -35,11 +39,12 @@ static int fire_until(struct gj_engine *e, struct gj_cached *cached, int64_t unt
     while (status == 0 && gj_run_next(&run, &due) && due.at < until) {
         status = gj_engine_setting(e, cached->shop, due.at);
         status = status == 0 ? gj_run_fire(&run, &due) : status;
+        status = status == 0 ? tell(e, NULL, NULL, &due) : status;
     }
     return status;
 }
 
-static int run_one(struct gj_engine *e, struct gj_cached *cached, const struct kept_event *kept)
+static int run_one(struct gj_engine *e, struct gj_cached *cached, const struct gj_kept_event *kept)
 {
     struct gj_cloudevent raw;
     struct gj_event event;
@@ -48,7 +53,7 @@ static int run_one(struct gj_engine *e, struct gj_cached *cached, const struct k
     gj_buf_reset(&e->why);
     if (gj_cloudevent_read(e->again_parser, kept->body, 0, &raw, &e->why) != 0 ||
         gj_event_accept(e->book, &raw, e->again_parser, &e->arena, &event, &e->why) != 0) {
-        return 0; /* the rulebook no longer knows it; it stays in the log */
+        return tell(e, kept, NULL, NULL); /* no longer known to the rulebook; stays in the log */
     }
     int64_t at = gj_micros(event.time);
     int status = fire_until(e, cached, at);
@@ -60,10 +65,10 @@ static int run_one(struct gj_engine *e, struct gj_cached *cached, const struct k
             status = gj_engine_run(e, cached, &event, &views[i], kept->seq, verdict);
         }
     }
-    return status;
+    return status == 0 ? tell(e, kept, &event, NULL) : status;
 }
 
-int gj_engine_again(struct gj_engine *e, struct gj_cached *cached)
+int gj_engine_retell(struct gj_engine *e, struct gj_cached *cached)
 {
     struct history h = {.events = NULL};
     gj_arena_init(&h.arena);
@@ -81,10 +86,13 @@ int gj_engine_again(struct gj_engine *e, struct gj_cached *cached)
     if (status == 0) {
         status = fire_until(e, cached, cached->shop->now);
     }
-    if (status == 0) {
-        status = gj_engine_setting(e, cached->shop, cached->shop->now);
-    }
-    return status != 0 || gj_engine_reconcile(e, cached->shop, cached->id) != 0
+    return status == 0 ? gj_engine_setting(e, cached->shop, cached->shop->now) : status;
+}
+
+int gj_engine_again(struct gj_engine *e, struct gj_cached *cached)
+{
+    return gj_engine_retell(e, cached) != 0 ||
+                   gj_engine_reconcile(e, cached->shop, cached->id) != 0
                ? -1
                : gj_engine_schedule(e, cached);
 }

@@ -39,7 +39,8 @@ size_t gj_engine_views(const struct gj_engine *e, const struct gj_event *event,
     uint32_t own = events->kinds[events->types[event->type].about].family;
     size_t count = 0;
     views[count++] = (struct gj_view){event->type, own, GJ_NO_INDEX, {"", 0}};
-    for (uint32_t t = 0; blocked && t < events->type_count && count + 1 < GJ_VIEWS_MAX; t++) {
+    bool derived = blocked || !events->types[event->type].judged;
+    for (uint32_t t = 0; derived && t < events->type_count && count + 1 < GJ_VIEWS_MAX; t++) {
         if (events->types[t].of == event->type) {
             views[count++] = (struct gj_view){
                 t, events->kinds[events->types[t].about].family, GJ_NO_INDEX, {"", 0}};
@@ -274,6 +275,7 @@ static int rule(struct gj_engine *e, struct gj_cached *cached, const struct gj_e
     if (finding != GJ_MAP_NONE && plan->findings[finding].booking_count +
                                           plan->findings[finding].measure_count >
                                       0) {
+        cause.ruled_as = id;
         return gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause);
     }
     int64_t points = 0, fine = 0;
@@ -293,15 +295,15 @@ static int rule(struct gj_engine *e, struct gj_cached *cached, const struct gj_e
     }
     points = named_int(&scene, "points", points);
     fine = named_int(&scene, "fine_fen", named_int(&scene, "amount_fen", fine));
-    struct gj_value agent = gj_scene_event_value(&scene, "agent_id");
     struct gj_found found = {.at = event->at,
                              .rule = id,
                              .kind = plan->events->kinds[about->kind].name,
                              .subject = about->id,
-                             .agent = agent.kind == GJ_V_STRING ? agent.as.text : GJ_STR(""),
+                             .agent = gj_outcomes_agent(&scene),
                              .severity = severity,
                              .because = because};
-    return gj_outcomes_note(&e->outcomes, &found) != 0
+    /* a penalty that names no rule is booked, and nothing is found */
+    return id.len > 0 && gj_outcomes_note(&e->outcomes, &found) != 0
                ? -1
                : gj_outcomes_ruled(&e->outcomes, &scene, id, about, class_, points, fine, payer,
                                    payee);

@@ -243,7 +243,8 @@ static int look_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, i
     int status = figures_at(e, shop, metric, midnight, product, &f);
     for (uint32_t s = 0; s < m->step_count && status == 0; s++) {
         bool starts = false, over = false;
-        if (m->steps[s].raise_count == 0) {
+        if (m->steps[s].raise_count == 0 ||
+            !(product.len > 0 ? m->steps[s].of_products : m->steps[s].of_shop)) {
             continue;
         }
         status = judge_run(e, shop, metric, s, midnight, product, (f.breaches >> s & 1) != 0,
@@ -397,7 +398,6 @@ static int climb_row(void *context, const struct gj_entry_row *row)
 
 /* Entries and corrections of one entry are seen as their sum: what was corrected never counted. */
 struct netted {
-    struct climb *climb;
     struct gj_arena arena;
     struct gj_entry_row *rows;
     size_t count, capacity;
@@ -426,33 +426,81 @@ static int net_row(void *context, const struct gj_entry_row *row)
     return 0;
 }
 
+/* All that was booked on the ladder's account, netted; release with free_netted. */
+static int net_account(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
+                       struct netted *n)
+{
+    struct gj_str account =
+        l->serious ? GJ_STR("shop:points:serious") : GJ_STR("shop:points:general");
+    *n = (struct netted){.rows = NULL};
+    gj_arena_init(&n->arena);
+    return gj_store_account(e->store, shop->id, account, net_row, n);
+}
+
+static void free_netted(struct netted *n)
+{
+    gj_arena_release(&n->arena);
+    free(n->rows);
+}
+
+/* Books what the ladder has brought under `name` as its outcomes now say. */
+static int settle_ladder(struct gj_engine *e, struct gj_shop *shop, struct gj_str name)
+{
+    int64_t case_id = 0;
+    return origin(e, shop, "ladder", name, &case_id) != 0 ? -1
+                                                          : gj_engine_reconcile(e, shop, case_id);
+}
+
 static int climb_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
                         int64_t year)
 {
-    struct climb c = {.e = e, .shop = shop, .ladder = l, .year = year};
-    struct netted n = {.climb = &c};
+    struct climb c = {
+        .e = e, .shop = shop, .ladder = l, .year = year, .reset_rule = l->reset_rule};
+    struct netted n;
     struct gj_buf name;
-    int64_t case_id = 0;
-    struct gj_str account =
-        l->serious ? GJ_STR("shop:points:serious") : GJ_STR("shop:points:general");
-    gj_arena_init(&n.arena);
     gj_buf_init(&name);
     gj_outcomes_reset(&e->outcomes);
-    int status = gj_store_account(e->store, shop->id, account, net_row, &n);
+    int status = net_account(e, shop, l, &n);
     for (size_t i = 0; i < n.count && status == 0; i++) {
         status = n.rows[i].amount == 0 ? 0 : climb_row(&c, &n.rows[i]);
     }
     gj_buf_add_str(&name, l->head.id);
     gj_buf_addf(&name, "@%lld", (long long)year);
-    if (status == 0) {
-        status = origin(e, shop, "ladder", gj_buf_str(&name), &case_id);
-    }
-    if (status == 0) {
-        status = gj_engine_reconcile(e, shop, case_id);
-    }
+    status = status == 0 ? settle_ladder(e, shop, gj_buf_str(&name)) : status;
     gj_buf_release(&name);
-    gj_arena_release(&n.arena);
-    free(n.rows);
+    free_netted(&n);
+    return status;
+}
+
+/* 1 January 00:00 after `year`: what it brought goes back, less what was lifted since. */
+static int reset_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
+                        int64_t year)
+{
+    int64_t midnight =
+        gj_days_from_civil(year + 1, 1, 1) * DAY - shop->setting.zone * GJ_MICROS;
+    if (l->reset_rule.len == 0 || midnight >= shop->tick || shop->tick == GJ_NEVER) {
+        return 0; /* never, or not yet */
+    }
+    struct netted n;
+    struct gj_buf name;
+    int64_t sum = 0;
+    gj_buf_init(&name);
+    gj_outcomes_reset(&e->outcomes);
+    int status = net_account(e, shop, l, &n);
+    for (size_t i = 0; i < n.count; i++) {
+        bool counts = year_of(shop, n.rows[i].at) == year &&
+                      !gj_str_eq(n.rows[i].rule, l->reset_rule);
+        sum += counts ? n.rows[i].amount : 0;
+    }
+    gj_buf_add_str(&name, l->head.id);
+    gj_buf_addf(&name, "@reset@%lld", (long long)year + 1);
+    if (status == 0 && sum != 0) {
+        status = gj_outcomes_points(&e->outcomes, midnight, gj_buf_str(&name), l->reset_rule,
+                                    l->serious, -sum);
+    }
+    status = status == 0 ? settle_ladder(e, shop, gj_buf_str(&name)) : status;
+    gj_buf_release(&name);
+    free_netted(&n);
     return status;
 }
 
@@ -464,60 +512,17 @@ int gj_engine_climb(struct gj_engine *e, struct gj_shop *shop, int64_t at)
         const struct gj_ladder *l = &e->plan->ladders[i];
         if (shop->ladders[i] && seconds >= l->head.from && seconds < l->head.until) {
             status = climb_ladder(e, shop, l, year_of(shop, at));
+            status = status == 0 ? reset_ladder(e, shop, l, year_of(shop, at)) : status;
         }
     }
     return status;
 }
 
-struct account_sum {
-    int64_t before, sum;
-};
-
-static int add_up(void *context, const struct gj_entry_row *row)
-{
-    struct account_sum *s = context;
-    s->sum += row->at < s->before ? row->amount : 0;
-    return 0;
-}
-
-/* 1 January 00:00: what the account holds of the old year goes back. */
-static int reset_ladders(struct gj_engine *e, struct gj_shop *shop, int64_t midnight)
+static int reset_ladders(struct gj_engine *e, struct gj_shop *shop, int64_t year)
 {
     int status = 0;
     for (size_t i = 0; i < e->plan->ladder_count && status == 0; i++) {
-        const struct gj_ladder *l = &e->plan->ladders[i];
-        struct account_sum s = {.before = midnight};
-        struct gj_str account =
-            l->serious ? GJ_STR("shop:points:serious") : GJ_STR("shop:points:general");
-        int64_t case_id = 0;
-        struct gj_buf name;
-        if (!shop->ladders[i] || l->reset_rule.len == 0) {
-            continue;
-        }
-        gj_buf_init(&name);
-        gj_buf_add_str(&name, l->head.id);
-        gj_buf_addf(&name, "@reset@%lld", (long long)year_of(shop, midnight));
-        status = origin(e, shop, "ladder", gj_buf_str(&name), &case_id);
-        status = status == 0 ? gj_store_account(e->store, shop->id, account, add_up, &s) : status;
-        if (status == 0 && s.sum != 0) {
-            struct gj_entry_row row = {.shop = shop->id,
-                                       .case_id = case_id,
-                                       .at = midnight,
-                                       .entry = gj_buf_str(&name),
-                                       .rule = l->reset_rule,
-                                       .account = account,
-                                       .unit = GJ_STR("points"),
-                                       .class_ = l->serious ? GJ_STR("serious")
-                                                            : GJ_STR("general"),
-                                       .paid_as = GJ_STR(""),
-                                       .reverses = GJ_STR(""),
-                                       .amount = -s.sum};
-            status = gj_store_entry_add(e->store, &row);
-            row.account = GJ_STR("platform");
-            row.amount = s.sum;
-            status = status == 0 ? gj_store_entry_add(e->store, &row) : status;
-        }
-        gj_buf_release(&name);
+        status = shop->ladders[i] ? reset_ladder(e, shop, &e->plan->ladders[i], year) : 0;
     }
     return status;
 }
@@ -539,12 +544,9 @@ static int pass_midnight(struct gj_engine *e, struct gj_shop *shop)
     }
     int64_t seconds = gj_instant_of(midnight).seconds + shop->setting.zone;
     struct gj_civil civil = gj_civil_from_seconds(seconds);
-    if (civil.month == 1 && civil.day == 1 && reset_ladders(e, shop, midnight) != 0) {
-        return -1;
-    }
     shop->tick = midnight_after(shop, midnight);
     shop->dirty = true;
-    return 0;
+    return civil.month == 1 && civil.day == 1 ? reset_ladders(e, shop, civil.year - 1) : 0;
 }
 
 int gj_engine_recheck(struct gj_engine *e, struct gj_shop *shop)

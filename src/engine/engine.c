@@ -1,8 +1,8 @@
 /* Room engine: events in, batches, feeds (see engine.h; the functions are those of guiju.h). */
 #include <sodium.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
+#include "base/vec.h"
 #include "engine/engine.h"
 
 /* ---- the sink: what flows tell ---- */
@@ -20,6 +20,19 @@ static int counted(void *context, struct gj_scene *scene, uint32_t counter)
     return gj_outcomes_mark(&e->outcomes, scene, counter);
 }
 
+static int moved(void *context, const struct gj_scene *scene, const struct gj_entity *entity,
+                 uint32_t flow, uint32_t from, const struct gj_cause *cause)
+{
+    struct gj_trace *trace = ((struct gj_engine *)context)->trace;
+    return trace->moved(trace, scene, entity, flow, from, cause);
+}
+
+void gj_engine_trace(struct gj_engine *e, struct gj_trace *trace)
+{
+    e->trace = trace;
+    e->sink.moved = trace == NULL || trace->moved == NULL ? NULL : moved;
+}
+
 /* ---- opening ---- */
 
 static uint32_t type_named(const struct gj_engine *e, const char *name)
@@ -30,7 +43,7 @@ static uint32_t type_named(const struct gj_engine *e, const char *name)
 
 static int open_parts(struct gj_engine *e, const char *path)
 {
-    e->plan = gj_plan_build(e->book, e->errors);
+    e->plan = gj_book_plan(e->book, e->errors);
     if (e->plan == NULL) {
         return GJ_EBOOK;
     }
@@ -78,6 +91,8 @@ gj_engine *gj_engine_open(const gj_rulebook *rulebook, const char *path, gj_erro
     gj_buf_init(&e->scratch);
     gj_buf_init(&e->why);
     gj_map_init(&e->shop_ids);
+    gj_map_init(&e->stranger_ids);
+    gj_arena_init(&e->stranger_arena);
     if (open_parts(e, path) != GJ_OK) {
         gj_engine_close(e);
         return NULL;
@@ -120,7 +135,9 @@ void gj_engine_close(gj_engine *e)
     gj_arena_release(&e->arena);
     gj_arena_release(&e->event_arena);
     gj_arena_release(&e->zones);
-    gj_plan_free(e->plan);
+    gj_map_release(&e->stranger_ids);
+    gj_arena_release(&e->stranger_arena);
+    free(e->strangers);
     free(e);
 }
 
@@ -260,6 +277,36 @@ static int take(struct gj_engine *e, const struct gj_event *event, struct gj_str
     return apply_event(e, shop, event, seq);
 }
 
+/* Fields that the contract does not have are kept in the log; each is told once. */
+static void note_strangers(struct gj_engine *e, const struct gj_event *event)
+{
+    for (size_t i = 0; i < event->unknown_count; i++) {
+        struct gj_str type = e->plan->events->types[event->type].name, name = event->unknown[i];
+        gj_buf_reset(&e->scratch);
+        gj_buf_add_str(&e->scratch, type);
+        gj_buf_add_cstr(&e->scratch, ": ");
+        gj_buf_add_str(&e->scratch, name);
+        if (gj_map_get(&e->stranger_ids, gj_buf_str(&e->scratch)) != GJ_MAP_NONE ||
+            e->stranger_count >= GJ_STRANGERS_MAX) {
+            continue;
+        }
+        const char **grown = gj_grow(e->strangers, &e->stranger_capacity, e->stranger_count + 1,
+                                     sizeof *grown);
+        struct gj_str kept = gj_arena_copy(&e->stranger_arena, gj_buf_str(&e->scratch));
+        if (grown == NULL || kept.ptr == NULL) {
+            return;
+        }
+        e->strangers = grown;
+        grown[e->stranger_count] = kept.ptr;
+        gj_map_put(&e->stranger_ids, kept, (uint32_t)e->stranger_count++);
+    }
+}
+
+const char *gj_engine_unknown_field(const gj_engine *e, size_t index)
+{
+    return index < e->stranger_count ? e->strangers[index] : NULL;
+}
+
 int gj_engine_apply(gj_engine *e, const char *line, size_t len, size_t padding, gj_reception *out)
 {
     struct gj_cloudevent raw = {0};
@@ -279,7 +326,7 @@ int gj_engine_apply(gj_engine *e, const char *line, size_t len, size_t padding, 
         return GJ_OK;
     }
     out->id = gj_arena_copy(&e->event_arena, raw.id).ptr;
-    out->unknown_count = event.unknown_count;
+    note_strangers(e, &event);
     if (take(e, &event, body, 0, out) != 0) {
         gj_store_rollback(e->store);
         e->broken = true;

@@ -15,6 +15,8 @@
 #include "store/store.h"
 #include "tally/metric.h"
 
+#define GJ_STRANGERS_MAX 1000 /* unknown fields told */
+
 #define GJ_BATCH 1000 /* events of one transaction */
 
 struct gj_cached { /* a case in memory */
@@ -47,7 +49,7 @@ struct gj_shop {
 struct gj_engine {
     const struct gj_rulebook *rulebook;
     struct gj_book *book;
-    struct gj_plan *plan;
+    const struct gj_plan *plan; /* the book's */
     struct gj_checker *checker;
     struct gj_store *store;
     struct gj_errors *errors;
@@ -64,10 +66,33 @@ struct gj_engine {
     struct gj_outcomes outcomes;
     struct gj_sink sink;
     struct gj_buf scratch, why;
+    struct gj_arena stranger_arena; /* "type: field" that the contract does not have, each once */
+    struct gj_map stranger_ids;
+    const char **strangers;
+    size_t stranger_count, stranger_capacity;
     size_t pending;             /* events since the last commit */
     bool in_batch, broken;      /* broken: a batch failed; reopen to go on */
     uint32_t ruled, notified, settled; /* event types the tally knows: finding.ruled, penalty.* */
-    void *tracer;               /* struct gj_trace of explain.c, or NULL */
+    struct gj_trace *trace;     /* who watches, or NULL */
+};
+
+struct gj_kept_event { /* of the log */
+    int64_t seq;
+    bool late;
+    struct gj_str body;
+};
+
+/* Watches what the engine does. Functions may be NULL; they return 0, or -1 to end it. */
+struct gj_trace {
+    void *context;
+    /* a case that runs again has taken an event (NULL: the rulebook no longer knows it), or, with
+     * `kept` NULL, a deadline */
+    int (*stepped)(struct gj_trace *trace, const struct gj_kept_event *kept,
+                   const struct gj_event *event, const struct gj_due *due);
+    /* a transition was taken (gj_sink.moved) */
+    int (*moved)(struct gj_trace *trace, const struct gj_scene *scene,
+                 const struct gj_entity *entity, uint32_t flow, uint32_t from,
+                 const struct gj_cause *cause);
 };
 
 /* The views of one event: as its own type, as the types derived from it when it was blocked, and
@@ -104,6 +129,9 @@ void gj_engine_forget(struct gj_engine *e); /* empties the cache without writing
 int gj_engine_begin(struct gj_engine *e); /* opens a batch unless one is open */
 void gj_engine_abort(struct gj_engine *e); /* drops the batch; the engine is then broken */
 
+/* Lets `trace` (NULL: nobody) watch from now on. */
+void gj_engine_trace(struct gj_engine *e, struct gj_trace *trace);
+
 /* An engine in memory begins anew, empty: for tests. */
 int gj_engine_restart(struct gj_engine *e);
 
@@ -121,7 +149,11 @@ int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached);
 
 /* ---- again.c ---- */
 
-/* Runs the case again from the log, in the order of time, and reconciles. */
+/* Runs the case again from the log, in the order of time: the case and e->outcomes then are as they
+ * should be. Nothing is stored. */
+int gj_engine_retell(struct gj_engine *e, struct gj_cached *cached);
+
+/* The same, and reconciles. */
 int gj_engine_again(struct gj_engine *e, struct gj_cached *cached);
 
 /* ---- apply.c ---- */
@@ -136,6 +168,11 @@ int gj_engine_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_e
 
 size_t gj_engine_views(const struct gj_engine *e, const struct gj_event *event,
                        const gj_verdict *verdict, struct gj_view views[GJ_VIEWS_MAX]);
+
+/* ---- state.c ---- */
+
+/* Appends RFC 3339 in the shop's zone. */
+void gj_engine_local_time(const struct gj_shop *shop, int64_t at, struct gj_buf *out);
 
 /* ---- clock.c ---- */
 

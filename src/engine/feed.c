@@ -201,3 +201,27 @@ int gj_engine_feed(gj_engine *e, const char *path, int64_t until,
     int64_t end = until == GJ_ALWAYS ? gj_engine_now(e) : until;
     return end == INT64_MIN ? GJ_OK : gj_engine_advance(e, end);
 }
+
+struct refusal_listener {
+    void (*each)(void *context, int64_t line, const char *id, const char *why);
+    void *context;
+};
+
+static int tell_refusal(void *context, int64_t line, struct gj_str id, struct gj_str why)
+{
+    const struct refusal_listener *l = context;
+    l->each(l->context, line, id.ptr, why.ptr);
+    return 0;
+}
+
+int gj_engine_refusals(gj_engine *e, const char *path,
+                       void (*each)(void *context, int64_t line, const char *id, const char *why),
+                       void *context)
+{
+    struct refusal_listener listener = {each, context};
+    char *name = realpath(path, NULL);
+    int status = gj_store_refusals(e->store, gj_str_of(name == NULL ? path : name), tell_refusal,
+                                   &listener);
+    free(name);
+    return status == 0 ? GJ_OK : GJ_ESYSTEM;
+}

@@ -133,15 +133,68 @@ static void note_year(int64_t *at, size_t *count, const struct gj_shop *shop, in
     }
 }
 
+/* ---- agents that become known ---- */
+
+/* What was found without knowing whose fault it was is told once: with the agent, when that comes out. */
+static bool names(const struct gj_found *now, struct gj_str rule, struct gj_str kind,
+                  struct gj_str subject, struct gj_str agent)
+{
+    return now->agent.len > 0 && agent.len == 0 && gj_str_eq(now->rule, rule) &&
+           gj_str_eq(now->kind, kind) && gj_str_eq(now->subject, subject);
+}
+
+static void name_agents(struct gj_outcomes *o)
+{
+    for (size_t i = 1; i < o->found_count; i++) {
+        size_t j = i;
+        while (j > 0 && !names(&o->founds[i], o->founds[j - 1].rule, o->founds[j - 1].kind,
+                               o->founds[j - 1].subject, o->founds[j - 1].agent)) {
+            j--;
+        }
+        if (j > 0) {
+            o->found_count--;
+            memmove(&o->founds[j - 1], &o->founds[j], (o->found_count - j + 1) * sizeof *o->founds);
+            i--;
+        }
+    }
+}
+
+struct unnamed {
+    const struct gj_found *now;
+    int64_t row;
+};
+
+static int look_for_unnamed(void *context, const struct gj_found_row *row)
+{
+    struct unnamed *u = context;
+    if (!row->withdrawn && names(u->now, row->rule, row->kind, row->subject, row->agent)) {
+        u->row = row->row;
+    }
+    return 0;
+}
+
+static int add_found(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
+                     const struct gj_found *found)
+{
+    struct gj_found_row row = found_row(shop, case_id, found);
+    struct unnamed before = {found, 0};
+    struct gj_store_filter of_case = {.case_id = case_id};
+    int status = found->agent.len == 0
+                     ? 0
+                     : gj_store_founds(e->store, of_case, look_for_unnamed, &before);
+    status = status == 0 && before.row != 0 ? gj_store_found_withdraw(e->store, before.row) : status;
+    return status == 0 ? gj_store_found_add(e->store, &row) : status;
+}
+
 int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
 {
+    name_agents(&e->outcomes);
     const struct gj_outcomes *o = &e->outcomes;
     int64_t years[YEARS_MAX];
     size_t year_count = 0;
     int status = add_marks(e, shop, case_id);
     for (size_t i = 0; i < o->found_count && status == 0; i++) {
-        struct gj_found_row row = found_row(shop, case_id, &o->founds[i]);
-        status = gj_store_found_add(e->store, &row);
+        status = add_found(e, shop, case_id, &o->founds[i]);
     }
     for (size_t i = 0; i < o->part_count && status == 0; i++) {
         struct gj_entry_row row = entry_row(shop, case_id, &o->parts[i]);
@@ -250,6 +303,7 @@ static int gather_measure(void *context, const struct gj_measure_row *row)
 static int reconcile_founds(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
                             struct old *old)
 {
+    name_agents(&e->outcomes);
     const struct gj_outcomes *o = &e->outcomes;
     bool *met = gj_arena_array(&old->arena, old->found_count + 1, sizeof *met);
     int status = met == NULL ? -1 : 0;
@@ -368,8 +422,10 @@ static int reconcile_entries(struct gj_engine *e, struct gj_shop *shop, int64_t 
                 j = (size_t)-1;
             }
         }
-        if (gj_str_is(row.unit, "points")) {
-            note_year(years, year_count, shop, row.at);
+        for (size_t j = 0; gj_str_is(row.unit, "points") && j < o->part_count; j++) {
+            if (j == i || gj_str_eq(o->parts[j].entry, row.reverses)) { /* lifted in a later year */
+                note_year(years, year_count, shop, o->parts[j].at);
+            }
         }
         status = gj_store_entry_add(e->store, &row);
     }

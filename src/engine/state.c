@@ -87,23 +87,26 @@ static void add_int(struct gj_buf *out, const char *name, int64_t value)
     gj_buf_add_int(out, value);
 }
 
-/* RFC 3339 in the shop's zone. */
-static void add_time(struct gj_buf *out, const char *name, const struct gj_shop *shop, int64_t at)
+void gj_engine_local_time(const struct gj_shop *shop, int64_t at, struct gj_buf *out)
 {
     int32_t zone = shop->zone == NULL
                        ? GJ_CHINA_OFFSET_SECONDS
                        : gj_zone_offset(shop->zone, gj_instant_of(at).seconds);
     struct gj_instant local = gj_instant_of(at + zone * GJ_MICROS);
-    size_t start;
-    key(out, name);
-    gj_buf_add_char(out, '"');
-    start = out->len;
+    size_t start = out->len;
     gj_timestamp_format(local, out);
     if (!out->failed && out->len > start && out->ptr[out->len - 1] == 'Z') {
         out->len--; /* "Z" gives way to the offset */
         int32_t minutes = (zone < 0 ? -zone : zone) / 60;
         gj_buf_addf(out, "%c%02d:%02d", zone < 0 ? '-' : '+', minutes / 60, minutes % 60);
     }
+}
+
+static void add_time(struct gj_buf *out, const char *name, const struct gj_shop *shop, int64_t at)
+{
+    key(out, name);
+    gj_buf_add_char(out, '"');
+    gj_engine_local_time(shop, at, out);
     gj_buf_add_char(out, '"');
 }
 
@@ -130,8 +133,9 @@ static struct gj_shop *shop_of(const struct gj_engine *e, int64_t id)
 
 static bool standing_applies(const struct listing *l, const struct gj_entity *e, size_t f)
 {
-    return e->standings[f].state != GJ_NO_INDEX &&
-           l->shop->flows[l->e->plan->kinds[e->kind].flows[f]];
+    uint32_t flow = l->e->plan->kinds[e->kind].flows[f];
+    return e->standings[f].state != GJ_NO_INDEX && l->shop->flows[flow] &&
+           !l->e->plan->flows[flow].internal;
 }
 
 static void add_entity(struct listing *l, const struct gj_entity *e, struct gj_buf *json)
@@ -148,11 +152,11 @@ static void add_entity(struct listing *l, const struct gj_entity *e, struct gj_b
     for (size_t pass = 0, last = GJ_NO_INDEX; pass < kind->flow_count; pass++) {
         size_t next = GJ_NO_INDEX; /* by flow id */
         for (size_t f = 0; f < kind->flow_count; f++) {
-            struct gj_str id = plan->flows[kind->flows[f]].head.id;
-            bool after = last == GJ_NO_INDEX ||
-                         compare(id, plan->flows[kind->flows[last]].head.id) > 0;
-            bool before = next == GJ_NO_INDEX ||
-                          compare(id, plan->flows[kind->flows[next]].head.id) < 0;
+            struct gj_str id = plan->flows[kind->flows[f]].shown;
+            bool after =
+                last == GJ_NO_INDEX || compare(id, plan->flows[kind->flows[last]].shown) > 0;
+            bool before =
+                next == GJ_NO_INDEX || compare(id, plan->flows[kind->flows[next]].shown) < 0;
             next = standing_applies(l, e, f) && after && before ? f : next;
         }
         if (next == GJ_NO_INDEX) {
@@ -160,7 +164,7 @@ static void add_entity(struct listing *l, const struct gj_entity *e, struct gj_b
         }
         const struct gj_flow *flow = &plan->flows[kind->flows[next]];
         gj_buf_add_cstr(json, json->ptr[json->len - 1] == '{' ? "" : ",");
-        gj_json_add_string(json, flow->head.id);
+        gj_json_add_string(json, flow->shown);
         gj_buf_add_char(json, ':');
         gj_json_add_string(json, flow->states[e->standings[next].state].name);
         last = next;
@@ -184,12 +188,15 @@ static void add_deadline(void *context, const struct gj_due *due)
     const struct gj_flow *flow = &plan->flows[due->flow];
     struct gj_str name = flow->states[due->state].deadlines[due->deadline].name;
     struct gj_str kind = plan->events->kinds[due->entity->kind].name;
+    if (flow->internal) {
+        return;
+    }
     gj_buf_reset(d->json);
     gj_buf_add_char(d->json, '{');
     add_text(d->json, "source", d->l->shop->source);
     add_text(d->json, "kind", kind);
     add_text(d->json, "id", due->entity->id);
-    add_text(d->json, "flow", flow->head.id);
+    add_text(d->json, "flow", flow->shown);
     add_text(d->json, "name", name);
     add_time(d->json, "at", d->l->shop, due->at);
     gj_buf_add_char(d->json, '}');

@@ -196,7 +196,7 @@ static int read_sign(struct gj_compiler *c, struct gj_token *token)
 {
     struct gj_str rest = {c->expr->source.ptr + token->start, c->expr->source.len - token->start};
     for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++) {
-        if (gj_str_starts(rest, gj_str_of(signs[i].text))) {
+        if (signs[i].text[0] == rest.ptr[0] && gj_str_starts(rest, gj_str_of(signs[i].text))) {
             token->kind = signs[i].kind;
             token->op = signs[i].op;
             token->end = token->start + (uint32_t)strlen(signs[i].text);

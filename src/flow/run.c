@@ -69,14 +69,13 @@ static int take(struct gj_run *run, struct gj_scene *scene, struct gj_entity *en
             entity->memory[kept] = gj_case_keep(run->c, values[i]);
         }
     }
+    uint32_t from = standing->state;
     if (t->to != GJ_NO_INDEX) {
-        uint32_t from = standing->state;
         *standing = (struct gj_standing){t->to, 0, scene->now};
-        if (run->sink->moved != NULL) {
-            run->sink->moved(run->sink->context, scene, entity, flow, from, t->to, &cause);
-        }
     }
-    return 0;
+    return run->sink->moved == NULL
+               ? 0
+               : run->sink->moved(run->sink->context, scene, entity, flow, from, &cause);
 }
 
 static const struct gj_handler *handler_of(const struct gj_flow *flow,

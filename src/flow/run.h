@@ -52,6 +52,7 @@ struct gj_cause { /* why something was found or moved */
     const struct gj_transition *transition; /* NULL: the finding's own condition, or a ruling */
     struct gj_str deadline;                 /* its name; empty: an event */
     bool ruled;                             /* a person or the platform has ruled it */
+    struct gj_str ruled_as;                 /* by the id that the ruling names; empty: its own */
 };
 
 struct gj_sink {
@@ -60,9 +61,10 @@ struct gj_sink {
     int (*found)(void *context, struct gj_scene *scene, uint32_t finding,
                  const struct gj_entity *about, const struct gj_cause *cause);
     int (*counted)(void *context, struct gj_scene *scene, uint32_t counter);
-    /* the entity moved in a flow; `from` may be GJ_NO_INDEX. May be NULL. */
-    void (*moved)(void *context, const struct gj_scene *scene, const struct gj_entity *entity,
-                  uint32_t flow, uint32_t from, uint32_t to, const struct gj_cause *cause);
+    /* the cause's transition was taken in a flow where the entity stood in `from` (GJ_NO_INDEX: it
+     * had not begun). May be NULL. Returns -1 when out of memory. */
+    int (*moved)(void *context, const struct gj_scene *scene, const struct gj_entity *entity,
+                 uint32_t flow, uint32_t from, const struct gj_cause *cause);
 };
 
 struct gj_run {

@@ -1,4 +1,4 @@
-/* Room judge: the rest of the public header: errors, rulebooks, entries, expressions. */
+/* Room judge: the rest of the public header: errors, rulebooks, expressions. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -68,41 +68,6 @@ const char *gj_rulebook_default_dir(void)
     return access("rulebook/schema.yaml", R_OK) == 0 ? "rulebook" : GJ_DATA_DIR "/rulebook";
 }
 
-/* Views of covers and citations with plain C strings, made once so that entries are cheap to ask.
- */
-static int make_views(gj_rulebook *rulebook)
-{
-    const struct gj_book *book = rulebook->book;
-    size_t covers = 0, cites = 0;
-    for (size_t i = 0; i < book->rule_count; i++) {
-        covers += book->rules[i].cover_count;
-        cites += book->rules[i].cite_count;
-    }
-    rulebook->covers = calloc(covers + 1, sizeof *rulebook->covers);
-    rulebook->citations = calloc(cites + 1, sizeof *rulebook->citations);
-    rulebook->cover_first = calloc(book->rule_count + 1, sizeof *rulebook->cover_first);
-    rulebook->citation_first = calloc(book->rule_count + 1, sizeof *rulebook->citation_first);
-    if (rulebook->covers == NULL || rulebook->citations == NULL || rulebook->cover_first == NULL ||
-        rulebook->citation_first == NULL) {
-        return -1;
-    }
-    covers = cites = 0;
-    for (size_t i = 0; i < book->rule_count; i++) {
-        const struct gj_rule *rule = &book->rules[i];
-        rulebook->cover_first[i] = covers;
-        rulebook->citation_first[i] = cites;
-        for (size_t c = 0; c < rule->cover_count; c++) {
-            rulebook->covers[covers++] = rule->covers[c].ptr;
-        }
-        for (size_t c = 0; c < rule->cite_count; c++) {
-            const struct gj_source *source = &book->sources[rule->cites[c].source];
-            rulebook->citations[cites++] = (gj_citation){
-                source->id.ptr, source->title_zh.ptr, rule->cites[c].place.ptr, source->date.ptr};
-        }
-    }
-    return 0;
-}
-
 gj_rulebook *gj_rulebook_wrap(struct gj_book *book, gj_errors *errors)
 {
     gj_rulebook *rulebook = calloc(1, sizeof *rulebook);
@@ -112,7 +77,8 @@ gj_rulebook *gj_rulebook_wrap(struct gj_book *book, gj_errors *errors)
         return NULL;
     }
     rulebook->book = book;
-    if (make_views(rulebook) != 0) {
+    gj_arena_init(&rulebook->arena);
+    if (gj_rulebook_make_views(rulebook) != 0) {
         gj_rulebook_free(rulebook);
         gj_errors_say(errors, "out of memory while loading the rulebook");
         return NULL;
@@ -135,6 +101,7 @@ void gj_rulebook_free(gj_rulebook *rulebook)
         free(rulebook->citations);
         free(rulebook->cover_first);
         free(rulebook->citation_first);
+        gj_arena_release(&rulebook->arena);
         free(rulebook);
     }
 }
@@ -148,40 +115,6 @@ const char *gj_rulebook_platform(const gj_rulebook *rulebook, size_t index)
 {
     const struct gj_field *platform = &rulebook->book->fields[GJ_FIELD_PLATFORM];
     return index < platform->value_count ? platform->values[index].ptr : NULL;
-}
-
-size_t gj_rulebook_entry_count(const gj_rulebook *rulebook)
-{
-    return rulebook->book->rule_count;
-}
-
-gj_entry_info gj_rulebook_entry(const gj_rulebook *rulebook, size_t index)
-{
-    const struct gj_book *book = rulebook->book;
-    const struct gj_rule *rule = &book->rules[index];
-    return (gj_entry_info){
-        .kind = rule->is_script ? GJ_ENTRY_SCRIPT : GJ_ENTRY_RULE,
-        .id = rule->id.ptr,
-        .title_zh = rule->title_zh.ptr,
-        .title_en = rule->title_en.ptr,
-        .category = rule->category.ptr,
-        .suggest = rule->is_script ? "" : gj_suggestion_name((gj_suggestion)rule->suggest),
-        .severity = rule->is_script ? "" : gj_severity_name((gj_severity)rule->severity),
-        .applies = gj_expr_source(rule->applies).ptr,
-        .when = rule->when == NULL ? "" : gj_expr_source(rule->when).ptr,
-        .from = rule->from_text.ptr,
-        .until = rule->until_text.ptr,
-        .reply_zh = rule->reply_zh.ptr,
-        .reply_en = rule->reply_en.ptr,
-        .situation = rule->situation.ptr,
-        .file = book->files[rule->node->file].path.ptr,
-        .line = rule->node->line,
-        .citations = rulebook->citations + rulebook->citation_first[index],
-        .citation_count = rule->cite_count,
-        .covers = rulebook->covers + rulebook->cover_first[index],
-        .cover_count = rule->cover_count,
-        .test_count = rule->test_count,
-    };
 }
 
 /* ---- expressions ---- */

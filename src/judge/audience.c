@@ -16,11 +16,31 @@ static struct gj_value lookup_given(void *context, uint32_t slot)
     return slot <= GJ_FIELD_KIND ? given->values[slot] : (struct gj_value){.kind = GJ_V_UNKNOWN};
 }
 
-static bool may_apply(const struct gj_expr *applies, struct given *given, struct gj_arena *scratch)
+enum applying { NEVER, MAYBE, SURELY };
+
+/* Whether an expression reads nothing but platform, sender and kind. */
+static bool is_of_audience_alone(const struct gj_expr *expr)
+{
+    const struct gj_expr_call *calls = NULL;
+    const uint32_t *slots = NULL;
+    size_t count = gj_expr_slots(expr, &slots);
+    for (size_t i = 0; i < count; i++) {
+        if (slots[i] > GJ_FIELD_KIND) {
+            return false;
+        }
+    }
+    return gj_expr_calls(expr, &calls) == 0;
+}
+
+static enum applying how_applies(const struct gj_expr *applies, struct given *given,
+                                 struct gj_arena *scratch)
 {
     struct gj_frame frame = {.lookup = lookup_given, .context = given, .arena = scratch};
     struct gj_value value = gj_expr_eval(applies, &frame);
-    return !(value.kind == GJ_V_BOOL && !value.as.boolean);
+    if (value.kind != GJ_V_BOOL || !is_of_audience_alone(applies)) {
+        return value.kind == GJ_V_BOOL && !value.as.boolean ? NEVER : MAYBE;
+    }
+    return value.as.boolean ? SURELY : NEVER;
 }
 
 static struct gj_value text_value(struct gj_str text)
@@ -35,8 +55,13 @@ static int allocate(struct gj_audience *audience, const struct gj_book *book, si
     audience->rule_first = calloc(book->lexicon_count + 2, sizeof *audience->rule_first);
     audience->rule_list = calloc(reads + 1, sizeof *audience->rule_list);
     audience->always = calloc(book->rule_count + 1, sizeof *audience->always);
+    audience->applied = calloc(book->rule_count / 64 + 1, sizeof *audience->applied);
+    audience->alarm_first = calloc(book->triggers.count + 1, sizeof *audience->alarm_first);
+    audience->alarms =
+        calloc(book->triggers.first[book->triggers.count] + (size_t)1, sizeof *audience->alarms);
     if (audience->lexicons == NULL || audience->words == NULL || audience->rule_first == NULL ||
-        audience->rule_list == NULL || audience->always == NULL) {
+        audience->rule_list == NULL || audience->always == NULL || audience->applied == NULL ||
+        audience->alarm_first == NULL || audience->alarms == NULL) {
         gj_audience_release(audience);
         return -1;
     }
@@ -72,7 +97,21 @@ static void note_words(struct gj_audience *audience, const struct gj_book *book)
     }
 }
 
-static int fill(struct gj_audience *audience, const struct gj_book *book, const bool *applies)
+static void note_alarms(struct gj_audience *audience, const struct gj_triggers *t)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < t->count; i++) {
+        audience->alarm_first[i] = count;
+        for (uint32_t a = t->first[i]; a < t->first[i + 1]; a++) {
+            uint32_t pattern = t->alarms[a].pattern;
+            audience->alarms[count] = t->alarms[a];
+            count += audience->words[pattern >> 6] >> (pattern & 63) & 1;
+        }
+    }
+    audience->alarm_first[t->count] = count;
+}
+
+static int fill(struct gj_audience *audience, const struct gj_book *book, const uint8_t *applies)
 {
     for (size_t l = 0; l < book->lexicon_count; l++) {
         audience->rule_first[l + 1] += audience->rule_first[l];
@@ -84,7 +123,7 @@ static int fill(struct gj_audience *audience, const struct gj_book *book, const 
     memcpy(next, audience->rule_first, book->lexicon_count * sizeof *next);
     for (uint32_t r = 0; r < book->rule_count; r++) {
         const struct gj_rule *rule = &book->rules[r];
-        if (!applies[r]) {
+        if (applies[r] == NEVER) {
             continue;
         }
         if (rule->always) {
@@ -102,23 +141,27 @@ static int fill(struct gj_audience *audience, const struct gj_book *book, const 
 static int work_out(struct gj_checker *checker, struct gj_audience *audience, struct given *given)
 {
     const struct gj_book *book = checker->host.book;
-    bool *applies = calloc(book->rule_count + 1, sizeof *applies);
+    uint8_t *applies = calloc(book->rule_count + 1, sizeof *applies);
     size_t reads = 0;
     for (size_t r = 0; applies != NULL && r < book->rule_count; r++) {
         const struct gj_rule *rule = &book->rules[r];
-        applies[r] = !rule->is_script && may_apply(rule->applies, given, &checker->scratch);
-        reads += applies[r] ? rule->read_count : 0;
+        enum applying how =
+            rule->is_script ? NEVER : how_applies(rule->applies, given, &checker->scratch);
+        applies[r] = (uint8_t)how;
+        reads += how != NEVER ? rule->read_count : 0;
     }
     if (applies == NULL || allocate(audience, book, reads) != 0) {
         free(applies);
         return -1;
     }
     for (size_t r = 0; r < book->rule_count; r++) {
-        if (applies[r]) {
+        if (applies[r] != NEVER) {
             note_reads(audience, book, &book->rules[r]);
         }
+        audience->applied[r >> 6] |= (uint64_t)(applies[r] == SURELY) << (r & 63);
     }
     note_words(audience, book);
+    note_alarms(audience, &book->triggers);
     int status = fill(audience, book, applies);
     free(applies);
     if (status != 0) {
@@ -151,8 +194,11 @@ void gj_audience_release(struct gj_audience *audience)
 {
     free(audience->lexicons);
     free(audience->words);
+    free(audience->alarm_first);
+    free(audience->alarms);
     free(audience->rule_first);
     free(audience->rule_list);
     free(audience->always);
+    free(audience->applied);
     *audience = (struct gj_audience){0};
 }

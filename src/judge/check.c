@@ -17,7 +17,6 @@ static int allocate(gj_checker *checker)
     const struct gj_field *f = book->fields;
     size_t audiences = (f[GJ_FIELD_PLATFORM].value_count + 1) *
                        (f[GJ_FIELD_SENDER].value_count + 1) * (f[GJ_FIELD_KIND].value_count + 1);
-    checker->scan = gj_scan_scratch_new(book->scanner);
     checker->ranges = calloc(book->lexicon_count + 1, sizeof *checker->ranges);
     checker->touched = calloc(book->lexicon_count + 1, sizeof *checker->touched);
     checker->audiences = calloc(audiences, sizeof *checker->audiences);
@@ -34,13 +33,12 @@ static int allocate(gj_checker *checker)
     checker->trigger_stamps = calloc(book->triggers.count + 1, sizeof *checker->trigger_stamps);
     checker->parser = gj_json_parser_new();
     return checker->matchers != NULL && checker->word_stamps != NULL && checker->awake != NULL &&
-                   checker->trigger_stamps != NULL && checker->scan != NULL &&
-                   checker->ranges != NULL && checker->touched != NULL &&
-                   checker->audiences != NULL && checker->facts != NULL &&
-                   checker->facts_set != NULL && checker->rule_stamps != NULL &&
-                   checker->candidates != NULL && checker->findings != NULL &&
-                   checker->packs != NULL && checker->pack_override != NULL &&
-                   checker->parser != NULL
+                   checker->trigger_stamps != NULL && checker->ranges != NULL &&
+                   checker->touched != NULL && checker->audiences != NULL &&
+                   checker->facts != NULL && checker->facts_set != NULL &&
+                   checker->rule_stamps != NULL && checker->candidates != NULL &&
+                   checker->findings != NULL && checker->packs != NULL &&
+                   checker->pack_override != NULL && checker->parser != NULL
                ? 0
                : -1;
 }
@@ -96,7 +94,6 @@ void gj_checker_free(gj_checker *checker)
         return;
     }
     free_audiences(checker);
-    gj_scan_scratch_free(checker->scan);
     gj_weak_scratch_release(&checker->weak);
     gj_match_scratch_release(&checker->match);
     gj_arena_release(&checker->matcher_memory);
@@ -180,10 +177,20 @@ struct gj_value gj_checker_lookup(void *context, uint32_t slot)
     return checker->facts[slot];
 }
 
-static void set_fact(gj_checker *checker, uint32_t slot, struct gj_value value)
+/* The fact to fill in. Its members are best written one by one: a value that is made elsewhere and
+ * copied whole is read back before its parts have reached the cache, four times a message. */
+static struct gj_value *new_fact(gj_checker *checker, uint32_t slot)
 {
-    checker->facts[slot] = value;
     checker->facts_set[checker->facts_set_count++] = slot;
+    return &checker->facts[slot];
+}
+
+static void set_text(gj_checker *checker, uint32_t slot, struct gj_str text)
+{
+    struct gj_value *fact = new_fact(checker, slot);
+    fact->kind = GJ_V_STRING;
+    fact->count = 0;
+    fact->as.text = text;
 }
 
 static void forget_facts(gj_checker *checker)
@@ -312,7 +319,7 @@ static int take_fact(gj_checker *checker, const gj_fact *fact, gj_errors *errors
             return GJ_EINPUT;
         }
     }
-    set_fact(checker, slot, value);
+    *new_fact(checker, slot) = value;
     return slot == GJ_FIELD_PACKS ? override_packs(checker, fact, errors) : GJ_OK;
 }
 
@@ -383,7 +390,8 @@ static void find(gj_checker *checker, uint32_t index)
         return;
     }
     checker->mode = GJ_MODE_STRONG;
-    enum truth applies = evaluate(checker, rule->applies, &depends_on);
+    bool applied = checker->audience->applied[index >> 6] >> (index & 63) & 1;
+    enum truth applies = applied ? TRUE : evaluate(checker, rule->applies, &depends_on);
     enum truth truth = applies == FALSE ? FALSE : evaluate(checker, rule->when, &depends_on);
     gj_suggestion suggestion = (gj_suggestion)rule->suggest;
     if (truth == FALSE && applies != FALSE && has_weak(checker, rule)) {
@@ -403,6 +411,22 @@ static void find(gj_checker *checker, uint32_t index)
     };
 }
 
+/* Whether the matches are there that the condition cannot do without. */
+static bool may_hold(const gj_checker *checker, const struct gj_rule *rule)
+{
+    for (int c = 0; c < GJ_CLAUSES; c++) {
+        const struct gj_clause *clause = &rule->clauses[c];
+        size_t at = 0;
+        while (at < clause->count && checker->ranges[clause->lexicons[at]].count == 0) {
+            at++;
+        }
+        if (clause->count > 0 && at == clause->count) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void gather_candidates(gj_checker *checker)
 {
     const struct gj_audience *audience = checker->audience;
@@ -419,7 +443,8 @@ static void gather_candidates(gj_checker *checker)
             uint32_t rule = audience->rule_list[i];
             if (checker->rule_stamps[rule] != checker->stamp) {
                 checker->rule_stamps[rule] = checker->stamp;
-                checker->candidates[checker->candidate_count++] = rule;
+                checker->candidates[checker->candidate_count] = rule;
+                checker->candidate_count += may_hold(checker, &checker->host.book->rules[rule]);
             }
         }
     }
@@ -467,9 +492,9 @@ static int take_message(gj_checker *checker, const gj_message *message, struct f
         return GJ_EINPUT;
     }
     struct gj_str text = {message->text, message->text_len};
-    size_t valid = gj_utf8_valid_prefix(text);
-    if (valid < text.len) {
-        gj_errors_say(errors, "the text is not valid UTF-8 at byte %zu; send it as UTF-8", valid);
+    if (!gj_json_is_utf8(text)) {
+        gj_errors_say(errors, "the text is not valid UTF-8 at byte %zu; send it as UTF-8",
+                      gj_utf8_valid_prefix(text));
         return GJ_EINPUT;
     }
     struct gj_str sender = gj_str_of(message->sender == NULL ? "agent" : message->sender);
@@ -482,10 +507,9 @@ static int take_message(gj_checker *checker, const gj_message *message, struct f
     if (frame->platform < 0 || frame->sender < 0 || frame->kind < 0) {
         return GJ_EINPUT;
     }
-    set_fact(checker, GJ_FIELD_PLATFORM,
-             string_value(fields[GJ_FIELD_PLATFORM].values[frame->platform]));
-    set_fact(checker, GJ_FIELD_SENDER, string_value(fields[GJ_FIELD_SENDER].values[frame->sender]));
-    set_fact(checker, GJ_FIELD_KIND, string_value(fields[GJ_FIELD_KIND].values[frame->kind]));
+    set_text(checker, GJ_FIELD_PLATFORM, fields[GJ_FIELD_PLATFORM].values[frame->platform]);
+    set_text(checker, GJ_FIELD_SENDER, fields[GJ_FIELD_SENDER].values[frame->sender]);
+    set_text(checker, GJ_FIELD_KIND, fields[GJ_FIELD_KIND].values[frame->kind]);
     for (size_t i = 0; i < message->fact_count; i++) {
         int status = take_fact(checker, &message->facts[i], errors);
         if (status != GJ_OK) {
@@ -521,8 +545,10 @@ int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_ver
                       message->text_len);
         return GJ_ESYSTEM;
     }
-    set_fact(checker, GJ_FIELD_LENGTH,
-             (struct gj_value){.kind = GJ_V_INT, .as.integer = gj_text_length(&checker->text)});
+    struct gj_value *length = new_fact(checker, GJ_FIELD_LENGTH);
+    length->kind = GJ_V_INT;
+    length->count = 0;
+    length->as.integer = gj_text_length(&checker->text);
     gather_candidates(checker);
     for (size_t i = 0; i < checker->candidate_count; i++) {
         find(checker, checker->candidates[i]);

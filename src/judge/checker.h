@@ -19,7 +19,13 @@ struct gj_rulebook {
     const char **covers; /* NUL-terminated views for gj_rulebook_entry, in rule order */
     gj_citation *citations;
     size_t *cover_first, *citation_first;
+    struct gj_arena arena; /* of the entries on events */
+    gj_entry_info *event_entries;
+    size_t event_entry_count;
 };
+
+/* entries.c: rules and scripts, made ready when the rulebook is opened. -1: out of memory. */
+int gj_rulebook_make_views(gj_rulebook *rulebook);
 
 /* A find in the text: half open, in code points of the text judged (behind an opener). */
 struct gj_match {
@@ -41,11 +47,14 @@ struct gj_range { /* the matches of one lexicon */
 /* The rules that may concern a platform, sender and kind. */
 struct gj_audience {
     bool ready;
-    uint64_t *lexicons;  /* bitmap: which are read by some rule */
-    uint64_t *words;     /* bitmap: which stand in such a lexicon */
-    uint32_t *rule_list; /* rules by lexicon: [rule_first[l], rule_first[l + 1]) */
+    uint64_t *lexicons;      /* bitmap: which are read by some rule */
+    uint64_t *words;         /* bitmap: which stand in such a lexicon */
+    uint32_t *alarm_first;   /* the alarms of trigger t that wake such a pattern: */
+    struct gj_alarm *alarms; /*   alarms[alarm_first[t] .. alarm_first[t + 1]) */
+    uint32_t *rule_list;     /* rules by lexicon: [rule_first[l], rule_first[l + 1]) */
     uint32_t *rule_first;
-    uint32_t *always; /* rules evaluated for each message */
+    uint64_t *applied; /* bitmap: rules whose `applies` is true, whatever else is given */
+    uint32_t *always;  /* rules evaluated for each message */
     size_t always_count;
     bool extractors; /* some rule reads an extractor */
     bool urls;
@@ -64,7 +73,6 @@ enum gj_mode { GJ_MODE_STRONG, GJ_MODE_ALL }; /* whether weak matches count */
 struct gj_checker {
     struct gj_book_host host; /* first: expressions find it by their context */
     const struct gj_rulebook *rulebook;
-    struct gj_scan_scratch *scan;
     struct gj_weak_scratch weak;
     struct gj_match_scratch match;
     struct gj_arena matcher_memory;         /* of the patterns that were needed so far */
@@ -79,7 +87,7 @@ struct gj_checker {
     uint32_t *places; /* per code point: how many characters that count stand before it */
     size_t place_capacity;
     uint32_t matching;           /* the pattern being matched */
-    struct gj_presence presence; /* of the reading's characters */
+    struct gj_presence presence; /* of the reading; empty between readings */
     struct gj_text text, collapsed, read_as;
     struct gj_extracts extracts;
     struct gj_match_list matches, allowed;

@@ -96,36 +96,34 @@ static void found(struct gj_checker *checker, uint32_t word, uint32_t first, uin
     }
 }
 
-/* A literal of patterns: those it wakes are suspected until the scan has ended. */
+/* A literal of patterns: those it wakes, if the text has what else they need, are suspected until
+ * the scan has ended. */
 static void ring(struct gj_checker *checker, uint32_t trigger)
 {
-    const struct gj_book *book = checker->host.book;
-    const struct gj_triggers *t = &book->triggers;
+    const struct gj_audience *audience = checker->audience;
+    const uint16_t *needs = checker->host.book->triggers.needs;
     if (checker->trigger_stamps[trigger] == checker->reading) {
         return;
     }
     checker->trigger_stamps[trigger] = checker->reading;
-    for (uint32_t i = t->pattern_first[trigger]; i < t->pattern_first[trigger + 1]; i++) {
-        uint32_t word = t->patterns[i];
-        if (checker->word_stamps[word] != checker->reading && is_read(checker, word)) {
-            checker->word_stamps[word] = checker->reading;
-            checker->awake[checker->awake_count++] = word;
+    for (uint32_t i = audience->alarm_first[trigger]; i < audience->alarm_first[trigger + 1]; i++) {
+        struct gj_alarm alarm = audience->alarms[i];
+        if (checker->word_stamps[alarm.pattern] != checker->reading) {
+            checker->word_stamps[alarm.pattern] = checker->reading;
+            checker->awake[checker->awake_count] = alarm.pattern;
+            checker->awake_count += gj_presence_meets(&checker->presence, needs + alarm.needs);
         }
     }
 }
 
-static int on_scan(void *context, uint32_t literal, uint32_t end)
+static int on_scan(void *context, uint32_t literal, uint32_t from, uint32_t to)
 {
     struct gj_checker *checker = context;
-    const struct gj_text *text = checker->scanning;
     const struct gj_book *book = checker->host.book;
     if (literal >= book->word_count) {
         ring(checker, literal - (uint32_t)book->word_count);
-        return 0;
-    }
-    const struct gj_word *word = &book->words[literal];
-    if (is_read(checker, literal)) {
-        found(checker, literal, text->unit_of[end - word->text.len], text->unit_of[end - 1]);
+    } else if (is_read(checker, literal)) {
+        found(checker, literal, checker->point_units[from], checker->point_units[to - 1]);
     }
     return checker->out_of_memory;
 }
@@ -144,28 +142,6 @@ static const struct gj_matcher *matcher_of(struct gj_checker *checker, uint32_t 
     return checker->matchers[word];
 }
 
-/* The folded text as code points, with the unit of each. */
-static int spell_out(struct gj_checker *checker)
-{
-    const struct gj_text *text = checker->scanning;
-    uint32_t *points =
-        gj_grow(checker->points, &checker->point_capacity, text->unit_count + 1, sizeof *points);
-    checker->points = points == NULL ? checker->points : points;
-    uint32_t *units = gj_grow(checker->point_units, &checker->point_unit_capacity,
-                              text->unit_count + 1, sizeof *units);
-    checker->point_units = units == NULL ? checker->point_units : units;
-    checker->point_count = 0;
-    checker->presence = (struct gj_presence){0};
-    for (size_t i = 0; points != NULL && units != NULL && i < text->unit_count; i++) {
-        if (text->units[i].class_ != GJ_U_SEPARATOR && text->units[i].class_ != GJ_U_EMOJI) {
-            points[checker->point_count] = text->units[i].cp;
-            gj_presence_add(&checker->presence, text->units[i].cp);
-            units[checker->point_count++] = (uint32_t)i;
-        }
-    }
-    return points == NULL || units == NULL ? -1 : 0;
-}
-
 /* A pattern may ask for a clause mark at its ends; the mark is no part of what is marked. */
 static void on_pattern(void *context, size_t from, size_t to)
 {
@@ -182,15 +158,11 @@ static void on_pattern(void *context, size_t from, size_t to)
 
 static int match_patterns(struct gj_checker *checker)
 {
-    if (checker->awake_count > 0 && spell_out(checker) != 0) {
-        return -1;
-    }
     for (size_t i = 0; i < checker->awake_count; i++) {
         const struct gj_matcher *matcher = matcher_of(checker, checker->awake[i]);
         checker->matching = checker->awake[i];
-        if (matcher == NULL || (gj_matcher_may(matcher, &checker->presence) &&
-                                gj_matcher_run(matcher, &checker->match, checker->points,
-                                               checker->point_count, on_pattern, checker) != 0)) {
+        if (matcher == NULL || gj_matcher_run(matcher, &checker->match, checker->points,
+                                              checker->point_count, on_pattern, checker) != 0) {
             return -1;
         }
     }
@@ -207,6 +179,26 @@ static void on_weak(void *context, uint32_t word, uint32_t first, uint32_t last,
     }
 }
 
+/* The folded text as code points, with the unit of each. */
+static int spell_out(struct gj_checker *checker)
+{
+    const struct gj_text *text = checker->scanning;
+    uint32_t *points =
+        gj_grow(checker->points, &checker->point_capacity, text->unit_count + 1, sizeof *points);
+    checker->points = points == NULL ? checker->points : points;
+    uint32_t *units = gj_grow(checker->point_units, &checker->point_unit_capacity,
+                              text->unit_count + 1, sizeof *units);
+    checker->point_units = units == NULL ? checker->point_units : units;
+    size_t count = 0;
+    for (size_t i = 0; points != NULL && units != NULL && i < text->unit_count; i++) {
+        points[count] = text->units[i].cp; /* overwritten when it is none that counts */
+        units[count] = (uint32_t)i;
+        count += text->units[i].class_ != GJ_U_SEPARATOR && text->units[i].class_ != GJ_U_EMOJI;
+    }
+    checker->point_count = count;
+    return points == NULL || units == NULL ? -1 : 0;
+}
+
 static int scan_reading(struct gj_checker *checker, const struct gj_text *text, uint16_t required)
 {
     const struct gj_book *book = checker->host.book;
@@ -218,10 +210,13 @@ static int scan_reading(struct gj_checker *checker, const struct gj_text *text, 
         memset(checker->word_stamps, 0, book->word_count * sizeof(uint32_t));
         checker->reading = 1;
     }
-    struct gj_str folded = {text->folded, text->folded_len};
-    return gj_scan(book->scanner, checker->scan, folded, on_scan, checker) != 0
-               ? -1
-               : match_patterns(checker);
+    if (spell_out(checker) != 0) {
+        return -1;
+    }
+    gj_presence_note(&checker->presence, checker->points, checker->point_count, true);
+    gj_scan(book->scanner, checker->points, checker->point_count, on_scan, checker);
+    gj_presence_note(&checker->presence, checker->points, checker->point_count, false);
+    return match_patterns(checker);
 }
 
 static int scan_readings(struct gj_checker *checker)
@@ -272,7 +267,8 @@ static int extract(struct gj_checker *checker)
     return 0;
 }
 
-/* By lexicon, place, the longer first, plain before weak. */
+/* By lexicon, place, the longer first, plain before weak, then the less changed: a total order,
+ * since the sort of many keeps none of its own. */
 static int compare(const void *a, const void *b)
 {
     const struct gj_match *x = a, *y = b;
@@ -285,7 +281,10 @@ static int compare(const void *a, const void *b)
     if (x->end != y->end) {
         return x->end > y->end ? -1 : 1;
     }
-    return (int)x->weak - (int)y->weak;
+    if (x->weak != y->weak) {
+        return (int)x->weak - (int)y->weak;
+    }
+    return (int)x->transforms - (int)y->transforms;
 }
 
 /* Drops what lies in an allowed span of its lexicon, and doubles. Both lists are sorted: the

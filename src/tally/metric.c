@@ -142,16 +142,18 @@ static int64_t total(const struct work *w, const struct gj_count *c)
     int64_t items = 0, keys = 0;
     for (size_t i = 0; i < w->of.count;) {
         size_t end = i;
-        bool any = false, all = true;
+        bool any = false, all = true, some = false;
+        bool one_will_do = c->followed_by != GJ_NO_INDEX && c->within == NULL;
         for (; end < w->of.count && gj_str_eq(w->of.items[end].key, w->of.items[i].key); end++) {
             if (!left_out(w, &w->of.items[end])) {
                 bool one = counts(w, c, &w->of.items[end]);
                 any = true;
                 all &= one;
+                some |= one;
                 items += one;
             }
         }
-        keys += any && all;
+        keys += any && (all || (one_will_do && some));
         i = end;
     }
     return c->what == GJ_COUNT_KEYS ? keys : items;
@@ -160,7 +162,7 @@ static int64_t total(const struct work *w, const struct gj_count *c)
 static int count(struct work *w, const struct gj_count *c, int64_t *out)
 {
     const struct gj_window_of *win = w->window;
-    w->within = 0;
+    w->within = c->followed_by != GJ_NO_INDEX ? win->to - win->from : 0;
     if (c->within != NULL) {
         struct gj_value within = gj_scene_eval(w->scene, c->within);
         if (within.kind != GJ_V_DURATION) {
@@ -169,13 +171,14 @@ static int count(struct work *w, const struct gj_count *c, int64_t *out)
         w->within = gj_micros(within.as.instant);
     }
     uint32_t follow = c->followed_by != GJ_NO_INDEX ? c->followed_by : w->follow_counter;
+    int64_t beyond = w->within > w->follow_within ? w->within : w->follow_within;
+    if (c->followed_by != GJ_NO_INDEX && c->within == NULL) {
+        beyond = -1; /* in the window itself */
+    }
     if (fetch(w, c->of, win->from, win->to, false, &w->of) != 0 ||
         fetch(w, c->also_in, win->from, win->to, true, &w->also) != 0 ||
         fetch(w, c->not_in, win->from, win->to, true, &w->not) != 0 ||
-        fetch(w, follow, win->from, win->to + (w->within > w->follow_within ? w->within
-                                                                             : w->follow_within) +
-                                        1,
-              true, &w->follow) != 0) {
+        fetch(w, follow, win->from, win->to + beyond + 1, true, &w->follow) != 0) {
         return -1;
     }
     *out = total(w, c);
@@ -187,7 +190,7 @@ static int leave(struct work *w)
     w->follow_counter = GJ_NO_INDEX;
     for (size_t i = 0; i < w->metric->count_count; i++) {
         const struct gj_count *c = &w->metric->counts[i];
-        if (c->followed_by != GJ_NO_INDEX) {
+        if (c->followed_by != GJ_NO_INDEX && c->within != NULL) {
             struct gj_value within = gj_scene_eval(w->scene, c->within);
             int64_t span = within.kind == GJ_V_DURATION ? gj_micros(within.as.instant) : 0;
             w->follow_counter = c->followed_by;
@@ -263,8 +266,10 @@ static void conclude(struct work *w, struct gj_figures *out)
     }
     know_means(scene, w->metric);
     for (uint32_t s = 0; s < w->metric->step_count; s++) {
-        const struct gj_expr *breach = w->metric->steps[s].breach;
-        out->breaches |= breach != NULL && gj_scene_holds(scene, breach) ? UINT32_C(1) << s : 0;
+        const struct gj_metric_step *step = &w->metric->steps[s];
+        bool concerned = w->product.len > 0 ? step->of_products : step->of_shop;
+        bool breach = concerned && step->breach != NULL && gj_scene_holds(scene, step->breach);
+        out->breaches |= breach ? UINT32_C(1) << s : 0;
     }
     out->breach = out->breaches != 0;
 }

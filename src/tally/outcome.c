@@ -64,6 +64,17 @@ static struct gj_str text_or_empty(struct gj_value value)
     return value.kind == GJ_V_STRING ? value.as.text : GJ_STR("");
 }
 
+/* What the entity of that kind remembers as `name`; empty where it is none or unknown. */
+static struct gj_str remembered(const struct gj_scene *scene, uint32_t kind, const char *name)
+{
+    const struct gj_kind_plan *k = &scene->host.plan->kinds[kind];
+    const struct gj_entity *e = scene->entities[kind];
+    uint32_t m = gj_map_get(&k->by_name, gj_str_of(name));
+    return e == NULL || m == GJ_MAP_NONE || k->memories[m].kept == GJ_NO_INDEX
+               ? GJ_STR("")
+               : text_or_empty(e->memory[k->memories[m].kept]);
+}
+
 /* The buyer: whom the event names, else whom the order, session or case remembers. */
 static struct gj_str buyer_of(const struct gj_scene *scene)
 {
@@ -71,12 +82,27 @@ static struct gj_str buyer_of(const struct gj_scene *scene)
     struct gj_str named = text_or_empty(gj_scene_event_value(scene, "buyer_id"));
     for (uint32_t k = 0; k < plan->events->kind_count && named.len == 0; k++) {
         const struct gj_entity *e = scene->entities[k];
-        uint32_t m = gj_map_get(&plan->kinds[k].by_name, GJ_STR("buyer_id"));
-        if (e != NULL && gj_str_is(plan->events->kinds[k].name, "buyer")) {
-            named = e->id;
-        } else if (e != NULL && m != GJ_MAP_NONE &&
-                   plan->kinds[k].memories[m].kept != GJ_NO_INDEX) {
-            named = text_or_empty(e->memory[plan->kinds[k].memories[m].kept]);
+        bool is_one = e != NULL && gj_str_is(plan->events->kinds[k].name, "buyer");
+        named = is_one ? e->id : remembered(scene, k, "buyer_id");
+    }
+    return named;
+}
+
+struct gj_str gj_outcomes_agent(struct gj_scene *scene)
+{
+    static const char *const said[] = {"message", "session"}; /* who spoke, or was to */
+    const struct gj_events *events = scene->host.plan->events;
+    struct gj_str named = text_or_empty(gj_scene_event_value(scene, "agent_id"));
+    for (uint32_t k = 0; k < events->kind_count && named.len == 0; k++) {
+        if (scene->entities[k] != NULL && gj_str_is(events->kinds[k].name, "agent")) {
+            named = scene->entities[k]->id;
+        }
+    }
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++) {
+        for (uint32_t k = 0; k < events->kind_count && named.len == 0; k++) {
+            if (gj_str_is(events->kinds[k].name, said[i])) {
+                named = remembered(scene, k, "agent_id");
+            }
         }
     }
     return named;
@@ -88,16 +114,7 @@ static struct gj_str agent_of(struct gj_scene *scene, const struct gj_finding_pl
     if (f != NULL && f->agent != NULL) {
         named = text_or_empty(gj_scene_eval(scene, f->agent));
     }
-    if (named.len == 0) {
-        named = text_or_empty(gj_scene_event_value(scene, "agent_id"));
-    }
-    const struct gj_events *events = scene->host.plan->events;
-    for (uint32_t k = 0; k < events->kind_count && named.len == 0; k++) {
-        if (scene->entities[k] != NULL && gj_str_is(events->kinds[k].name, "agent")) {
-            named = scene->entities[k]->id;
-        }
-    }
-    return named;
+    return named.len == 0 ? gj_outcomes_agent(scene) : named;
 }
 
 /* The party's account; ptr NULL when it is not known who it is. */
@@ -186,6 +203,14 @@ static struct gj_str points_account(bool serious)
 static struct gj_str class_name(bool serious)
 {
     return serious ? GJ_STR("serious") : GJ_STR("general");
+}
+
+int gj_outcomes_points(struct gj_outcomes *o, int64_t at, struct gj_str entry, struct gj_str rule,
+                       bool serious, int64_t points)
+{
+    struct gj_scene then = {.now = at};
+    return add_entry(o, &then, copy(o, entry), rule, points_account(serious), GJ_STR("platform"),
+                     true, class_name(serious), GJ_STR(""), points);
 }
 
 /* What the ruling itself says it costs, or what the rulebook computes. */
@@ -322,14 +347,14 @@ int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t fi
     }
     struct gj_found found = {.at = scene->now,
                              .seq = o->seq,
-                             .rule = f->head.id,
+                             .rule = cause->ruled_as.len > 0 ? copy(o, cause->ruled_as) : f->head.id,
                              .kind = scene->host.plan->events->kinds[about->kind].name,
                              .subject = copy(o, about->id),
                              .agent = copy(o, agent_of(scene, f)),
                              .severity = gj_str_of(severities[f->severity]),
                              .because = reason(o, f, cause, gj_buf_str(&missing))};
     gj_buf_release(&missing);
-    return status == 0 ? ADD(o, found, found) : status;
+    return status != 0 || (f->internal && !cause->ruled) ? status : ADD(o, found, found);
 }
 
 int gj_outcomes_note(struct gj_outcomes *o, const struct gj_found *found)
@@ -364,12 +389,23 @@ int gj_outcomes_ruled(struct gj_outcomes *o, struct gj_scene *scene, struct gj_s
     return status;
 }
 
+/* Whether one of the first `count` parts takes `entry` back. */
+static bool taken_back(const struct gj_outcomes *o, size_t count, struct gj_str entry)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (gj_str_eq(o->parts[i].reverses, entry)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
 {
     size_t count = o->part_count;
     for (size_t i = 0; i < count; i++) {
         struct gj_entry_part part = o->parts[i];
-        if (part.reverses.len > 0) {
+        if (part.reverses.len > 0 || taken_back(o, count, part.entry)) {
             continue;
         }
         struct gj_buf name;
@@ -397,7 +433,12 @@ int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
 static int add_mark(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_counter *c,
                     struct gj_str key, struct gj_str item, struct gj_str product)
 {
-    struct gj_mark mark = {.at = scene->now,
+    struct gj_value at = {.kind = GJ_V_UNKNOWN};
+    if (c->at != NULL) {
+        at = gj_scene_eval(scene, c->at);
+    }
+    int64_t then = at.kind == GJ_V_TIMESTAMP ? gj_micros(at.as.instant) : scene->now;
+    struct gj_mark mark = {.at = then < scene->now ? then : scene->now,
                            .seq = o->seq,
                            .counter = c->head.id,
                            .key = copy(o, key),

@@ -62,6 +62,14 @@ int gj_outcomes_ruled(struct gj_outcomes *o, struct gj_scene *scene, struct gj_s
                       const struct gj_entity *about, struct gj_str class_, int64_t points,
                       int64_t fine_fen, enum gj_party payer, enum gj_party payee);
 
+/* Points that nobody was found to have earned: a year's reset. */
+int gj_outcomes_points(struct gj_outcomes *o, int64_t at, struct gj_str entry, struct gj_str rule,
+                       bool serious, int64_t points);
+
+/* The agent at fault: whom the event names, else who is found about, else whose words or conversation
+ * it is; empty when nobody is known. */
+struct gj_str gj_outcomes_agent(struct gj_scene *scene);
+
 /* Adds a finding without more: a blocked sentence. */
 int gj_outcomes_note(struct gj_outcomes *o, const struct gj_found *found);
 

@@ -275,7 +275,9 @@ int gj_text_collapse(struct gj_text *out, const struct gj_text *text)
         }
         first = unit->class_ < GJ_U_SEPARATOR ? sink.unit_count : first;
         uint32_t entry = (uint32_t)unit->class_ << 21;
-        entry |= gj_fold_entry(unit->cp) & GJ_FOLD_NUMERAL;
+        if (!gj_fold_is_plain(unit->cp)) { /* what is plain is no numeral, and told so faster */
+            entry |= gj_fold_entry(unit->cp) & GJ_FOLD_NUMERAL;
+        }
         sink_put(&sink, unit->cp, entry, unit->begin, unit->index);
         sink.units[sink.unit_count - 1].transforms = unit->transforms;
     }

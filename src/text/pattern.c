@@ -7,13 +7,6 @@
 
 #include "text/pattern_internal.h"
 
-enum { CHAR, SET, ANY, SPLIT, JUMP, BEGIN, END, MATCH };
-
-struct gj_state {
-    uint8_t op;
-    uint32_t a, b; /* character, set or next states */
-};
-
 struct gj_thread {
     uint32_t state, from;
 };
@@ -47,9 +40,9 @@ static void build_choice(struct builder *b, const struct gj_syntax *s)
             build(b, c);
             break;
         }
-        uint32_t split = emit(b, SPLIT, b->count + 1, 0);
+        uint32_t split = emit(b, GJ_STATE_SPLIT, b->count + 1, 0);
         build(b, c);
-        uint32_t jump = emit(b, JUMP, 0, 0);
+        uint32_t jump = emit(b, GJ_STATE_JUMP, 0, 0);
         b->full |= count == 256;
         if (!b->full) {
             jumps[count++] = jump;
@@ -67,9 +60,9 @@ static void build_repeat(struct builder *b, const struct gj_syntax *s)
         build(b, s->first);
     }
     if (s->max == GJ_UNBOUNDED) {
-        uint32_t split = emit(b, SPLIT, b->count + 1, 0);
+        uint32_t split = emit(b, GJ_STATE_SPLIT, b->count + 1, 0);
         build(b, s->first);
-        emit(b, JUMP, split, 0);
+        emit(b, GJ_STATE_JUMP, split, 0);
         if (!b->full) {
             b->states[split].b = b->count;
         }
@@ -78,7 +71,7 @@ static void build_repeat(struct builder *b, const struct gj_syntax *s)
     uint32_t splits[GJ_REPEAT_MAX];
     uint32_t count = 0;
     for (uint32_t i = s->min; i < s->max && !b->full; i++) {
-        splits[count++] = emit(b, SPLIT, b->count + 1, 0);
+        splits[count++] = emit(b, GJ_STATE_SPLIT, b->count + 1, 0);
         build(b, s->first);
     }
     for (uint32_t i = 0; i < count; i++) {
@@ -90,19 +83,19 @@ static void build(struct builder *b, const struct gj_syntax *s)
 {
     switch (s->kind) {
     case GJ_SYN_CHAR:
-        emit(b, CHAR, s->cp, 0);
+        emit(b, GJ_STATE_CHAR, s->cp, 0);
         break;
     case GJ_SYN_SET:
-        emit(b, SET, s->set, 0);
+        emit(b, GJ_STATE_SET, s->set, 0);
         break;
     case GJ_SYN_ANY:
-        emit(b, ANY, 0, 0);
+        emit(b, GJ_STATE_ANY, 0, 0);
         break;
     case GJ_SYN_BEGIN:
-        emit(b, BEGIN, 0, 0);
+        emit(b, GJ_STATE_BEGIN, 0, 0);
         break;
     case GJ_SYN_END:
-        emit(b, END, 0, 0);
+        emit(b, GJ_STATE_END, 0, 0);
         break;
     case GJ_SYN_SEQUENCE:
         for (const struct gj_syntax *c = s->first; c != NULL && !b->full; c = c->next) {
@@ -195,11 +188,11 @@ static void note_first(struct gj_matcher *m, uint32_t cp)
 /* Notes what a state accepts; false when that is nearly everything. */
 static bool note_state(struct gj_matcher *m, const struct gj_state *state)
 {
-    if (state->op == CHAR) {
+    if (state->op == GJ_STATE_CHAR) {
         note_first(m, state->a);
         return true;
     }
-    const struct gj_set *set = state->op == SET ? &m->sets[state->a] : NULL;
+    const struct gj_set *set = state->op == GJ_STATE_SET ? &m->sets[state->a] : NULL;
     if (set == NULL || set->negated) {
         return false;
     }
@@ -236,16 +229,16 @@ static int find_starts(struct gj_arena *arena, struct gj_matcher *m, bool at_beg
             continue;
         }
         seen[s] = true;
-        if (state->op == SPLIT) {
+        if (state->op == GJ_STATE_SPLIT) {
             stack[depth++] = state->b;
             stack[depth++] = state->a;
-        } else if (state->op == JUMP) {
+        } else if (state->op == GJ_STATE_JUMP) {
             stack[depth++] = state->a;
-        } else if (state->op == BEGIN) {
+        } else if (state->op == GJ_STATE_BEGIN) {
             if (at_begin) {
                 stack[depth++] = s + 1;
             }
-        } else if (state->op == END || state->op == MATCH) {
+        } else if (state->op == GJ_STATE_END || state->op == GJ_STATE_MATCH) {
             m->plain_start = false;
         } else {
             starts[count++] = s;
@@ -259,6 +252,76 @@ static int find_starts(struct gj_arena *arena, struct gj_matcher *m, bool at_beg
     return 0;
 }
 
+static size_t start_at(const struct gj_start *index, uint32_t mask, uint32_t cp)
+{
+    size_t at = (cp * 0x9E3779B1u >> 16) & mask;
+    while (index[at].count != 0 && index[at].cp != cp) {
+        at = (at + 1) & mask;
+    }
+    return at;
+}
+
+/* Notes a state, whose set is neither negated nor wide, at each character that it takes. */
+static void note_taken(const struct gj_matcher *m, uint32_t state, struct gj_start *index,
+                       uint32_t mask, uint32_t *states)
+{
+    const struct gj_state *s = &m->states[state];
+    struct gj_range32 one = {s->a, s->a};
+    const struct gj_set single = {.ranges = &one, .count = 1};
+    const struct gj_set *set = s->op == GJ_STATE_CHAR ? &single : &m->sets[s->a];
+    for (uint32_t r = 0; r < set->count; r++) {
+        for (uint32_t cp = set->ranges[r].low; cp <= set->ranges[r].high; cp++) {
+            struct gj_start *start = &index[start_at(index, mask, cp)];
+            start->cp = cp;
+            if (states != NULL) { /* the second round: `first` is known */
+                states[start->first++] = state;
+            } else {
+                start->count++;
+            }
+        }
+    }
+}
+
+/* The states of starts[1] by the characters they take, each list in their order. */
+static int index_starts(struct gj_arena *arena, struct gj_matcher *m)
+{
+    size_t pairs = 0, size = 4;
+    for (uint32_t i = 0; i < m->start_count[1]; i++) {
+        const struct gj_state *s = &m->states[m->starts[1][i]];
+        const struct gj_set *set = s->op == GJ_STATE_SET ? &m->sets[s->a] : NULL;
+        pairs += set == NULL;
+        for (uint32_t r = 0; set != NULL && r < set->count; r++) {
+            pairs += (size_t)set->ranges[r].high - set->ranges[r].low + 1;
+        }
+    }
+    while (size < pairs * 2) {
+        size *= 2;
+    }
+    struct gj_start *index = gj_arena_array(arena, size, sizeof *index);
+    uint32_t *states = gj_arena_array(arena, pairs + 1, sizeof *states);
+    if (index == NULL || states == NULL) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < m->start_count[1]; i++) {
+        note_taken(m, m->starts[1][i], index, (uint32_t)size - 1, NULL);
+    }
+    uint32_t first = 0;
+    for (size_t i = 0; i < size; i++) {
+        index[i].first = first;
+        first += index[i].count;
+    }
+    for (uint32_t i = 0; i < m->start_count[1]; i++) {
+        note_taken(m, m->starts[1][i], index, (uint32_t)size - 1, states);
+    }
+    for (size_t i = 0; i < size; i++) {
+        index[i].first -= index[i].count;
+    }
+    m->index = index;
+    m->index_mask = (uint32_t)size - 1;
+    m->index_states = states;
+    return 0;
+}
+
 static int find_first(struct gj_arena *arena, struct gj_matcher *m)
 {
     bool all = false;
@@ -268,8 +331,9 @@ static int find_first(struct gj_arena *arena, struct gj_matcher *m)
     }
     if (all || !m->plain_start) {
         memset(m->first, 0xFF, sizeof m->first);
+        return 0;
     }
-    return 0;
+    return index_starts(arena, m);
 }
 
 /* Copies the alarm's literals out of the working arena. */
@@ -284,18 +348,24 @@ static int keep_alarm(struct gj_arena *arena, struct gj_matcher *matcher)
     return literals == NULL ? -1 : 0;
 }
 
-bool gj_matcher_may(const struct gj_matcher *matcher, const struct gj_presence *presence)
+/* What tells cheaply that a text does not match. */
+static int find_needs(struct gj_arena *arena, struct gj_arena *working,
+                      const struct gj_syntax_tree *tree, struct gj_matcher *matcher,
+                      struct gj_buf *why)
 {
-    for (size_t n = 0; n < matcher->need_count; n++) {
-        uint64_t common = 0;
-        for (size_t i = 0; i < GJ_PRESENCE_WORDS; i++) {
-            common |= matcher->needs[n].bits[i] & presence->bits[i];
-        }
-        if (common == 0) {
-            return false;
-        }
+    struct gj_segment segments[GJ_SEGMENTS_MAX];
+    size_t count = gj_pattern_literals(working, tree, segments);
+    if (count == 0) {
+        gj_buf_add_cstr(why, "it names no character that must occur; add one, or a small class");
+        return -1;
     }
-    return true;
+    matcher->alarm = segments[0];
+    if (keep_alarm(arena, matcher) != 0 || find_first(arena, matcher) != 0 ||
+        gj_pattern_needs(arena, segments + 1, count - 1, matcher) != 0) {
+        gj_buf_add_cstr(why, "out of memory");
+        return -1;
+    }
+    return 0;
 }
 
 const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_str pattern,
@@ -311,7 +381,7 @@ const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_st
         gj_buf_add_cstr(why, "out of memory");
     } else if (gj_pattern_parse(&working, pattern, &tree, why) == 0) {
         build(&b, tree.root);
-        emit(&b, MATCH, 0, 0);
+        emit(&b, GJ_STATE_MATCH, 0, 0);
         if (b.full) {
             gj_buf_add_cstr(why, "it is too large; shorten its repeats or split it");
         } else if (least_length(tree.root) == 0) {
@@ -320,13 +390,7 @@ const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_st
             matcher = keep(arena, &b, &tree, why);
         }
     }
-    if (matcher != NULL &&
-        (gj_pattern_literals(&working, &tree, matcher) != 0 || keep_alarm(arena, matcher) != 0)) {
-        gj_buf_add_cstr(why, "it names no character that must occur; add one, or a small class");
-        matcher = NULL;
-    }
-    if (matcher != NULL && find_first(arena, matcher) != 0) {
-        gj_buf_add_cstr(why, "out of memory");
+    if (matcher != NULL && find_needs(arena, &working, &tree, matcher, why) != 0) {
         matcher = NULL;
     }
     free(b.states);
@@ -377,7 +441,7 @@ struct run {
     uint32_t from, to; /* the match found: leftmost, longest so far */
 };
 
-/* Adds a state and all that follow without a character; a reached MATCH is noted. */
+/* Adds a state and all that follow without a character; a reached match is noted. */
 static size_t add(struct run *r, struct gj_thread *list, size_t length, uint32_t state,
                   uint32_t from)
 {
@@ -392,24 +456,24 @@ static size_t add(struct run *r, struct gj_thread *list, size_t length, uint32_t
         }
         marks[s] = r->scratch->generation;
         switch (at->op) {
-        case JUMP:
+        case GJ_STATE_JUMP:
             stack[depth++] = at->a;
             break;
-        case SPLIT:
+        case GJ_STATE_SPLIT:
             stack[depth++] = at->b;
             stack[depth++] = at->a;
             break;
-        case BEGIN:
+        case GJ_STATE_BEGIN:
             if (r->at == 0) {
                 stack[depth++] = s + 1;
             }
             break;
-        case END:
+        case GJ_STATE_END:
             if (r->at == r->count) {
                 stack[depth++] = s + 1;
             }
             break;
-        case MATCH:
+        case GJ_STATE_MATCH:
             if (!r->found || from < r->from || (from == r->from && r->at > r->to)) {
                 r->found = true;
                 r->from = from;
@@ -433,8 +497,8 @@ static void next_generation(struct gj_match_scratch *scratch)
 
 static bool accepts(const struct gj_matcher *m, const struct gj_state *state, uint32_t cp)
 {
-    return state->op == ANY ||
-           (state->op == CHAR ? state->a == cp : gj_set_has(&m->sets[state->a], cp));
+    return state->op == GJ_STATE_ANY ||
+           (state->op == GJ_STATE_CHAR ? state->a == cp : gj_set_has(&m->sets[state->a], cp));
 }
 
 /* A match that begins with the character just taken: only the states that accept it are entered. */
@@ -442,6 +506,13 @@ static size_t start(struct run *r, struct gj_thread *then, size_t next, uint32_t
 {
     const struct gj_matcher *m = r->matcher;
     uint32_t from = (uint32_t)r->at - 1;
+    if (from > 0 && m->index != NULL) {
+        const struct gj_start *s = &m->index[start_at(m->index, m->index_mask, cp)];
+        for (uint32_t i = 0; i < s->count; i++) {
+            next = add(r, then, next, m->index_states[s->first + i] + 1, from);
+        }
+        return next;
+    }
     const uint32_t *starts = m->starts[from > 0];
     for (uint32_t i = 0; i < m->start_count[from > 0]; i++) {
         if (accepts(m, &m->states[starts[i]], cp)) {
@@ -455,7 +526,7 @@ static size_t start(struct run *r, struct gj_thread *then, size_t next, uint32_t
 static bool search(struct run *r, const uint32_t *cps, size_t begin)
 {
     struct gj_thread *now = r->scratch->threads[0], *then = r->scratch->threads[1];
-    bool plain = r->matcher->plain_start;
+    bool plain = r->matcher->plain_start, once = gj_matcher_begins_only(r->matcher);
     size_t live = 0;
     r->found = false;
     next_generation(r->scratch);
@@ -463,7 +534,7 @@ static bool search(struct run *r, const uint32_t *cps, size_t begin)
         if (!plain && !r->found) { /* this place's set is still open: a match may begin here */
             live = add(r, now, live, 0, (uint32_t)r->at);
         }
-        if (r->at == r->count || (live == 0 && r->found)) {
+        if (r->at == r->count || (live == 0 && (r->found || (once && r->at > 0)))) {
             return r->found;
         }
         uint32_t cp = cps[r->at++];

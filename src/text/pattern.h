@@ -6,8 +6,9 @@
  * No back-references, no look-around. Matching is linear in the text (a set of states, never
  * backtracking) and finds the leftmost, then longest, matches. Since most patterns occur in few
  * messages, each names *segments*: sets of short literals of which at least one must stand in the
- * text, for every segment. The scan looks for these literals; only a text that holds some of each
- * segment is matched at all (docs/decisions/0002). */
+ * text, for every segment. The scan looks for those of one segment, the alarm; where it rang, a
+ * look for the beginnings of the others decides whether the text is matched at all
+ * (docs/decisions/0002). */
 #ifndef GJ_TEXT_PATTERN_H
 #define GJ_TEXT_PATTERN_H
 
@@ -23,17 +24,29 @@ struct gj_segment {
     size_t count;
 };
 
-/* Which characters stand in a text, by hash: a cheap test before a pattern is matched. */
-#define GJ_PRESENCE_WORDS 16
+/* Which characters, and which pairs of neighbours, stand in a text: by hash, 16 bits each. */
+#define GJ_PRESENCE_WORDS 1024
+#define GJ_PRESENCE_BEGIN 0x110000u /* stands before the first character */
 struct gj_presence {
     uint64_t bits[GJ_PRESENCE_WORDS];
 };
 
-static inline void gj_presence_add(struct gj_presence *presence, uint32_t cp)
+/* The key of a character alone (`next` 0), or of two neighbours. */
+static inline uint16_t gj_presence_key(uint32_t cp, uint32_t next)
 {
-    uint32_t bit = (cp * 0x9E3779B1u) >> 22;
-    presence->bits[bit >> 6] |= UINT64_C(1) << (bit & 63);
+    return (uint16_t)((cp * 0x9E3779B1u ^ next * 0x85EBCA6Bu) >> 16);
 }
+
+/* Notes the characters and pairs of a text, or forgets them: then all that was noted is. */
+void gj_presence_note(struct gj_presence *presence, const uint32_t *cps, size_t count,
+                      bool present);
+
+/* Whether some key of each set stands in the text. `needs`: {count, keys} a set, then a 0. */
+bool gj_presence_meets(const struct gj_presence *presence, const uint16_t *needs);
+
+struct gj_start { /* states index_states[first] ... take the character; count 0: a free place */
+    uint32_t cp, first, count;
+};
 
 struct gj_matcher {
     struct gj_state *states;
@@ -43,15 +56,16 @@ struct gj_matcher {
     const uint32_t
         *starts[2]; /* states that take the first character: at the text's begin, elsewhere */
     uint32_t start_count[2];
+    /* Those of starts[1] by character: an open hash table; NULL: a match may begin with nearly any
+     * character. */
+    const struct gj_start *index;
+    uint32_t index_mask;
+    const uint32_t *index_states;
     bool plain_start;        /* false: the pattern may begin with $, and starts says nothing */
     struct gj_segment alarm; /* the most selective segment: what the scan looks for */
-    struct gj_presence
-        needs[GJ_SEGMENTS_MAX]; /* per segment: the first characters of its literals */
-    size_t need_count;
+    const uint16_t *needs;   /* of the other segments: see gj_presence_meets */
+    size_t needs_len;
 };
-
-/* Whether a text with these characters may match at all. */
-bool gj_matcher_may(const struct gj_matcher *matcher, const struct gj_presence *presence);
 
 /* Compiles into the arena. NULL with the reason and remedy in `why`. */
 const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_str pattern,

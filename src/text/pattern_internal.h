@@ -1,5 +1,5 @@
-/* Room text, inside: what pattern_parse.c (syntax), pattern_literals.c (segments) and pattern.c
- * (states and matching) share. */
+/* Room text, inside: what pattern_parse.c (syntax), pattern_literals.c (segments),
+ * pattern_needs.c and pattern.c (states and matching) share. */
 #ifndef GJ_TEXT_PATTERN_INTERNAL_H
 #define GJ_TEXT_PATTERN_INTERNAL_H
 
@@ -48,10 +48,37 @@ struct gj_syntax_tree {
 int gj_pattern_parse(struct gj_arena *arena, struct gj_str pattern, struct gj_syntax_tree *out,
                      struct gj_buf *why);
 
-/* pattern_literals.c. Fills the matcher's alarm and needs; 0, or -1 when there is no literal at
- * all. */
-int gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tree,
-                        struct gj_matcher *matcher);
+/* pattern_literals.c. The segments, the most selective first; how many, 0 when there is no literal
+ * at all. */
+size_t gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tree,
+                           struct gj_segment segments[GJ_SEGMENTS_MAX]);
+
+/* pattern_needs.c. Fills the matcher's needs of these segments and of its begin; 0, or -1 when out
+ * of memory. */
+int gj_pattern_needs(struct gj_arena *arena, const struct gj_segment *segments, size_t count,
+                     struct gj_matcher *matcher);
+
+enum gj_state_op {
+    GJ_STATE_CHAR,
+    GJ_STATE_SET,
+    GJ_STATE_ANY,
+    GJ_STATE_SPLIT,
+    GJ_STATE_JUMP,
+    GJ_STATE_BEGIN,
+    GJ_STATE_END,
+    GJ_STATE_MATCH
+};
+
+struct gj_state {
+    uint8_t op;    /* enum gj_state_op */
+    uint32_t a, b; /* character, set or next states */
+};
+
+/* Whether a match can begin with the text alone. */
+static inline bool gj_matcher_begins_only(const struct gj_matcher *matcher)
+{
+    return matcher->plain_start && matcher->start_count[1] == 0;
+}
 
 bool gj_set_has(const struct gj_set *set, uint32_t cp);
 

@@ -252,19 +252,11 @@ static struct found find(struct finder *f, const struct gj_syntax *s)
     }
 }
 
-int gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tree,
-                        struct gj_matcher *matcher)
+size_t gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tree,
+                           struct gj_segment segments[GJ_SEGMENTS_MAX])
 {
     struct finder f = {.arena = arena, .tree = tree};
     struct found out = find(&f, tree->root);
-    matcher->alarm = out.segments[0];
-    matcher->need_count = out.count;
-    for (size_t s = 0; s < out.count; s++) {
-        for (size_t i = 0; i < out.segments[s].count; i++) {
-            unsigned len = 0;
-            gj_presence_add(&matcher->needs[s],
-                            gj_utf8_decode(out.segments[s].literals[i].ptr, &len));
-        }
-    }
-    return f.failed || out.count == 0 ? -1 : 0;
+    memcpy(segments, out.segments, sizeof out.segments);
+    return f.failed ? 0 : out.count;
 }

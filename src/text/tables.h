@@ -53,6 +53,15 @@ static inline uint32_t gj_pair_hash(uint32_t a, uint32_t b, uint32_t seed)
     return (uint32_t)(h >> 40) & (GJ_PAIR_BITS - 1);
 }
 
+/* How Han characters are drawn, from GJ_SHAPE_FIRST on: the Cangjie code, five bits a letter from
+ * the lowest (A is 1), and whether the character is one of the 8,105 of the standard of 2013
+ * (通用规范汉字表): what is not in it has no use in everyday text. */
+#define GJ_SHAPE_FIRST   0x3400u
+#define GJ_SHAPE_COUNT   0x6C00u /* to U+9FFF */
+#define GJ_SHAPE_LETTERS 5
+#define GJ_SHAPE_COMMON  (1u << 31)
+extern const uint32_t gj_shape_codes[GJ_SHAPE_COUNT];
+
 /* Readings: bits 0-8 the syllable, bit 15 set where gj_other_readings has a row. */
 #define GJ_READING_SYLLABLE 0x1FFu
 #define GJ_READING_MORE     0x8000u

@@ -1,6 +1,11 @@
 /* Room text: scanning for homophones, pinyin, split characters and look-alikes (see weak.h). */
 #include "base/vec.h"
+#include "text/shape.h"
 #include "text/weak_internal.h"
+
+#define MEANINGS_MAX 64
+#define FOUND_MAX    32
+#define VAGUE        20u /* percent, any part: enough beside a character that is certain */
 
 void gj_weak_scratch_init(struct gj_weak_scratch *scratch)
 {
@@ -130,12 +135,16 @@ static const struct split *split_at(const struct gj_weak *weak, const struct gj_
 {
     uint32_t parts[PARTS_MAX] = {text->units[first].cp};
     size_t units[PARTS_MAX] = {first};
-    if (parts[0] > 0xFFFF || !(weak->split_first[parts[0] >> 3] >> (parts[0] & 7) & 1)) {
+    uint32_t low = parts[0] & 0xFFFF;
+    if (!(weak->split_first[low >> 3] >> (low & 7) & 1)) {
         return NULL;
     }
-    size_t count = 1;
-    for (size_t at = following(text, first); at != SIZE_MAX && count < PARTS_MAX;
-         at = following(text, at)) {
+    size_t count = 1, second = following(text, first);
+    uint32_t pair = second == SIZE_MAX ? 0 : gj_bigram(parts[0], text->units[second].cp);
+    if (second == SIZE_MAX || !(weak->split_pairs[pair >> 3] >> (pair & 7) & 1)) {
+        return NULL;
+    }
+    for (size_t at = second; at != SIZE_MAX && count < PARTS_MAX; at = following(text, at)) {
         parts[count] = text->units[at].cp;
         units[count++] = at;
     }
@@ -161,54 +170,120 @@ static void push_shapes(const struct gj_weak *weak, struct gj_weak_scratch *scra
         size_t last = i;
         const struct split *split = split_at(weak, text, i, &last);
         if (split != NULL) {
-            push(scratch, SHAPES, gj_class_of(weak, split->whole), (uint32_t)i, (uint32_t)last);
+            push(scratch, SHAPES, split->whole, (uint32_t)i, (uint32_t)last);
             i = last;
         } else {
-            push(scratch, SHAPES, unit->class_ == GJ_U_MARK ? 0 : gj_class_of(weak, unit->cp),
-                 (uint32_t)i, (uint32_t)i);
+            push(scratch, SHAPES, unit->class_ == GJ_U_MARK ? 0 : unit->cp, (uint32_t)i,
+                 (uint32_t)i);
         }
+    }
+}
+
+/* ---- one search: a stream of a text ---- */
+
+typedef void found_fn(void *context, uint32_t word, uint32_t first_unit, uint32_t last_unit,
+                      uint16_t transforms);
+
+struct search {
+    const struct gj_weak *weak;
+    const struct gj_text *text;
+    const struct gj_weak_token *tokens;
+    size_t count;
+    int stream;
+    found_fn *each;
+    void *context;
+    uint32_t found[FOUND_MAX]; /* words found from the present token, each told once */
+    size_t found_count;
+};
+
+/* What a token may stand for: first as it is written, then otherwise. */
+struct meanings {
+    uint32_t values[MEANINGS_MAX];
+    size_t count;
+};
+
+static void add_meaning(struct meanings *m, uint32_t value)
+{
+    if (m->count < MEANINGS_MAX) {
+        m->values[m->count++] = value;
+    }
+}
+
+static bool is_rare(const struct search *s, size_t at)
+{
+    return s->stream == SHAPES && gj_shape_is_rare(s->tokens[at].value);
+}
+
+static void read_token(const struct search *s, size_t at, struct meanings *m)
+{
+    const struct gj_weak_token *token = &s->tokens[at];
+    m->values[0] = token->value;
+    m->count = 1;
+    if (token->value == 0 || s->stream == SYLLABLES) {
+        return;
+    }
+    const struct pair *pair = gj_weak_lookalikes(s->weak, token->value);
+    for (; pair->from == token->value; pair++) {
+        add_meaning(m, pair->to);
     }
 }
 
 /* Which transform makes the token the word's character; UINT16_MAX: none does. */
-static uint16_t relation(const struct gj_weak *weak, const struct gj_text *text,
-                         const struct gj_weak_token *token, uint32_t meant, int stream)
+static uint16_t shape_relation(const struct search *s, const struct gj_weak_token *token,
+                               uint32_t meant, unsigned *vague)
 {
-    uint32_t cp = text->units[token->first].cp;
-    if (token->first == token->last && cp == meant) {
-        return 0;
+    uint32_t written = token->value;
+    bool whole = token->first == token->last;
+    if (written == meant) {
+        return whole ? 0 : GJ_T_SPLIT;
     }
-    if (stream == SYLLABLES) {
-        return text->units[token->first].class_ == GJ_U_LETTER ? GJ_T_PINYIN : GJ_T_HOMOPHONE;
+    if (written == 0) { /* a mark; nor would the pairs of none end */
+        return UINT16_MAX;
     }
-    if (token->first == token->last) {
-        return gj_weak_is_lookalike(weak, cp, meant) ? GJ_T_LOOKALIKE : UINT16_MAX;
+    const struct pair *pair = gj_weak_lookalikes(s->weak, written);
+    while (pair->from == written && pair->to != meant) {
+        pair++;
     }
-    size_t last = token->last;
-    const struct split *split = split_at(weak, text, token->first, &last);
-    bool same =
-        split != NULL && (split->whole == meant || gj_weak_is_lookalike(weak, split->whole, meant));
-    return same ? GJ_T_SPLIT : UINT16_MAX;
+    if (pair->from == written) {
+        return whole ? GJ_T_LOOKALIKE : GJ_T_SPLIT;
+    }
+    ++*vague;
+    bool alike = whole && gj_shape_is_rare(written) && gj_shape_likeness(written, meant) >= VAGUE;
+    return alike ? GJ_T_LOOKALIKE : UINT16_MAX;
 }
 
-/* The transforms under which `count` tokens are the word; 0: they are not, or in plain spelling. */
-static uint16_t compare(const struct gj_weak *weak, const struct gj_text *text,
-                        const struct gj_weak_token *tokens, const struct entry *entry, int stream)
+static uint16_t sound_relation(const struct search *s, const struct gj_weak_token *token,
+                               uint32_t wanted, uint32_t meant)
 {
-    const uint32_t *wanted = weak->tokens + entry->tokens;
+    const struct gj_unit *unit = &s->text->units[token->first];
+    if (token->value != wanted) {
+        return UINT16_MAX;
+    }
+    if (unit->cp == meant && token->first == token->last) {
+        return 0;
+    }
+    return unit->class_ == GJ_U_LETTER ? GJ_T_PINYIN : GJ_T_HOMOPHONE;
+}
+
+/* The transforms under which the tokens are the word; 0: they are not, or in plain spelling. No
+ * more than every second character may be vaguely alike only. */
+static uint16_t compare(const struct search *s, size_t at, const struct entry *entry)
+{
+    const uint32_t *wanted = s->weak->tokens + entry->tokens;
+    const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
+    size_t length = s->weak->lengths[entry->word];
     uint16_t transforms = 0;
-    for (size_t i = 0; i < weak->lengths[entry->word]; i++) {
-        if (tokens[i].value != wanted[i]) {
-            return 0;
-        }
-        uint16_t needed = relation(weak, text, &tokens[i],
-                                   weak->characters[weak->starts[entry->word] + i], stream);
+    unsigned vague = 0;
+    for (size_t i = 0; i < length; i++) {
+        const struct gj_weak_token *token = &s->tokens[at + i];
+        uint16_t needed = s->stream == SYLLABLES ? sound_relation(s, token, wanted[i], meant[i])
+                                                 : shape_relation(s, token, meant[i], &vague);
         if (needed == UINT16_MAX) {
             return 0;
         }
         transforms |= needed;
     }
-    return transforms;
+    return vague * 2 <= length ? transforms : 0;
 }
 
 /* ---- everyday text ----
@@ -217,48 +292,131 @@ static uint16_t compare(const struct gj_weak *weak, const struct gj_text *text,
  * is no disguise. A replaced character is explained when it forms an everyday word with a
  * neighbour. */
 
-static uint32_t han_at(const struct gj_text *text, const struct gj_weak_token *tokens, size_t count,
-                       size_t at)
+static uint32_t han_at(const struct search *s, size_t at)
 {
-    if (at >= count || tokens[at].first != tokens[at].last) {
+    if (at >= s->count || s->tokens[at].first != s->tokens[at].last) {
         return 0;
     }
-    const struct gj_unit *unit = &text->units[tokens[at].first];
+    const struct gj_unit *unit = &s->text->units[s->tokens[at].first];
     return unit->class_ == GJ_U_HAN ? unit->cp : 0;
 }
 
-static bool is_explained(const struct gj_text *text, const struct gj_weak_token *tokens,
-                         size_t count, size_t at)
+static bool is_explained(const struct search *s, size_t at)
 {
-    uint32_t here = han_at(text, tokens, count, at);
-    uint32_t before = at > 0 ? han_at(text, tokens, count, at - 1) : 0;
-    uint32_t behind = han_at(text, tokens, count, at + 1);
+    uint32_t here = han_at(s, at);
+    uint32_t before = at > 0 ? han_at(s, at - 1) : 0;
+    uint32_t behind = han_at(s, at + 1);
     return here != 0 && ((before != 0 && gj_text_is_word(before, here)) ||
                          (behind != 0 && gj_text_is_word(here, behind)));
 }
 
-/* Of a short word one explained replacement is enough to doubt it, of a longer one all must be. */
-static bool is_everyday(const struct gj_weak *weak, const struct gj_text *text,
-                        const struct gj_weak_token *tokens, size_t count, size_t at,
-                        const struct entry *entry)
+/* Of a short word one explained replacement is enough to doubt it, of three characters every
+ * second, of a longer one all must be. */
+static bool is_everyday(const struct search *s, size_t at, const struct entry *entry)
 {
+    const struct gj_weak *weak = s->weak;
     size_t length = weak->lengths[entry->word], replaced = 0, explained = 0;
     const uint32_t *meant = weak->characters + weak->starts[entry->word];
     for (size_t i = 0; i < length; i++) {
-        uint32_t written = han_at(text, tokens, count, at + i);
+        uint32_t written = han_at(s, at + i);
         if (written != 0 && written != meant[i]) {
             replaced++;
-            explained += is_explained(text, tokens, count, at + i);
+            explained += is_explained(s, at + i);
         }
     }
-    return explained > 0 && (length <= 2 || explained == replaced);
+    size_t enough = length <= 2 ? 1 : length == 3 ? (replaced + 1) / 2 : replaced;
+    return explained > 0 && explained >= enough;
+}
+
+/* ---- the search ---- */
+
+static bool is_told(struct search *s, uint32_t word)
+{
+    for (size_t i = 0; i < s->found_count; i++) {
+        if (s->found[i] == word) {
+            return true;
+        }
+    }
+    if (s->found_count < FOUND_MAX) {
+        s->found[s->found_count++] = word;
+    }
+    return false;
+}
+
+/* The words of a slot. */
+static void try_slot(struct search *s, size_t at, const struct slot *slot)
+{
+    const struct stream *stream = &s->weak->streams[s->stream];
+    for (uint32_t next = slot->entry; next != 0; next = stream->entries[next - 1].next) {
+        const struct entry *entry = &stream->entries[next - 1];
+        size_t length = s->weak->lengths[entry->word];
+        uint16_t transforms = at + length <= s->count ? compare(s, at, entry) : 0;
+        if (transforms != 0 && !is_everyday(s, at, entry) && !is_told(s, entry->word)) {
+            s->each(s->context, entry->word, s->tokens[at].first, s->tokens[at + length - 1].last,
+                    transforms);
+        }
+    }
+}
+
+static void try_pairs(struct search *s, size_t at, const struct meanings *first,
+                      const struct meanings *second)
+{
+    const struct stream *stream = &s->weak->streams[s->stream];
+    for (size_t i = 0; i < first->count; i++) {
+        for (size_t j = 0; j < second->count; j++) {
+            uint32_t a = first->values[i], b = second->values[j], bit = gj_bigram(a, b);
+            if (stream->filter[bit >> 3] >> (bit & 7) & 1) {
+                size_t slot = gj_weak_find_slot(stream->slots, stream->slot_count, a, b);
+                try_slot(s, at, &stream->slots[slot]);
+            }
+        }
+    }
+}
+
+/* A rare character stands for any that looks like it, since everyday text has no use for it: the
+ * words that have a certain one (`known`) in the other of the first two places. */
+static void try_rare(struct search *s, size_t at, uint32_t rare, int known_place,
+                     const struct meanings *known)
+{
+    const struct stream *stream = &s->weak->streams[s->stream];
+    for (size_t i = 0; i < known->count; i++) {
+        uint32_t next = stream->heads[known_place][gj_head(known->values[i])];
+        while (next != 0) {
+            const struct slot *slot = &stream->slots[next - 1];
+            uint32_t held = known_place == 0 ? slot->a : slot->b;
+            uint32_t meant = known_place == 0 ? slot->b : slot->a;
+            if (held == known->values[i] && gj_shape_likeness(rare, meant) >= VAGUE) {
+                try_slot(s, at, slot);
+            }
+            next = slot->next[known_place];
+        }
+    }
+}
+
+static void search(struct search *s)
+{
+    struct meanings pair[2], *first = &pair[0], *second = &pair[1];
+    if (s->count > 0) {
+        read_token(s, 0, second);
+    }
+    for (size_t i = 0; i + 1 < s->count; i++) {
+        struct meanings *next = first;
+        first = second;
+        second = next;
+        read_token(s, i + 1, second);
+        s->found_count = 0;
+        try_pairs(s, i, first, second);
+        if (is_rare(s, i)) {
+            try_rare(s, i, s->tokens[i].value, 1, second);
+        }
+        if (is_rare(s, i + 1)) {
+            try_rare(s, i, s->tokens[i + 1].value, 0, first);
+        }
+    }
 }
 
 int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
-                 const struct gj_text *text,
-                 void (*each)(void *context, uint32_t word, uint32_t first_unit, uint32_t last_unit,
-                              uint16_t transforms),
-                 void *context)
+                 const struct gj_text *text, found_fn *each, void *context)
 {
     for (int s = 0; s < STREAMS; s++) {
         void *tokens = gj_grow(scratch->tokens[s], &scratch->capacities[s], text->unit_count + 1,
@@ -275,28 +433,15 @@ int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
     if (weak->streams[SHAPES].entry_count > 0) {
         push_shapes(weak, scratch, text);
     }
-    for (int s = 0; s < STREAMS; s++) {
-        const struct stream *stream = &weak->streams[s];
-        const struct gj_weak_token *tokens = scratch->tokens[s];
-        for (size_t i = 0; i + 1 < scratch->counts[s]; i++) {
-            uint32_t bit = gj_bigram(tokens[i].value, tokens[i + 1].value);
-            if (!(stream->filter[bit >> 3] >> (bit & 7) & 1)) {
-                continue;
-            }
-            uint32_t at = gj_weak_find_slot(stream, tokens[i].value, tokens[i + 1].value)->entry;
-            for (; at != 0; at = stream->entries[at - 1].next) {
-                const struct entry *entry = &stream->entries[at - 1];
-                size_t length = weak->lengths[entry->word];
-                uint16_t transforms = i + length <= scratch->counts[s]
-                                          ? compare(weak, text, tokens + i, entry, s)
-                                          : 0;
-                if (transforms != 0 &&
-                    !is_everyday(weak, text, tokens, scratch->counts[s], i, entry)) {
-                    each(context, entry->word, tokens[i].first, tokens[i + length - 1].last,
-                         transforms);
-                }
-            }
-        }
+    for (int stream = 0; stream < STREAMS; stream++) {
+        struct search s = {.weak = weak,
+                           .text = text,
+                           .tokens = scratch->tokens[stream],
+                           .count = scratch->counts[stream],
+                           .stream = stream,
+                           .each = each,
+                           .context = context};
+        search(&s);
     }
     return 0;
 }

@@ -20,7 +20,7 @@ struct gj_shape {
 
 struct gj_weak_word {
     struct gj_str folded; /* at least two characters, else it is not looked for */
-    bool homophone, shape;
+    bool sound, shape;    /* by what else it is looked for */
 };
 
 struct gj_weak; /* immutable */
@@ -29,6 +29,12 @@ struct gj_weak; /* immutable */
 struct gj_weak *gj_weak_new(const struct gj_shape *shapes, size_t shape_count,
                             const struct gj_weak_word *words, size_t word_count);
 void gj_weak_free(struct gj_weak *weak);
+
+/* The tables as bytes, free of pointers and owned by `weak`, and back: they are read in place, so
+ * `image` must stay, begin at a multiple of 8, and come from this kind of machine. `word_count` is
+ * how many words the tables may name. NULL: no such image, or out of memory. */
+struct gj_str gj_weak_image(const struct gj_weak *weak);
+struct gj_weak *gj_weak_open(struct gj_str image, size_t word_count);
 
 /* One thread's working memory; reused. */
 struct gj_weak_scratch {

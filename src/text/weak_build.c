@@ -1,34 +1,35 @@
 /* Room text: the tables of the weaker levels: words as syllables and shapes, made when a rulebook
- * is loaded (see weak_internal.h). */
+ * is compiled, each table a growing buffer of its own; in the end all become one image (see
+ * weak_internal.h). */
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "text/weak_internal.h"
 
+struct maker {
+    struct gj_buf parts[WEAK_PARTS]; /* one that failed is seen at the end */
+};
+
+static void add(struct maker *m, int part, const void *item, size_t size)
+{
+    gj_buf_add(&m->parts[part], item, size);
+}
+
+static void add_zeros(struct maker *m, int part, size_t size)
+{
+    struct gj_buf *buf = &m->parts[part];
+    if (gj_buf_reserve(buf, size) == 0) {
+        memset(buf->ptr + buf->len, 0, size);
+        buf->len += size;
+        buf->ptr[buf->len] = '\0';
+    }
+}
+
+static void *items(const struct maker *m, int part)
+{
+    return m->parts[part].ptr;
+}
+
 /* ---- shapes ---- */
-
-/* While the table is built, classes are a forest: each character names another of its class. */
-static uint32_t root_of(const struct gj_weak *weak, uint32_t cp)
-{
-    for (uint32_t up = gj_class_of(weak, cp); up != cp; up = gj_class_of(weak, cp)) {
-        cp = up;
-    }
-    return cp;
-}
-
-static int set_class(struct gj_weak *weak, uint32_t cp, uint32_t value)
-{
-    if (cp > 0xFFFF) {
-        return 0;
-    }
-    if (weak->classes[cp >> 8] == NULL) {
-        weak->classes[cp >> 8] = gj_arena_array(&weak->memory, 256, sizeof(uint32_t));
-        if (weak->classes[cp >> 8] == NULL) {
-            return -1;
-        }
-    }
-    weak->classes[cp >> 8][cp & 0xFF] = value;
-    return 0;
-}
 
 static int compare_pairs(const void *a, const void *b)
 {
@@ -75,91 +76,83 @@ static size_t decode_folded(struct gj_str s, uint32_t *out, size_t max)
     return count;
 }
 
-static int add_lookalike(struct gj_weak *weak, const struct gj_shape *shape)
+/* Notes a character in a bitmap by its low 16 bits. */
+static void set_low_bit(struct maker *m, int part, uint32_t cp)
+{
+    uint8_t *bits = items(m, part);
+    uint32_t low = cp & 0xFFFF;
+    bits[low >> 3] |= (uint8_t)(1u << (low & 7));
+}
+
+static void add_lookalike(struct maker *m, const struct gj_shape *shape)
 {
     uint32_t meant = 0, written = 0;
-    if (decode_folded(shape->character, &meant, 1) != 1 ||
-        decode_folded(shape->replacement, &written, 1) != 1 || meant == written) {
-        return 0; /* folding makes them one already */
-    }
-    weak->lookalikes[weak->lookalike_count++] = (struct pair){written, meant};
-    uint32_t a = root_of(weak, meant), b = root_of(weak, written);
-    if (a == b) {
-        return 0;
-    }
-    return set_class(weak, a < b ? b : a, a < b ? a : b); /* the smaller name stays */
+    if (decode_folded(shape->character, &meant, 1) == 1 &&
+        decode_folded(shape->replacement, &written, 1) == 1 && meant != written) {
+        add(m, PART_LOOKALIKES, &(struct pair){written, meant}, sizeof(struct pair));
+        set_low_bit(m, PART_LOOK_FIRST, written);
+    } /* else folding makes them one already */
 }
 
-/* After this one look-up gives a class. */
-static void flatten_classes(struct gj_weak *weak)
-{
-    for (uint32_t page = 0; page < 256; page++) {
-        for (uint32_t i = 0; weak->classes[page] != NULL && i < 256; i++) {
-            if (weak->classes[page][i] != 0) {
-                weak->classes[page][i] = root_of(weak, page << 8 | i);
-            }
-        }
-    }
-}
-
-static void add_split(struct gj_weak *weak, const struct gj_shape *shape)
+static void add_split(struct maker *m, const struct gj_shape *shape)
 {
     struct split split = {0};
     size_t parts = decode_folded(shape->replacement, split.parts, PARTS_MAX);
     if (parts < 2 || parts > PARTS_MAX || decode_folded(shape->character, &split.whole, 1) != 1) {
         return; /* the rulebook's loader has told so */
     }
-    weak->splits[weak->split_count++] = split;
-    if (split.parts[0] <= 0xFFFF) {
-        weak->split_first[split.parts[0] >> 3] |= (uint8_t)(1u << (split.parts[0] & 7));
-    }
+    add(m, PART_SPLITS, &split, sizeof split);
+    set_low_bit(m, PART_SPLIT_FIRST, split.parts[0]);
+    uint8_t *pairs = items(m, PART_SPLIT_PAIRS);
+    uint32_t pair = gj_bigram(split.parts[0], split.parts[1]);
+    pairs[pair >> 3] |= (uint8_t)(1u << (pair & 7));
 }
 
-static int add_reading(struct gj_weak *weak, const struct gj_shape *shape)
+static void add_reading(struct maker *m, const struct gj_shape *shape)
 {
-    struct gj_buf folded;
-    gj_buf_init(&folded);
-    gj_text_fold_word(shape->replacement, &folded);
     unsigned len = 0;
-    struct reading *reading = &weak->readings[weak->reading_count++];
-    reading->emoji = gj_utf8_decode(shape->character.ptr, &len);
-    reading->text = gj_arena_copy(&weak->memory, gj_buf_str(&folded));
-    gj_buf_release(&folded);
-    return reading->text.ptr == NULL ? -1 : 0;
+    struct gj_buf *text = &m->parts[PART_READING_TEXT];
+    struct reading reading = {.emoji = gj_utf8_decode(shape->character.ptr, &len),
+                              .begin = (uint32_t)text->len};
+    gj_text_fold_word(shape->replacement, text);
+    reading.length = (uint32_t)text->len - reading.begin;
+    add(m, PART_READINGS, &reading, sizeof reading);
 }
 
-static int add_shapes(struct gj_weak *weak, const struct gj_shape *shapes, size_t count)
+static void add_shapes(struct maker *m, const struct gj_shape *shapes, size_t count)
 {
-    weak->lookalikes = gj_arena_array(&weak->memory, count + 1, sizeof *weak->lookalikes);
-    weak->splits = gj_arena_array(&weak->memory, count + 1, sizeof *weak->splits);
-    weak->readings = gj_arena_array(&weak->memory, count + 1, sizeof *weak->readings);
-    weak->split_first = gj_arena_alloc(&weak->memory, 65536 / 8);
-    if (weak->lookalikes == NULL || weak->splits == NULL || weak->readings == NULL ||
-        weak->split_first == NULL) {
-        return -1;
-    }
     for (size_t i = 0; i < count; i++) {
         if (shapes[i].kind == GJ_SHAPE_SPLIT) {
-            add_split(weak, &shapes[i]);
+            add_split(m, &shapes[i]);
         } else if (shapes[i].kind == GJ_SHAPE_LOOKALIKE) {
-            if (add_lookalike(weak, &shapes[i]) != 0) {
-                return -1;
-            }
-        } else if (shapes[i].character.len > 0 && add_reading(weak, &shapes[i]) != 0) {
-            return -1;
+            add_lookalike(m, &shapes[i]);
+        } else if (shapes[i].character.len > 0) {
+            add_reading(m, &shapes[i]);
         }
     }
-    flatten_classes(weak);
-    qsort(weak->lookalikes, weak->lookalike_count, sizeof *weak->lookalikes, compare_pairs);
-    qsort(weak->splits, weak->split_count, sizeof *weak->splits, compare_splits);
-    return 0;
+    qsort(items(m, PART_LOOKALIKES), m->parts[PART_LOOKALIKES].len / sizeof(struct pair),
+          sizeof(struct pair), compare_pairs);
+    add(m, PART_LOOKALIKES, &(struct pair){0}, sizeof(struct pair));
+    qsort(items(m, PART_SPLITS), m->parts[PART_SPLITS].len / sizeof(struct split),
+          sizeof(struct split), compare_splits);
 }
 
-bool gj_weak_is_lookalike(const struct gj_weak *weak, uint32_t written, uint32_t meant)
+const struct pair *gj_weak_lookalikes(const struct gj_weak *weak, uint32_t written)
 {
-    struct pair key = {written, meant};
-    return bsearch(&key, weak->lookalikes, weak->lookalike_count, sizeof key, compare_pairs) !=
-           NULL;
+    uint32_t bit = written & 0xFFFF;
+    size_t low = 0, high = weak->lookalike_count;
+    if (!(weak->look_first[bit >> 3] >> (bit & 7) & 1)) {
+        return weak->lookalikes + high; /* most characters */
+    }
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (weak->lookalikes[middle].from < written) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return weak->lookalikes + low; /* an entry of zeros ends them */
 }
 
 const struct split *gj_weak_find_split(const struct gj_weak *weak, const uint32_t *parts)
@@ -171,36 +164,23 @@ const struct split *gj_weak_find_split(const struct gj_weak *weak, const uint32_
 
 /* ---- words ---- */
 
-struct slot *gj_weak_find_slot(const struct stream *stream, uint32_t a, uint32_t b)
+size_t gj_weak_find_slot(const struct slot *slots, size_t count, uint32_t a, uint32_t b)
 {
-    size_t mask = stream->slot_count - 1;
+    size_t mask = count - 1;
     size_t at = (a * 0x9E3779B1u ^ b * 0x85EBCA6Bu) & mask;
-    while (stream->slots[at].entry != 0 && (stream->slots[at].a != a || stream->slots[at].b != b)) {
+    while (slots[at].entry != 0 && (slots[at].a != a || slots[at].b != b)) {
         at = (at + 1) & mask;
     }
-    return &stream->slots[at];
+    return at;
 }
 
-static int add_entry(struct gj_weak *weak, struct stream *stream, uint32_t word,
-                     const uint32_t *tokens, size_t count)
+static void add_entry(struct maker *m, int stream, uint32_t word, const uint32_t *tokens,
+                      size_t count)
 {
-    struct entry *entries =
-        gj_grow(stream->entries, &stream->entry_capacity, stream->entry_count + 1, sizeof *entries);
-    if (entries == NULL) {
-        return -1;
-    }
-    stream->entries = entries;
-    uint32_t *all =
-        gj_grow(weak->tokens, &weak->token_capacity, weak->token_count + count, sizeof *all);
-    if (all == NULL) {
-        return -1;
-    }
-    weak->tokens = all;
-    entries[stream->entry_count++] =
-        (struct entry){.word = word, .tokens = (uint32_t)weak->token_count};
-    memcpy(all + weak->token_count, tokens, count * sizeof *tokens);
-    weak->token_count += count;
-    return 0;
+    struct entry entry = {.word = word,
+                          .tokens = (uint32_t)(m->parts[PART_TOKENS].len / sizeof *tokens)};
+    add(m, PART_ENTRIES + stream, &entry, sizeof entry);
+    add(m, PART_TOKENS, tokens, count * sizeof *tokens);
 }
 
 static uint32_t syllable_token(uint32_t cp)
@@ -212,18 +192,17 @@ static uint32_t syllable_token(uint32_t cp)
 }
 
 /* One entry for each combination of readings, READINGS_MAX at most; the usual ones come first. */
-static int add_syllables(struct gj_weak *weak, uint32_t word)
+static void add_syllables(struct maker *m, uint32_t word, const uint32_t *characters, size_t length)
 {
     uint32_t sequences[READINGS_MAX][WORD_MAX];
-    size_t count = 1, length = weak->lengths[word];
+    size_t count = 1;
     for (size_t i = 0; i < length; i++) {
-        uint32_t cp = weak->characters[weak->starts[word] + i];
-        uint32_t usual = syllable_token(cp);
+        uint32_t usual = syllable_token(characters[i]);
         if (usual == 0) {
-            return 0; /* a character without sound: no homophones */
+            return; /* a character without sound: no homophones */
         }
         uint16_t other[4];
-        unsigned others = usual >= LETTER_BASE ? 0 : gj_text_other_readings(cp, other);
+        unsigned others = usual >= LETTER_BASE ? 0 : gj_text_other_readings(characters[i], other);
         size_t before = count;
         for (unsigned o = 0; o < others; o++) {
             for (size_t s = 0; s < before && count < READINGS_MAX; s++) {
@@ -236,97 +215,98 @@ static int add_syllables(struct gj_weak *weak, uint32_t word)
         }
     }
     for (size_t s = 0; s < count; s++) {
-        if (add_entry(weak, &weak->streams[SYLLABLES], word, sequences[s], length) != 0) {
-            return -1;
-        }
+        add_entry(m, SYLLABLES, word, sequences[s], length);
     }
-    return 0;
 }
 
-static int add_shape_word(struct gj_weak *weak, uint32_t word)
+static void add_words(struct maker *m, const struct gj_weak_word *words, size_t count)
 {
-    uint32_t tokens[WORD_MAX];
-    for (size_t i = 0; i < weak->lengths[word]; i++) {
-        tokens[i] = gj_class_of(weak, weak->characters[weak->starts[word] + i]);
-    }
-    return add_entry(weak, &weak->streams[SHAPES], word, tokens, weak->lengths[word]);
-}
-
-static int index_stream(struct gj_weak *weak, struct stream *stream)
-{
-    stream->slot_count = 64;
-    while (stream->slot_count < stream->entry_count * 2) {
-        stream->slot_count *= 2;
-    }
-    stream->slots = gj_arena_array(&weak->memory, stream->slot_count, sizeof *stream->slots);
-    if (stream->slots == NULL) {
-        return -1;
-    }
-    for (size_t i = 0; i < stream->entry_count; i++) {
-        const uint32_t *tokens = weak->tokens + stream->entries[i].tokens;
-        uint32_t bit = gj_bigram(tokens[0], tokens[1]);
-        stream->filter[bit >> 3] |= (uint8_t)(1u << (bit & 7));
-        struct slot *slot = gj_weak_find_slot(stream, tokens[0], tokens[1]);
-        stream->entries[i].next = slot->entry;
-        *slot = (struct slot){tokens[0], tokens[1], (uint32_t)i + 1};
-    }
-    return 0;
-}
-
-static int add_words(struct gj_weak *weak, const struct gj_weak_word *words, size_t count)
-{
-    size_t bytes = 0, used = 0;
     for (size_t i = 0; i < count; i++) {
-        bytes += words[i].homophone || words[i].shape ? words[i].folded.len : 0;
-    }
-    weak->characters = gj_arena_array(&weak->memory, bytes + WORD_MAX, sizeof *weak->characters);
-    weak->starts = gj_arena_array(&weak->memory, count + 1, sizeof *weak->starts);
-    weak->lengths = gj_arena_array(&weak->memory, count + 1, sizeof *weak->lengths);
-    if (weak->characters == NULL || weak->starts == NULL || weak->lengths == NULL) {
-        return -1;
-    }
-    for (size_t i = 0; i < count; i++) {
-        bool looked_for = words[i].homophone || words[i].shape;
-        size_t length = looked_for ? decode(words[i].folded, weak->characters + used, WORD_MAX) : 0;
+        uint32_t characters[WORD_MAX];
+        uint32_t start = (uint32_t)(m->parts[PART_CHARACTERS].len / sizeof *characters);
+        bool looked_for = words[i].sound || words[i].shape;
+        size_t length = looked_for ? decode(words[i].folded, characters, WORD_MAX) : 0;
         if (length < 2 || length > WORD_MAX) {
-            continue;
+            length = 0;
         }
-        weak->starts[i] = (uint32_t)used;
-        used += length;
-        weak->lengths[i] = (uint8_t)length;
-        if ((words[i].homophone && add_syllables(weak, (uint32_t)i) != 0) ||
-            (words[i].shape && add_shape_word(weak, (uint32_t)i) != 0)) {
-            return -1;
+        add(m, PART_STARTS, &start, sizeof start);
+        gj_buf_add_char(&m->parts[PART_LENGTHS], (char)length);
+        add(m, PART_CHARACTERS, characters, length * sizeof *characters);
+        if (length > 0 && words[i].sound) {
+            add_syllables(m, (uint32_t)i, characters, length);
+        }
+        if (length > 0 && words[i].shape) {
+            add_entry(m, SHAPES, (uint32_t)i, characters, length);
         }
     }
-    return index_stream(weak, &weak->streams[SYLLABLES]) != 0 ||
-                   index_stream(weak, &weak->streams[SHAPES]) != 0
-               ? -1
-               : 0;
 }
+
+/* Links the slots by their tokens, each to an earlier one. */
+static void link_slots(struct maker *m, int stream)
+{
+    struct slot *slots = items(m, PART_SLOTS + stream);
+    uint32_t *heads = items(m, PART_HEADS + stream);
+    size_t count = m->parts[PART_SLOTS + stream].len / sizeof *slots;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t tokens[2] = {slots[i].a, slots[i].b};
+        for (size_t place = 0; place < 2 && slots[i].entry != 0; place++) {
+            uint32_t *head = &heads[place * HEADS + gj_head(tokens[place])];
+            slots[i].next[place] = *head;
+            *head = (uint32_t)i + 1;
+        }
+    }
+}
+
+static void index_stream(struct maker *m, int stream)
+{
+    struct entry *entries = items(m, PART_ENTRIES + stream);
+    size_t entry_count = m->parts[PART_ENTRIES + stream].len / sizeof *entries, slot_count = 64;
+    while (slot_count < entry_count * 2) {
+        slot_count *= 2;
+    }
+    add_zeros(m, PART_SLOTS + stream, slot_count * sizeof(struct slot));
+    add_zeros(m, PART_FILTERS + stream, FILTER_BITS / 8);
+    add_zeros(m, PART_HEADS + stream, HEADS_BYTES);
+    if (m->parts[PART_SLOTS + stream].failed || m->parts[PART_FILTERS + stream].failed ||
+        m->parts[PART_HEADS + stream].failed || m->parts[PART_TOKENS].failed) {
+        return;
+    }
+    struct slot *slots = items(m, PART_SLOTS + stream);
+    uint8_t *filter = items(m, PART_FILTERS + stream);
+    for (size_t i = 0; i < entry_count; i++) {
+        const uint32_t *tokens = (const uint32_t *)items(m, PART_TOKENS) + entries[i].tokens;
+        uint32_t bit = gj_bigram(tokens[0], tokens[1]);
+        filter[bit >> 3] |= (uint8_t)(1u << (bit & 7));
+        struct slot *slot = &slots[gj_weak_find_slot(slots, slot_count, tokens[0], tokens[1])];
+        entries[i].next = slot->entry;
+        *slot = (struct slot){tokens[0], tokens[1], (uint32_t)i + 1, {0}};
+    }
+    link_slots(m, stream);
+}
+
+/* ---- the whole ---- */
 
 struct gj_weak *gj_weak_new(const struct gj_shape *shapes, size_t shape_count,
                             const struct gj_weak_word *words, size_t word_count)
 {
-    struct gj_weak *weak = calloc(1, sizeof *weak);
-    if (weak == NULL) {
-        return NULL;
+    struct maker m;
+    for (int i = 0; i < WEAK_PARTS; i++) {
+        gj_buf_init(&m.parts[i]);
     }
-    gj_arena_init(&weak->memory);
-    if (add_shapes(weak, shapes, shape_count) != 0 || add_words(weak, words, word_count) != 0) {
-        gj_weak_free(weak);
-        return NULL;
+    add_zeros(&m, PART_LOOK_FIRST, LOW_BITS_BYTES);
+    add_zeros(&m, PART_SPLIT_FIRST, LOW_BITS_BYTES);
+    add_zeros(&m, PART_SPLIT_PAIRS, FILTER_BITS / 8);
+    bool failed = m.parts[PART_LOOK_FIRST].failed || m.parts[PART_SPLIT_FIRST].failed ||
+                  m.parts[PART_SPLIT_PAIRS].failed;
+    if (!failed) {
+        add_shapes(&m, shapes, shape_count);
+        add_words(&m, words, word_count);
+        index_stream(&m, SYLLABLES);
+        index_stream(&m, SHAPES);
+    }
+    struct gj_weak *weak = failed ? NULL : gj_weak_join(m.parts, word_count);
+    for (int i = 0; i < WEAK_PARTS; i++) {
+        gj_buf_release(&m.parts[i]);
     }
     return weak;
-}
-
-void gj_weak_free(struct gj_weak *weak)
-{
-    if (weak != NULL) {
-        free(weak->streams[SYLLABLES].entries);
-        free(weak->streams[SHAPES].entries);
-        free(weak->tokens);
-        gj_arena_release(&weak->memory);
-        free(weak);
-    }
 }

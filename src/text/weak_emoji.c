@@ -80,9 +80,9 @@ int gj_weak_read_emoji(const struct gj_weak *weak, struct gj_text *out, const st
             }
             continue;
         }
-        for (size_t at = 0; at < reading->text.len;) {
+        for (size_t at = 0; at < reading->length;) {
             unsigned len = 0;
-            unit.cp = gj_utf8_decode(reading->text.ptr + at, &len);
+            unit.cp = gj_utf8_decode(weak->reading_text + reading->begin + at, &len);
             unit.class_ = class_of_reading(unit.cp);
             unit.transforms |= GJ_T_EMOJI;
             at += len;

@@ -1,15 +1,14 @@
-/* Room text, inside: what weak_build.c (tables, when a rulebook is loaded), weak.c (scanning) and
- * weak_emoji.c share.
+/* Room text, inside: what weak_build.c (tables, when a rulebook is compiled), weak_image.c (tables
+ * as one run of bytes), weak.c (scanning) and weak_emoji.c share.
  *
  * Syllable tokens: a Han character gives its usual toneless reading, a run of letters that can be
  * cut into syllables gives them, any other letter gives LETTER_BASE + letter. Shape tokens: the
- * class of a character (look-alikes form classes, transitively, which serves the filter alone; the
- * comparison asks for the direct relation), and of a character taken apart the class of the whole.
+ * character, and of a character taken apart the whole.
  * Token 0 ends a clause. */
 #ifndef GJ_TEXT_WEAK_INTERNAL_H
 #define GJ_TEXT_WEAK_INTERNAL_H
 
-#include "base/arena.h"
+#include "base/buf.h"
 #include "text/weak.h"
 
 enum { SYLLABLES, SHAPES, STREAMS };
@@ -32,17 +31,20 @@ struct entry {
 
 struct slot { /* first two tokens -> first entry + 1; 0: free */
     uint32_t a, b, entry;
+    uint32_t next[2]; /* index + 1 of an earlier slot of the same gj_head(a), gj_head(b) */
 };
+#define HEADS 4096u
 
 struct stream {
-    uint8_t filter[FILTER_BITS / 8];
-    struct slot *slots;
-    size_t slot_count; /* a power of two */
-    struct entry *entries;
-    size_t entry_count, entry_capacity;
+    const uint8_t *filter; /* FILTER_BITS */
+    const struct slot *slots;
+    size_t slot_count;              /* a power of two */
+    const uint32_t (*heads)[HEADS]; /* two: by gj_head of the first, second token: index + 1 */
+    const struct entry *entries;
+    size_t entry_count;
 };
 
-struct pair { /* sorted by (from, to) */
+struct pair { /* written, meant; sorted, and one of zeros behind the last */
     uint32_t from, to;
 };
 
@@ -54,27 +56,52 @@ struct split { /* 2 to PARTS_MAX parts stand for `whole`, the rest 0; sorted by 
 };
 
 struct reading {
-    uint32_t emoji;
-    struct gj_str text; /* owned by weak->memory */
+    uint32_t emoji, begin, length; /* UTF-8, in reading_text */
 };
 
+/* All tables are arrays of one image, made here or borrowed (weak_image.c). */
 struct gj_weak {
-    struct gj_arena memory;
+    void *own; /* the image, when it is not borrowed */
+    struct gj_str image;
     struct stream streams[STREAMS];
-    uint32_t *tokens; /* of all entries */
-    size_t token_count, token_capacity;
-    uint32_t *characters;    /* the code points of all words that are looked for */
-    uint32_t *starts;        /* per word: where its own begin */
-    uint8_t *lengths;        /* per word: characters; 0: not looked for */
-    struct pair *lookalikes; /* (written, meant) */
+    const uint32_t *tokens;     /* of all entries */
+    const uint32_t *characters; /* the code points of all words that are looked for */
+    const uint32_t *starts;     /* per word: where its own begin */
+    const uint8_t *lengths;     /* per word: characters; 0: not looked for */
+    const struct pair *lookalikes;
     size_t lookalike_count;
-    struct split *splits;
+    const struct split *splits;
     size_t split_count;
-    struct reading *readings;
+    const struct reading *readings;
     size_t reading_count;
-    uint32_t *classes[256]; /* per page of the BMP: class of a code point, 0: itself */
-    uint8_t *split_first;   /* bitmap over the BMP: begins a split */
+    const char *reading_text;
+    const uint8_t *look_first;  /* bitmap by the low 16 bits: may be written for another */
+    const uint8_t *split_first; /* bitmap by the low 16 bits: may begin a split */
+    const uint8_t *split_pairs; /* bitmap by gj_bigram: the first two parts of one */
 };
+
+/* The image: the bytes of each part as 32-bit counts, then the parts, each padded to 8 bytes. */
+enum weak_part {
+    PART_FILTERS, /* of stream s: PART_FILTERS + s */
+    PART_SLOTS = PART_FILTERS + STREAMS,
+    PART_ENTRIES = PART_SLOTS + STREAMS,
+    PART_HEADS = PART_ENTRIES + STREAMS,
+    PART_TOKENS = PART_HEADS + STREAMS,
+    PART_CHARACTERS,
+    PART_STARTS,
+    PART_LENGTHS,
+    PART_LOOKALIKES,
+    PART_SPLITS,
+    PART_READINGS,
+    PART_READING_TEXT,
+    PART_LOOK_FIRST,
+    PART_SPLIT_FIRST,
+    PART_SPLIT_PAIRS,
+    WEAK_PARTS
+};
+
+#define HEADS_BYTES    (2 * HEADS * sizeof(uint32_t))
+#define LOW_BITS_BYTES (65536u / 8)
 
 static inline uint32_t gj_bigram(uint32_t a, uint32_t b)
 {
@@ -82,21 +109,21 @@ static inline uint32_t gj_bigram(uint32_t a, uint32_t b)
     return (h ^ h >> 15) & (FILTER_BITS - 1);
 }
 
-static inline uint32_t gj_class_of(const struct gj_weak *weak, uint32_t cp)
+static inline uint32_t gj_head(uint32_t token)
 {
-    if (cp > 0xFFFF || weak->classes[cp >> 8] == NULL) {
-        return cp;
-    }
-    uint32_t found = weak->classes[cp >> 8][cp & 0xFF];
-    return found == 0 ? cp : found;
+    return token * 0x9E3779B1u >> 20;
 }
 
-bool gj_weak_is_lookalike(const struct gj_weak *weak, uint32_t written, uint32_t meant);
+/* The curated pairs of what is written, as far as `from` is `written`. */
+const struct pair *gj_weak_lookalikes(const struct gj_weak *weak, uint32_t written);
+
+/* Opens the tables that `parts` hold, as an image of its own. NULL when out of memory. */
+struct gj_weak *gj_weak_join(const struct gj_buf *parts, size_t word_count);
 
 /* `parts` are PARTS_MAX code points, those behind the last 0. NULL: they stand for nothing. */
 const struct split *gj_weak_find_split(const struct gj_weak *weak, const uint32_t *parts);
 
-/* The slot of two tokens; its entry is 0 when no word begins so. */
-struct slot *gj_weak_find_slot(const struct stream *stream, uint32_t a, uint32_t b);
+/* Where two tokens are in `slots`, or would be; the entry there is 0 when no word begins so. */
+size_t gj_weak_find_slot(const struct slot *slots, size_t count, uint32_t a, uint32_t b);
 
 #endif

@@ -48,6 +48,10 @@ const struct gj_json *gj_json_parse(struct gj_json_parser *parser, struct gj_str
 const struct gj_json *gj_json_first(const struct gj_json_parser *parser, const struct gj_json *of);
 const struct gj_json *gj_json_next(const struct gj_json_parser *parser, const struct gj_json *of);
 
+/* Whether `s` is valid UTF-8, looked at many bytes at once; gj_utf8_valid_prefix tells where it is
+ * not. */
+bool gj_json_is_utf8(struct gj_str s);
+
 /* Appends `s` (valid UTF-8) as a JSON string with its quotes. */
 void gj_json_add_string(struct gj_buf *out, struct gj_str s);
 

@@ -216,3 +216,8 @@ const gj_json *gj_json_next(const gj_json_parser *parser, const gj_json *of)
 {
     return of->next == GJ_JSON_END ? nullptr : &parser->nodes[of->next];
 }
+
+bool gj_json_is_utf8(gj_str s)
+{
+    return simdjson::validate_utf8(s.ptr, s.len);
+}

@@ -240,6 +240,17 @@ Test(book_event, a_broken_half_is_read_from_the_files)
     snprintf(command, sizeof command, "! cmp -s %s/*.book %s/kept", cache, top);
     cr_assert_eq(system(command), 0, "the cache was changed");
     opens_with_events(dir, cache, true);
+
+    gj_errors *errors = gj_errors_new();
+    struct gj_book *book = gj_book_load(dir, (struct gj_book_options){.cache_dir = cache}, errors);
+    cr_assert(book != NULL && !book->has_events, "from the cache");
+    put(path, SMALL_BOOK EVENTS(PAID) "# changed\n");
+    for (int i = 0; i < 2; i++) {
+        cr_expect_null(gj_book_events(book, errors), "no half of another rulebook");
+        cr_expect(strstr(gj_errors_text(errors), "has changed") != NULL);
+    }
+    gj_book_free(book);
+    gj_errors_free(errors);
     snprintf(command, sizeof command, "rm -rf '%s'", top);
     cr_assert_eq(system(command), 0);
 }

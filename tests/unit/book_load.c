@@ -316,6 +316,41 @@ Test(book_load, a_change_of_the_rules_is_seen)
     folders_remove(&f);
 }
 
+/* Same path, size and times: only the content tells. */
+Test(book_load, a_change_that_leaves_size_and_time_is_seen)
+{
+    struct folders f = folders_new();
+    struct stat about;
+    char before[160], after[160];
+    put(f.file, SMALL_BOOK SECRET_RULE "# one\n");
+    cr_assert_eq(stat(f.file, &about), 0);
+    cache_file(&f, before, sizeof before);
+    put(f.file, SMALL_BOOK SECRET_RULE "# two\n");
+    const struct timespec times[2] = {about.st_atim, about.st_mtim};
+    cr_assert_eq(utimensat(AT_FDCWD, f.file, times, 0), 0);
+    cache_file(&f, after, sizeof after);
+    cr_expect_str_neq(before, after);
+    folders_remove(&f);
+}
+
+Test(book_load, a_cache_of_another_version_is_made_anew)
+{
+    struct folders f = folders_new();
+    char path[160], magic[9] = "";
+    cache_file(&f, path, sizeof path);
+    int file = open(path, O_RDWR);
+    cr_assert(file >= 0 && pread(file, magic, 8, 0) == 8);
+    cr_assert_eq(pwrite(file, "GJBOOK00", 8, 0), 8);
+    close(file);
+    cr_expect_eq(opens(f.book, f.cache, NULL), 0);
+    char again[9] = "";
+    file = open(path, O_RDONLY);
+    cr_assert(file >= 0 && pread(file, again, 8, 0) == 8);
+    close(file);
+    cr_expect_str_eq(again, magic);
+    folders_remove(&f);
+}
+
 Test(book_load, folders_that_are_none)
 {
     gj_errors *errors = gj_errors_new();

@@ -50,9 +50,8 @@ Test(judge_check, disguises_are_named)
 
 Test(judge_check, weak_hits_suggest_review)
 {
-    struct desk desk = small_desk(
-        "lexicon: secret\nwords: [暗号]\nfold: [homophone]\n" RULE("here.secret")
-        "suggest: block\napplies: true\nwhen: hit(\"secret\")\n");
+    struct desk desk = small_desk("lexicon: secret\nwords: [暗号]\nfold: [homophone]\n" RULE(
+        "here.secret") "suggest: block\napplies: true\nwhen: hit(\"secret\")\n");
     const gj_verdict *v = judge(&desk, "here", "按号来");
     cr_assert_eq(v->hit_count, 1);
     cr_expect_eq(v->suggestion, GJ_REVIEW);
@@ -64,9 +63,21 @@ Test(judge_check, weak_hits_suggest_review)
     desk_close(&desk);
 }
 
-#define FACT_RULE                                                                                  \
-    SECRET_LEXICON RULE("here.a")                                                                  \
-    "suggest: block\napplies: true\nwhen: hit(\"secret\") && shop.open\n"
+Test(judge_check, sound_by_letters_alone_and_at_long_words)
+{
+    struct desk desk =
+        small_desk("lexicon: secret\nwords: [暗号, 口令表]\nfold: [pinyin, long_homophone]\n" RULE(
+            "here.secret") "suggest: block\napplies: true\nwhen: hit(\"secret\")\n");
+    cr_expect_eq(judge(&desk, "here", "an hao来")->hits[0].transforms & GJ_T_WEAK, GJ_T_PINYIN);
+    cr_expect_eq(judge(&desk, "here", "按号来")->hit_count, 0, "two characters");
+    cr_expect_eq(judge(&desk, "here", "扣铃表")->hits[0].transforms, GJ_T_HOMOPHONE);
+    cr_expect_eq(judge(&desk, "here", "扣ling表")->suggestion, GJ_REVIEW, "both at once");
+    desk_close(&desk);
+}
+
+#define FACT_RULE        \
+    SECRET_LEXICON RULE( \
+        "here.a") "suggest: block\napplies: true\nwhen: hit(\"secret\") && shop.open\n"
 
 Test(judge_check, unknown_facts_suggest_review_and_are_named)
 {
@@ -113,8 +124,11 @@ Test(judge_check, refuses_wrong_facts)
     refuses_fact(&desk, (gj_fact){.name = "shop.size", .kind = GJ_FACT_BOOL}, "an integer");
     refuses_fact(&desk, (gj_fact){.name = "shop.open", .kind = GJ_FACT_BOOL}, "given twice");
     static const char *const packs[] = {"hosue"};
-    refuses_fact(&desk, (gj_fact){.name = "shop.packs", .kind = GJ_FACT_STRINGS, .strings = packs,
-                                  .string_count = 1}, "no optional pack 'hosue'");
+    refuses_fact(
+        &desk,
+        (gj_fact){
+            .name = "shop.packs", .kind = GJ_FACT_STRINGS, .strings = packs, .string_count = 1},
+        "no optional pack 'hosue'");
     desk_close(&desk);
 }
 
@@ -149,8 +163,8 @@ Test(judge_check, refuses_wrong_messages)
 
 Test(judge_check, packs_switch_off)
 {
-    struct desk desk = small_desk(SECRET_LEXICON RULE("house.a")
-                                  "suggest: review\napplies: true\nwhen: hit(\"secret\")\n");
+    struct desk desk = small_desk(
+        SECRET_LEXICON RULE("house.a") "suggest: review\napplies: true\nwhen: hit(\"secret\")\n");
     cr_expect_eq(judge(&desk, "there", "暗号")->suggestion, GJ_REVIEW, "on by default, everywhere");
     cr_assert_eq(gj_checker_packs(desk.checker, "-house", desk.errors), GJ_OK);
     cr_expect_eq(judge(&desk, "there", "暗号")->suggestion, GJ_PASS);
@@ -160,8 +174,8 @@ Test(judge_check, packs_switch_off)
     cr_expect_eq(judge(&desk, "there", "暗号")->suggestion, GJ_PASS);
     cr_expect_eq(gj_checker_packs(desk.checker, "any", desk.errors), GJ_EINPUT);
     static const char *const packs[] = {"house"};
-    gj_fact fact = {.name = "shop.packs", .kind = GJ_FACT_STRINGS, .strings = packs,
-                    .string_count = 1};
+    gj_fact fact = {
+        .name = "shop.packs", .kind = GJ_FACT_STRINGS, .strings = packs, .string_count = 1};
     gj_message message = said("暗号");
     message.facts = &fact;
     message.fact_count = 1;
@@ -198,9 +212,9 @@ Test(judge_check, the_date_decides)
 
 Test(judge_check, openers_set_the_kind)
 {
-    struct desk desk = small_desk(SECRET_LEXICON RULE("here.a")
-                                  "suggest: block\napplies: message.kind == \"title\"\n"
-                                  "when: hit(\"secret\")\n");
+    struct desk desk = small_desk(
+        SECRET_LEXICON RULE("here.a") "suggest: block\napplies: message.kind == \"title\"\n"
+                                      "when: hit(\"secret\")\n");
     const gj_verdict *v = judge(&desk, "here", "标题：好暗号");
     cr_assert_eq(v->hit_count, 1);
     cr_expect(v->hits[0].start == 4 && v->hits[0].end == 6, "code points of the whole text");
@@ -214,7 +228,8 @@ Test(judge_check, explains)
     judge(&desk, "here", "暗号");
     const char *why = gj_checker_explain(desk.checker, true);
     cr_expect(strstr(why, "here.a") != NULL && strstr(why, "shop.open") != NULL &&
-              strstr(why, "unknown") != NULL, "%s", why);
+                  strstr(why, "unknown") != NULL,
+              "%s", why);
     cr_expect(strlen(gj_checker_explain(desk.checker, false)) > 0);
     judge(&desk, "here", "你好");
     cr_expect(strlen(gj_checker_explain(desk.checker, true)) > 0);

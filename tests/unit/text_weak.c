@@ -1,16 +1,21 @@
 /* Tests of room text: the weaker levels, homophones and shapes. */
 #include <criterion/criterion.h>
 
+#include <stdlib.h>
+
 #include "text/weak.h"
 
 static const struct gj_shape shapes[] = {
-    {GJ_SHAPE_SPLIT, {"加", 3}, {"力口", 6}},
-    {GJ_SHAPE_LOOKALIKE, {"微", 3}, {"薇", 3}},
-    {GJ_SHAPE_LOOKALIKE, {"微", 3}, {"徽", 3}},
-    {GJ_SHAPE_EMOJI, {"🐧", 4}, {"qq", 2}},
+    {GJ_SHAPE_SPLIT, {"加", 3}, {"力口", 6}},   {GJ_SHAPE_LOOKALIKE, {"微", 3}, {"薇", 3}},
+    {GJ_SHAPE_LOOKALIKE, {"微", 3}, {"徽", 3}}, {GJ_SHAPE_EMOJI, {"🐧", 4}, {"qq", 2}},
+    {GJ_SHAPE_SPLIT, {"拳", 3}, {"𠔉手", 7}},
 };
+#define SHAPES (sizeof shapes / sizeof shapes[0])
 static const struct gj_weak_word words[] = {
-    {{"微信", 6}, true, true}, {{"加我", 6}, false, true}, {{"退款", 6}, true, false}};
+    {{"微信", 6}, true, true},   {{"加我", 6}, false, true},   {{"退款", 6}, true, false},
+    {{"河沙", 6}, false, true},  {{"小河水", 9}, false, true}, {{"打拳", 6}, false, true},
+    {{"不识相", 9}, true, false}};
+#define WORDS (sizeof words / sizeof words[0])
 
 struct finds {
     uint32_t word[32], first[32], last[32];
@@ -31,7 +36,7 @@ static void note(void *context, uint32_t word, uint32_t first, uint32_t last, ui
 
 static struct finds scan(const char *original, struct gj_str *slice)
 {
-    struct gj_weak *weak = gj_weak_new(shapes, 4, words, 3);
+    struct gj_weak *weak = gj_weak_new(shapes, SHAPES, words, WORDS);
     struct gj_weak_scratch scratch;
     struct gj_text text;
     struct finds finds = {0};
@@ -86,6 +91,26 @@ Test(text_weak, shapes)
     cr_expect(!finds_word("力我", 1, GJ_T_SPLIT, NULL));
 }
 
+Test(text_weak, a_part_beyond_the_first_plane)
+{
+    cr_expect(finds_word("打𠔉手", 5, GJ_T_SPLIT, "打𠔉手"));
+}
+
+Test(text_weak, a_rare_character_stands_for_what_it_looks_like)
+{
+    cr_expect(finds_word("抲沙", 3, GJ_T_LOOKALIKE, "抲沙"), "not in the table of shapes");
+    cr_expect(finds_word("小抲水", 4, GJ_T_LOOKALIKE, "小抲水"), "in second place");
+    cr_expect(!finds_word("何沙", 3, GJ_T_LOOKALIKE, NULL), "in common use, however alike");
+    cr_expect(!finds_word("卝沙", 3, GJ_T_LOOKALIKE, NULL), "rare but not alike");
+    cr_expect(!finds_word("抲砂", 3, GJ_T_LOOKALIKE, NULL), "nothing certain beside it");
+}
+
+Test(text_weak, every_second_explained_character_clears_three)
+{
+    cr_expect(finds_word("布识香", 6, GJ_T_HOMOPHONE, NULL));
+    cr_expect(!finds_word("我也不是想走", 6, GJ_T_HOMOPHONE, NULL), "不是 is a word");
+}
+
 Test(text_weak, plain_spelling_and_nothing)
 {
     cr_expect_eq(scan("微信", NULL).count, 0);
@@ -96,7 +121,7 @@ Test(text_weak, plain_spelling_and_nothing)
 
 Test(text_weak, emoji_read_as_words)
 {
-    struct gj_weak *weak = gj_weak_new(shapes, 4, words, 3);
+    struct gj_weak *weak = gj_weak_new(shapes, SHAPES, words, WORDS);
     struct gj_text text, read;
     gj_text_init(&text);
     gj_text_init(&read);
@@ -124,5 +149,64 @@ Test(text_weak, no_words_at_all)
     cr_assert_eq(finds.count, 0);
     gj_text_release(&text);
     gj_weak_scratch_release(&scratch);
+    gj_weak_free(weak);
+}
+
+/* ---- the tables as bytes ---- */
+
+static const char sample[] = "请加薇欣，力口我，腿款";
+
+static struct finds scan_with(const struct gj_weak *weak)
+{
+    struct gj_weak_scratch scratch;
+    struct gj_text text;
+    struct finds finds = {0};
+    gj_weak_scratch_init(&scratch);
+    gj_text_init(&text);
+    cr_assert_eq(gj_text_fold(&text, gj_str_of(sample)), 0);
+    cr_assert_eq(gj_weak_scan(weak, &scratch, &text, note, &finds), 0);
+    gj_text_release(&text);
+    gj_weak_scratch_release(&scratch);
+    return finds;
+}
+
+Test(text_weak, tables_are_read_in_place)
+{
+    struct gj_weak *weak = gj_weak_new(shapes, SHAPES, words, WORDS);
+    struct gj_weak *again = gj_weak_open(gj_weak_image(weak), WORDS);
+    cr_assert_not_null(again);
+    cr_expect(gj_weak_image(again).ptr == gj_weak_image(weak).ptr, "nothing is copied");
+    struct finds first = scan_with(weak), second = scan_with(again);
+    cr_expect_eq(first.count, 3);
+    cr_expect_arr_eq(&first, &second, sizeof first);
+    cr_expect_null(gj_weak_open(gj_weak_image(weak), WORDS - 1), "tables of other words");
+    gj_weak_free(again);
+    gj_weak_free(weak);
+}
+
+Test(text_weak, broken_tables_do_not_crash)
+{
+    struct gj_weak *weak = gj_weak_new(shapes, SHAPES, words, WORDS);
+    struct gj_str image = gj_weak_image(weak);
+    char *copy =
+        malloc(image.len); /* of its exact size, so that the sanitizer sees each step beyond */
+    cr_assert_not_null(copy);
+    memcpy(copy, image.ptr, image.len);
+    for (size_t len = 0; len < image.len; len += len < 400 ? 1 : 977) {
+        cr_expect_null(gj_weak_open((struct gj_str){copy, len}, WORDS), "cut to %zu bytes", len);
+    }
+    static const unsigned char flips[] = {0x01, 0x80, 0xFF};
+    for (size_t at = 0; at < image.len; at += at < 1000 ? 1 : 31) {
+        for (size_t f = 0; f < sizeof flips; f++) {
+            copy[at] = (char)((unsigned char)copy[at] ^ flips[f]);
+            struct gj_weak *changed = gj_weak_open((struct gj_str){copy, image.len}, WORDS);
+            if (changed != NULL) {
+                scan_with(changed);
+            }
+            gj_weak_free(changed);
+            copy[at] = (char)((unsigned char)copy[at] ^ flips[f]);
+        }
+    }
+    free(copy);
     gj_weak_free(weak);
 }

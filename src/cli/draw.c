@@ -1,0 +1,108 @@
+/* Room cli: guiju draw: a flow as a picture, drawn by Graphviz, or as source for it or for
+ * Mermaid. */
+#include <errno.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+extern char **environ;
+
+/* The forms that Graphviz draws, by the file's ending. */
+static const char *const pictures[] = {"svg", "png", "pdf"};
+
+static int write_text(const char *name, const char *text)
+{
+    FILE *out = name == NULL ? stdout : fopen(name, "w");
+    if (out == NULL || fputs(text, out) == EOF || (name != NULL && fclose(out) != 0)) {
+        fprintf(stderr, "guiju: %s: %s\n", name == NULL ? "standard output" : name,
+                strerror(errno));
+        return EXIT_BAD;
+    }
+    return EXIT_CLEAN;
+}
+
+/* Runs `dot -TFORM -o FILE`, with the source as its input. */
+static int run_dot(struct cli *cli, const char *form, const char *name, const char *source)
+{
+    char type[8], dot[] = "dot", output[] = "-o";
+    char *file = strdup(name);
+    char *arguments[] = {dot, type, output, file, NULL};
+    FILE *input = tmpfile();
+    posix_spawn_file_actions_t actions;
+    pid_t child = 0;
+    int status = 0;
+    snprintf(type, sizeof type, "-T%s", form);
+    if (file == NULL || input == NULL || fputs(source, input) == EOF || fflush(input) != 0 ||
+        lseek(fileno(input), 0, SEEK_SET) != 0) {
+        perror("guiju: draw");
+        free(file);
+        return EXIT_BAD;
+    }
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, fileno(input), STDIN_FILENO);
+    int failed = posix_spawnp(&child, dot, &actions, NULL, arguments, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (failed == 0) {
+        while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+        }
+    }
+    fclose(input);
+    free(file);
+    if (failed != 0) {
+        fprintf(stderr,
+                cli_say(cli,
+                        "guiju: 画图要用 Graphviz 的 dot（%s）；请安装 graphviz，或输出到 .mmd、.dot\n",
+                        "guiju: pictures are drawn by Graphviz's dot (%s); install graphviz, or "
+                        "write to .mmd or .dot\n"),
+                strerror(failed));
+        return EXIT_BAD;
+    }
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? EXIT_CLEAN : EXIT_BAD;
+}
+
+static int draw(struct cli *cli, gj_rulebook *book, const char *flow, const char *name)
+{
+    const char *dot = name == NULL ? NULL : strrchr(name, '.');
+    const char *form = dot == NULL ? "mmd" : dot + 1, *picture = NULL;
+    char *text = NULL;
+    for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++) {
+        picture = strcmp(form, pictures[i]) == 0 ? pictures[i] : picture;
+    }
+    bool source = strcmp(form, "dot") == 0, mermaid = strcmp(form, "mmd") == 0;
+    if (picture == NULL && !source && !mermaid) {
+        fprintf(stderr,
+                cli_say(cli, "guiju: %s：文件名应以 .svg .png .pdf .dot .mmd 结尾\n",
+                        "guiju: %s: a picture's name ends in .svg, .png, .pdf, .dot or .mmd\n"),
+                name);
+        return EXIT_BAD;
+    }
+    gj_drawing kind = mermaid ? GJ_DRAW_MERMAID : GJ_DRAW_DOT;
+    if (gj_flow_draw(book, flow, kind, cli->english, &text, cli->errors) != GJ_OK) {
+        return EXIT_BAD;
+    }
+    int status = picture != NULL ? run_dot(cli, picture, name, text) : write_text(name, text);
+    gj_string_free(text);
+    return status;
+}
+
+int cli_draw(struct cli *cli, int argc, char **argv)
+{
+    const char *name = NULL;
+    const struct cli_option options[] = {{"--output", "-o", &name, NULL},
+                                         {NULL, NULL, NULL, NULL}};
+    int left = cli_options(cli, argc, argv, options);
+    if (left != 1) {
+        fputs(left < 0 ? "" : "guiju draw FLOW [-o FILE.svg|.png|.pdf|.dot|.mmd]\n", stderr);
+        return EXIT_BAD;
+    }
+    gj_rulebook *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);
+    int status = book == NULL ? EXIT_BAD
+                              : draw(cli, book, argv[0],
+                                     name != NULL && strcmp(name, "-") == 0 ? NULL : name);
+    gj_rulebook_free(book);
+    return status;
+}

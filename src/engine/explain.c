@@ -1,0 +1,449 @@
+/* Room engine: a case's story, gathered while it runs again (see explain.h). */
+#include "engine/explain.h"
+
+#include <stdlib.h>
+
+#include "base/vec.h"
+
+struct teller {
+    struct gj_engine *e;
+    struct gj_story *story;
+    struct gj_cached *cached;
+    size_t founds, parts, measures; /* of the outcomes, told already */
+    size_t first;                   /* note of the step at hand */
+    struct gj_due *before;          /* deadlines open before it */
+    size_t before_count, before_capacity;
+};
+
+static struct gj_str kept(struct gj_story *s, struct gj_str text)
+{
+    struct gj_str copy = gj_arena_copy(&s->arena, text);
+    s->failed |= copy.ptr == NULL;
+    return copy;
+}
+
+#define GROW(list, count, capacity, failed)                                                        \
+    (((failed) |= !grow((void **)&(list), (count), &(capacity), sizeof *(list))), !(failed))
+
+static bool grow(void **list, size_t count, size_t *capacity, size_t size)
+{
+    void *grown = gj_grow(*list, capacity, count + 1, size);
+    *list = grown == NULL ? *list : grown;
+    return grown != NULL;
+}
+
+static void add_note(struct gj_story *s, struct gj_note note)
+{
+    if (GROW(s->notes, s->note_count, s->note_capacity, s->failed)) {
+        s->notes[s->note_count++] = note;
+    }
+}
+
+/* ---- rules in words ---- */
+
+struct gj_str gj_story_clause(const struct gj_story *story, struct gj_str rule)
+{
+    const struct gj_book *book = story->plan->book;
+    uint32_t finding = gj_map_get(&story->plan->finding_ids, rule);
+    uint32_t known = gj_map_get(&book->rule_ids, rule);
+    if (finding != GJ_MAP_NONE) {
+        const struct gj_heading *head = &story->plan->findings[finding].head;
+        return story->english ? head->clause_en : head->clause_zh;
+    }
+    return known == GJ_MAP_NONE ? GJ_STR("")
+           : story->english     ? book->rules[known].clause_en
+                                : book->rules[known].clause_zh;
+}
+
+struct gj_str gj_story_title(const struct gj_story *story, struct gj_str rule)
+{
+    const struct gj_book *book = story->plan->book;
+    uint32_t finding = gj_map_get(&story->plan->finding_ids, rule);
+    uint32_t known = gj_map_get(&book->rule_ids, rule);
+    if (finding != GJ_MAP_NONE) {
+        const struct gj_heading *head = &story->plan->findings[finding].head;
+        return story->english ? head->title_en : head->title_zh;
+    }
+    return known == GJ_MAP_NONE ? GJ_STR("")
+           : story->english     ? book->rules[known].title_en
+                                : book->rules[known].title_zh;
+}
+
+struct gj_str gj_story_because(const struct gj_story *story, const struct gj_found *found)
+{
+    uint32_t finding = gj_map_get(&story->plan->finding_ids, found->rule);
+    if (!story->english) {
+        return found->because;
+    }
+    return finding != GJ_MAP_NONE && story->plan->findings[finding].because_en.len > 0
+               ? story->plan->findings[finding].because_en
+               : gj_story_title(story, found->rule);
+}
+
+const struct gj_deadline *gj_story_deadline(const struct gj_story *story, const struct gj_due *due)
+{
+    return &story->plan->flows[due->flow].states[due->state].deadlines[due->deadline];
+}
+
+/* ---- while the case runs ---- */
+
+static int note_move(struct gj_trace *trace, const struct gj_scene *scene,
+                     const struct gj_entity *entity, uint32_t flow, uint32_t from,
+                     const struct gj_cause *cause)
+{
+    struct teller *t = trace->context;
+    const struct gj_plan *plan = t->story->plan;
+    (void)scene;
+    if (cause->transition->to != GJ_NO_INDEX && !plan->flows[flow].internal) {
+        add_note(t->story,
+                 (struct gj_note){.kind = GJ_NOTE_MOVED,
+                                  .entity_kind = plan->events->kinds[entity->kind].name,
+                                  .entity = entity->id,
+                                  .flow = flow,
+                                  .from = from,
+                                  .transition = cause->transition});
+    }
+    return t->story->failed ? -1 : 0;
+}
+
+static void note_outcomes(struct teller *t)
+{
+    const struct gj_outcomes *o = &t->e->outcomes;
+    for (; t->founds < o->found_count; t->founds++) {
+        add_note(t->story,
+                 (struct gj_note){.kind = GJ_NOTE_FOUND, .found = o->founds[t->founds]});
+    }
+    for (; t->parts + 1 < o->part_count; t->parts += 2) { /* who receives, who gives */
+        struct gj_entry_part to = o->parts[t->parts], from = o->parts[t->parts + 1];
+        bool turned = to.amount < 0;
+        add_note(t->story, (struct gj_note){.kind = GJ_NOTE_BOOKED,
+                                            .part = turned ? from : to,
+                                            .giver = turned ? to.account : from.account});
+    }
+    for (; t->measures < o->measure_count; t->measures++) {
+        add_note(t->story,
+                 (struct gj_note){.kind = GJ_NOTE_MEASURE, .measure = o->measures[t->measures]});
+    }
+}
+
+static void gather_due(void *context, const struct gj_due *due)
+{
+    struct gj_story *s = context;
+    if (GROW(s->open, s->open_count, s->open_capacity, s->failed)) {
+        s->open[s->open_count++] = *due;
+    }
+}
+
+/* By name: several states of a flow may carry on with one deadline. */
+static bool same_deadline(const struct gj_story *s, const struct gj_due *a, const struct gj_due *b)
+{
+    return a->entity == b->entity && a->flow == b->flow &&
+           gj_str_eq(gj_story_deadline(s, a)->name, gj_story_deadline(s, b)->name);
+}
+
+static const struct gj_due *find_due(const struct gj_story *s, const struct gj_due *list,
+                                     size_t count, const struct gj_due *due)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (same_deadline(s, &list[i], due)) {
+            return &list[i];
+        }
+    }
+    return NULL;
+}
+
+static void note_deadline(struct teller *t, enum gj_note_kind kind, const struct gj_due *due,
+                          int64_t was)
+{
+    add_note(t->story,
+             (struct gj_note){.kind = kind,
+                              .entity_kind = t->story->plan->events->kinds[due->entity->kind].name,
+                              .entity = due->entity->id,
+                              .due = *due,
+                              .was = was});
+}
+
+/* What is open now against what was open before the step; `fired` is told already. */
+static void note_deadlines(struct teller *t, const struct gj_due *fired)
+{
+    struct gj_story *s = t->story;
+    struct gj_run run = {&t->cached->c, &t->cached->shop->setting, &t->e->arena, &t->e->sink};
+    s->open_count = 0;
+    gj_run_deadlines(&run, gather_due, s);
+    for (size_t i = 0; i < t->before_count; i++) {
+        bool passed = fired != NULL && same_deadline(s, &t->before[i], fired);
+        if (!passed && find_due(s, s->open, s->open_count, &t->before[i]) == NULL) {
+            note_deadline(t, GJ_NOTE_CLEARED, &t->before[i], 0);
+        }
+    }
+    for (size_t j = 0; j < s->open_count; j++) {
+        const struct gj_due *old = find_due(s, t->before, t->before_count, &s->open[j]);
+        if (old == NULL || (fired != NULL && same_deadline(s, old, fired))) {
+            note_deadline(t, GJ_NOTE_SET, &s->open[j], 0);
+        } else if (old->at != s->open[j].at) {
+            note_deadline(t, GJ_NOTE_SHIFTED, &s->open[j], old->at);
+        }
+    }
+    t->before_count = 0;
+    for (size_t j = 0; j < s->open_count; j++) {
+        if (GROW(t->before, t->before_count, t->before_capacity, s->failed)) {
+            t->before[t->before_count++] = s->open[j];
+        }
+    }
+}
+
+/* The data as JSON, fields in the order of their type. */
+static struct gj_str data_of(struct teller *t, const struct gj_event *event)
+{
+    const struct gj_event_type *type = &t->story->plan->events->types[event->type];
+    struct gj_buf out;
+    gj_buf_init(&out);
+    gj_buf_add_char(&out, '{');
+    for (size_t f = 0; f < type->field_count; f++) {
+        if (event->values[f].kind != GJ_V_UNKNOWN) {
+            gj_buf_add_cstr(&out, out.len > 1 ? ", " : "");
+            gj_json_add_string(&out, type->fields[f].name);
+            gj_buf_add_cstr(&out, ": ");
+            gj_value_json(&event->values[f], &out);
+        }
+    }
+    gj_buf_add_char(&out, '}');
+    struct gj_str text = kept(t->story, gj_buf_str(&out));
+    gj_buf_release(&out);
+    return text;
+}
+
+static void tell_event(struct teller *t, const struct gj_event *event, struct gj_step_told *step)
+{
+    const struct gj_events *events = t->story->plan->events;
+    const struct gj_event_type *type = &events->types[event->type];
+    uint32_t field = type->refs[0].field;
+    step->at = gj_micros(event->time);
+    step->id = kept(t->story, event->id);
+    step->type = type->name;
+    step->title = t->story->english ? type->title_en : type->title_zh;
+    step->data = data_of(t, event);
+    step->entity_kind = events->kinds[type->about].name;
+    step->entity = field == GJ_NO_INDEX ? t->cached->shop->shop_id
+                                        : kept(t->story, event->values[field].as.text);
+}
+
+static int note_step(struct gj_trace *trace, const struct gj_kept_event *kept_event,
+                     const struct gj_event *event, const struct gj_due *due)
+{
+    struct teller *t = trace->context;
+    struct gj_story *s = t->story;
+    struct gj_step_told step = {.flow = GJ_NO_INDEX, .first = t->first};
+    if (due != NULL) {
+        step.at = due->at;
+        step.flow = due->flow;
+        step.deadline = gj_story_deadline(s, due)->name;
+        step.entity_kind = s->plan->events->kinds[due->entity->kind].name;
+        step.entity = due->entity->id;
+    } else if (event != NULL) {
+        tell_event(t, event, &step);
+    } else {
+        step.unknown = true;
+        step.data = kept(s, kept_event->body);
+    }
+    step.late = kept_event != NULL && kept_event->late;
+    note_outcomes(t);
+    note_deadlines(t, due);
+    step.count = s->note_count - t->first;
+    t->first = s->note_count;
+    if (GROW(s->steps, s->step_count, s->step_capacity, s->failed)) {
+        s->steps[s->step_count++] = step;
+    }
+    return s->failed ? -1 : 0;
+}
+
+/* ---- what the store knows beyond it ---- */
+
+static void add_correction(struct gj_story *s, struct gj_correction one)
+{
+    if (GROW(s->corrections, s->correction_count, s->correction_capacity, s->failed)) {
+        one.rule = kept(s, one.rule);
+        one.account = kept(s, one.account);
+        one.unit = kept(s, one.unit);
+        s->corrections[s->correction_count++] = one;
+    }
+}
+
+static int look_at_found(void *context, const struct gj_found_row *row)
+{
+    struct teller *t = context;
+    struct gj_story *s = t->story;
+    bool about = gj_str_eq(row->kind, s->kind) && gj_str_eq(row->subject, s->id);
+    if (row->case_id == t->cached->id && row->withdrawn) {
+        add_correction(s, (struct gj_correction){
+                              .at = row->at, .what = GJ_STR("finding"), .rule = row->rule});
+    } else if (row->case_id != t->cached->id && about && !row->withdrawn &&
+               GROW(s->others, s->other_count, s->other_capacity, s->failed)) {
+        struct gj_found_row *other = &s->others[s->other_count++];
+        *other = *row;
+        other->rule = kept(s, row->rule);
+        other->severity = kept(s, row->severity);
+        other->because = kept(s, row->because);
+    }
+    return s->failed ? -1 : 0;
+}
+
+static int look_at_entry(void *context, const struct gj_entry_row *row)
+{
+    static const char tail[] = "/corrected";
+    struct teller *t = context;
+    size_t len = sizeof tail - 1;
+    if (row->entry.len > len && memcmp(row->entry.ptr + row->entry.len - len, tail, len) == 0) {
+        add_correction(t->story, (struct gj_correction){.at = row->at,
+                                                        .what = GJ_STR("entry"),
+                                                        .rule = row->rule,
+                                                        .account = row->account,
+                                                        .unit = row->unit,
+                                                        .amount = row->amount});
+    }
+    return t->story->failed ? -1 : 0;
+}
+
+static int look_at_measure(void *context, const struct gj_measure_row *row)
+{
+    struct teller *t = context;
+    if (row->withdrawn) {
+        add_correction(t->story, (struct gj_correction){.at = row->from,
+                                                        .what = GJ_STR("measure"),
+                                                        .rule = row->rule,
+                                                        .account = row->what});
+    }
+    return t->story->failed ? -1 : 0;
+}
+
+static int look_at_store(struct teller *t)
+{
+    struct gj_store_filter of_shop = {.shop = t->cached->shop->id};
+    struct gj_store_filter of_case = {.case_id = t->cached->id};
+    return gj_store_founds(t->e->store, of_shop, look_at_found, t) != 0 ||
+                   gj_store_entries(t->e->store, of_case, look_at_entry, t) != 0 ||
+                   gj_store_measures(t->e->store, of_case, look_at_measure, t) != 0
+               ? -1
+               : 0;
+}
+
+/* ---- whose story ---- */
+
+static bool is_shop(const struct gj_shop *shop, const char *name)
+{
+    return name == NULL || gj_str_is(shop->source, name) || gj_str_is(shop->shop_id, name);
+}
+
+/* The case of the entity in the shop that is meant; *id 0: told. */
+static struct gj_shop *find_case(struct gj_engine *e, const gj_question *q, uint32_t kind,
+                                 int64_t *id)
+{
+    struct gj_shop *found = NULL;
+    *id = 0;
+    for (size_t i = 0; i < e->shop_count; i++) {
+        int64_t case_id = 0;
+        if (!is_shop(e->shops[i], q->shop) ||
+            gj_store_entity_case(e->store, e->shops[i]->id, e->plan->events->kinds[kind].name,
+                                 gj_str_of(q->id), &case_id) != 0 ||
+            case_id == 0) {
+            continue;
+        }
+        if (found != NULL) {
+            gj_errors_say(e->errors, "%s %s is known to %s and %s; name one with --shop", q->kind,
+                          q->id, found->source.ptr, e->shops[i]->source.ptr);
+            *id = 0;
+            return NULL;
+        }
+        found = e->shops[i];
+        *id = case_id;
+    }
+    if (found == NULL) {
+        gj_errors_say(e->errors, "no event has named %s %s%s%s", q->kind, q->id,
+                      q->shop == NULL ? "" : " in shop ", q->shop == NULL ? "" : q->shop);
+    }
+    return found;
+}
+
+static uint32_t kind_named(struct gj_engine *e, const char *name)
+{
+    uint32_t kind = gj_map_get(&e->plan->events->kind_ids, gj_str_of(name));
+    if (kind == GJ_MAP_NONE) {
+        struct gj_str near = gj_nearest(&e->plan->events->kind_ids, gj_str_of(name));
+        gj_errors_say(e->errors, "there is no kind of entity '%s'%s%.*s%s", name,
+                      near.len > 0 ? "; did you mean '" : "; use order, aftersale, agent ...",
+                      (int)near.len, near.ptr == NULL ? "" : near.ptr, near.len > 0 ? "'?" : "");
+    }
+    return kind;
+}
+
+static int by_instant(const void *a, const void *b)
+{
+    const struct gj_due *x = a, *y = b;
+    return (x->at > y->at) - (x->at < y->at);
+}
+
+static void free_story(struct gj_story *s)
+{
+    free(s->steps);
+    free(s->notes);
+    free(s->open);
+    free(s->corrections);
+    free(s->others);
+    gj_arena_release(&s->arena);
+}
+
+/* Runs the case again beside the one in the cache, which stays as it is. */
+static int tell(struct gj_engine *e, struct gj_cached *cached, struct gj_story *story)
+{
+    struct teller t = {.e = e, .story = story, .cached = cached};
+    struct gj_trace trace = {.context = &t, .stepped = note_step, .moved = note_move};
+    gj_engine_trace(e, &trace);
+    int status = gj_engine_retell(e, cached);
+    gj_engine_trace(e, NULL);
+    status = status == 0 ? look_at_store(&t) : status;
+    if (story->open_count > 1) {
+        qsort(story->open, story->open_count, sizeof *story->open, by_instant);
+    }
+    free(t.before);
+    return status;
+}
+
+int gj_engine_explain(gj_engine *e, const gj_question *q, char **text)
+{
+    int64_t id = 0;
+    *text = NULL;
+    if (gj_engine_commit(e) != GJ_OK || gj_engine_each_shop(e) != 0) {
+        return GJ_ESYSTEM;
+    }
+    uint32_t kind = kind_named(e, q->kind);
+    struct gj_shop *shop = kind == GJ_MAP_NONE ? NULL : find_case(e, q, kind, &id);
+    if (shop == NULL) {
+        return GJ_EINPUT;
+    }
+    struct gj_cached cached = {.id = id,
+                               .shop = shop,
+                               .family = e->plan->events->kinds[kind].family,
+                               .due = GJ_NEVER};
+    struct gj_story story = {.plan = e->plan,
+                             .shop = shop,
+                             .cached = &cached,
+                             .kind = e->plan->events->kinds[kind].name,
+                             .id = gj_str_of(q->id),
+                             .english = q->english};
+    struct gj_buf out;
+    gj_arena_init(&story.arena);
+    gj_case_init(&cached.c, e->plan);
+    gj_buf_init(&out);
+    gj_arena_reset(&e->arena);
+    if (gj_engine_setting(e, shop, shop->now) == 0 && tell(e, &cached, &story) == 0) {
+        (q->json ? gj_story_json : gj_story_text)(&story, &out);
+        *text = out.failed ? NULL : strdup(out.ptr);
+    }
+    gj_buf_release(&out);
+    free_story(&story);
+    gj_case_release(&cached.c);
+    if (*text == NULL && gj_errors_count(e->errors) == 0) {
+        gj_errors_say(e->errors, "out of memory while explaining %s %s", q->kind, q->id);
+    }
+    return *text == NULL ? GJ_ESYSTEM : GJ_OK;
+}

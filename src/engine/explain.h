@@ -1,0 +1,82 @@
+/* Room engine, inside: why an entity stands as it does.
+ *
+ *   log --again.c--> the case once more --explain.c--> struct gj_story --explain_text.c--> words
+ *                                                                      `-explain_json.c--> JSON
+ */
+#ifndef GJ_ENGINE_EXPLAIN_H
+#define GJ_ENGINE_EXPLAIN_H
+
+#include "engine/engine.h"
+
+enum gj_note_kind {
+    GJ_NOTE_MOVED,
+    GJ_NOTE_FOUND,
+    GJ_NOTE_BOOKED,
+    GJ_NOTE_MEASURE,
+    GJ_NOTE_SET,     /* a deadline was set ... */
+    GJ_NOTE_CLEARED, /* ... fell away ... */
+    GJ_NOTE_SHIFTED  /* ... has another instant now */
+};
+
+struct gj_note { /* one consequence of a step */
+    enum gj_note_kind kind;
+    struct gj_str entity_kind, entity; /* moved and deadlines: whose */
+    uint32_t flow, from;               /* moved; from GJ_NO_INDEX: it began */
+    const struct gj_transition *transition;
+    struct gj_found found;
+    struct gj_entry_part part; /* booked: the row that receives */
+    struct gj_str giver;       /* its account */
+    struct gj_measure measure;
+    struct gj_due due;
+    int64_t was; /* shifted: the instant before */
+};
+
+struct gj_step_told { /* an event, or a deadline */
+    int64_t at;
+    bool late, unknown; /* unknown: the rulebook does not accept the event any more */
+    struct gj_str id, type, title;
+    struct gj_str data; /* of an event, as JSON */
+    struct gj_str entity_kind, entity, deadline;
+    uint32_t flow; /* of a deadline; GJ_NO_INDEX: an event */
+    size_t first, count; /* notes */
+};
+
+struct gj_correction { /* what a late event has put right in the store */
+    int64_t at;
+    struct gj_str what, rule, account, unit; /* what: "finding", "measure" withdrawn, "entry" */
+    int64_t amount;
+};
+
+struct gj_story {
+    struct gj_arena arena;
+    const struct gj_plan *plan;
+    const struct gj_shop *shop;
+    const struct gj_cached *cached; /* the case as it came out */
+    struct gj_str kind, id;
+    bool english, failed;
+    struct gj_step_told *steps;
+    size_t step_count, step_capacity;
+    struct gj_note *notes;
+    size_t note_count, note_capacity;
+    struct gj_due *open;
+    size_t open_count, open_capacity;
+    struct gj_correction *corrections;
+    size_t correction_count, correction_capacity;
+    struct gj_found_row *others; /* about the entity, but not of its case: by metrics, ladders */
+    size_t other_count, other_capacity;
+};
+
+/* The clause of a finding or a rule on messages, "" when the catalogue alone has it; its title. */
+struct gj_str gj_story_clause(const struct gj_story *story, struct gj_str rule);
+struct gj_str gj_story_title(const struct gj_story *story, struct gj_str rule);
+
+/* Why it was found; what was found holds the Chinese sentence alone. */
+struct gj_str gj_story_because(const struct gj_story *story, const struct gj_found *found);
+
+/* The transition that a deadline takes; its name. */
+const struct gj_deadline *gj_story_deadline(const struct gj_story *story, const struct gj_due *due);
+
+void gj_story_text(const struct gj_story *story, struct gj_buf *out);
+void gj_story_json(const struct gj_story *story, struct gj_buf *out);
+
+#endif

@@ -1,0 +1,127 @@
+/* Room text: what must stand in a text besides the alarm, for a pattern to be worth matching: one
+ * character or pair of each set (see pattern.h). */
+#include "base/utf8.h"
+#include "text/pattern_internal.h"
+
+#define BEGINS_MAX 128 /* characters that a match may begin with, spelt out */
+
+struct needs {
+    struct gj_arena *arena;
+    uint16_t *keys; /* room for all */
+    size_t count;
+};
+
+/* The first two characters of a literal, or its only one. */
+static uint16_t key_of(struct gj_str literal)
+{
+    unsigned len = 0, rest = 0;
+    uint32_t first = gj_utf8_decode(literal.ptr, &len);
+    uint32_t next = len < literal.len ? gj_utf8_decode(literal.ptr + len, &rest) : 0;
+    return gj_presence_key(first, next);
+}
+
+static void add(struct needs *needs, size_t set, uint16_t key)
+{
+    for (size_t i = set + 1; i < needs->count; i++) {
+        if (needs->keys[i] == key) {
+            return;
+        }
+    }
+    needs->keys[needs->count++] = key;
+    needs->keys[set]++;
+}
+
+static void add_segment(struct needs *needs, const struct gj_segment *segment)
+{
+    size_t set = needs->count++;
+    for (size_t i = 0; i < segment->count; i++) {
+        add(needs, set, key_of(segment->literals[i]));
+    }
+}
+
+/* How many characters a state takes, BEGINS_MAX + 1 when too many to spell out. */
+static size_t width_of(const struct gj_matcher *m, const struct gj_state *state)
+{
+    if (state->op == GJ_STATE_CHAR) {
+        return 1;
+    }
+    const struct gj_set *set = state->op == GJ_STATE_SET ? &m->sets[state->a] : NULL;
+    size_t width = set == NULL || set->negated ? BEGINS_MAX + 1 : 0;
+    for (uint32_t i = 0; width <= BEGINS_MAX && i < set->count; i++) {
+        width += (size_t)set->ranges[i].high - set->ranges[i].low + 1;
+    }
+    return width <= BEGINS_MAX ? width : BEGINS_MAX + 1;
+}
+
+/* A pattern that matches at the text's begin alone: what the text must begin with. */
+static void add_begins(struct needs *needs, const struct gj_matcher *m)
+{
+    size_t width = 0, set = needs->count;
+    for (uint32_t i = 0; i < m->start_count[0] && width <= BEGINS_MAX; i++) {
+        width += width_of(m, &m->states[m->starts[0][i]]);
+    }
+    if (!gj_matcher_begins_only(m) || width > BEGINS_MAX) {
+        return;
+    }
+    needs->count++;
+    for (uint32_t i = 0; i < m->start_count[0]; i++) {
+        const struct gj_state *state = &m->states[m->starts[0][i]];
+        struct gj_range32 one = {state->a, state->a};
+        const struct gj_set single = {.ranges = &one, .count = 1};
+        const struct gj_set *taken = state->op == GJ_STATE_CHAR ? &single : &m->sets[state->a];
+        for (uint32_t r = 0; r < taken->count; r++) {
+            for (uint32_t cp = taken->ranges[r].low; cp <= taken->ranges[r].high; cp++) {
+                add(needs, set, gj_presence_key(GJ_PRESENCE_BEGIN, cp));
+            }
+        }
+    }
+}
+
+int gj_pattern_needs(struct gj_arena *arena, const struct gj_segment *segments, size_t count,
+                     struct gj_matcher *matcher)
+{
+    size_t room = BEGINS_MAX + 2 + count;
+    for (size_t i = 0; i < count; i++) {
+        room += segments[i].count;
+    }
+    struct needs needs = {.keys = gj_arena_array(arena, room, sizeof *needs.keys)};
+    if (needs.keys == NULL) {
+        return -1;
+    }
+    add_begins(&needs, matcher);
+    for (size_t i = 0; i < count; i++) {
+        add_segment(&needs, &segments[i]);
+    }
+    needs.keys[needs.count++] = 0;
+    matcher->needs = needs.keys;
+    matcher->needs_len = needs.count;
+    return 0;
+}
+
+bool gj_presence_meets(const struct gj_presence *presence, const uint16_t *needs)
+{
+    while (*needs != 0) {
+        const uint16_t *key = needs + 1, *end = key + *needs;
+        while (key < end && (presence->bits[*key >> 6] >> (*key & 63) & 1) == 0) {
+            key++;
+        }
+        if (key == end) {
+            return false;
+        }
+        needs = end;
+    }
+    return true;
+}
+
+void gj_presence_note(struct gj_presence *presence, const uint32_t *cps, size_t count, bool present)
+{
+    uint32_t before = GJ_PRESENCE_BEGIN;
+    for (size_t i = 0; i < count; i++) {
+        uint16_t keys[2] = {gj_presence_key(cps[i], 0), gj_presence_key(before, cps[i])};
+        before = cps[i];
+        for (int k = 0; k < 2; k++) {
+            uint64_t bit = UINT64_C(1) << (keys[k] & 63);
+            presence->bits[keys[k] >> 6] = present ? presence->bits[keys[k] >> 6] | bit : 0;
+        }
+    }
+}

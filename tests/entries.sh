@@ -1,0 +1,200 @@
+#!/bin/sh
+# The rulebook's half on events from outside: listed, shown, searched, linted, counted, drawn, explained, and
+# refused when it is wrong. Run from the project's folder; GJ_BUILD names the build.
+set -u
+build=${GJ_BUILD:-build/release}
+. tests/ok.sh
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+export XDG_CACHE_HOME="$room/cache" LC_ALL=C
+unset GUIJU_RULEBOOK NO_COLOR
+
+run() { # run STATUS ARGUMENTS...: keeps out and err
+  want=$1
+  shift
+  "$build/guiju" "$@" >"$room/out" 2>"$room/err" </dev/null
+  got=$?
+  [ "$got" -eq "$want" ] || { echo "# guiju $*: status $got, not $want"; head -n 5 "$room/err"; false; }
+}
+out() { grep -q -- "$1" "$room/out" || { echo "# no '$1' in:"; head -n 5 "$room/out"; false; }; }
+not_out() { ! grep -q -- "$1" "$room/out" || { echo "# there is '$1'"; false; }; }
+err() { grep -q -- "$1" "$room/err" || { echo "# no '$1' in:"; head -n 5 "$room/err"; false; }; }
+json() { node -e '
+  const data = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+  process.exit(eval(process.argv[2]) ? 0 : 1)' "$room/out" "$1" || { head -c 300 "$room/out"; false; }; }
+
+# ---- rules ----
+ok "list: every kind" run 0 rules list --lang en
+for kind in script flow finding counter metric ladder guidance; do
+  ok "list: a $kind" out " $kind "
+done
+ok "show: a flow" run 0 rules show pdd.refund-only --lang zh
+ok "show: its states" out '^state *merchant-review  待商家处理'
+ok "show: what ends it" out '(final)'
+ok "show: its clause" out '^cites'
+ok "show: a finding" run 0 rules show tmall.points.close-order-1
+ok "show: what it books" out '^entry'
+ok "show: a guidance" run 0 rules show pdd.conduct.blacklist --lang zh
+ok "show: what it says" out '^says .*黑名单'
+ok "search: by situation" run 0 rules search 怎么拉黑买家
+ok "search: finds the guidance" out '^pdd.conduct.blacklist  *guidance'
+ok "coverage: json" run 0 rules coverage --format json
+ok "coverage: events carry rows, with tests" json \
+  'data.rows.find(r => r.id === "pdd.aftersale.refund-only-48h").carried_by.includes("pdd.refund-only") &&
+   data.rows.find(r => r.id === "pdd.aftersale.refund-only-48h").tests > 0'
+ok "coverage: a row carried by a deadline's rule" json \
+  'data.rows.find(r => r.id === "taobao.order.unpaid-close-3d").carried_by.includes("tmall.order")'
+ok "coverage: each row has its system" json 'data.rows.every(r => r.system)'
+left=$(node -e 'const d = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8")); console.log(d.left)' "$room/out")
+ok "coverage: text" run 0 rules coverage --lang en
+listed() { [ "$(sed -n '/^left for later/,$p' "$room/out" | grep -c '^  ')" -eq "$left" ]; }
+ok "coverage: lists exactly what is left" listed
+
+# ---- a rulebook of its own, with faults ----
+book="$room/book"
+mkdir "$book"
+cp rulebook/schema.yaml rulebook/events.yaml "$book"
+cat >"$book/sources.yaml" <<'YAML'
+sources:
+  page: {title: {zh: 页面, en: a page}, date: 2024-01-01}
+  unread: {title: {zh: 没人引用, en: nobody cites it}}
+YAML
+cat >"$book/params.yaml" <<'YAML'
+param: a.term
+values: {2020-01-01: {value: PT48H, cites: {source: page}}}
+---
+param: a.idle
+values: {2020-01-01: {value: 3, cites: {source: page}}}
+YAML
+cat >"$book/flow.yaml" <<'YAML'
+flow: a.payment
+title: {zh: 付款, en: Payment}
+cites: {source: page, place: "1"}
+entity: order
+start: {order.created: {to: unpaid}}
+states:
+  unpaid:
+    title: {zh: 待付款, en: unpaid}
+    after: {unpaid-close: {in: param("a.term"), to: closed, raise: a.lapsed}}
+    on:
+      order.paid: {when: 'event.paid_fen > 0 && "a<b" != "&"', to: paid}
+      order.closed: {to: closed}
+  paid: {title: {zh: 已付款, en: paid}, final: true}
+  closed: {final: true}
+tests:
+  - on: pdd
+    given:
+      - 2026-03-01T10:00:00 order.created: {order_id: O1}
+    expect: [{at: 2026-03-03T10:00:01, state: {O1: closed}, found: [a.lapsed]}]
+---
+finding: a.lapsed
+title: {zh: 逾期未付, en: Not paid in time}
+cites: {source: page, place: "2"}
+severity: minor
+because: {zh: 四十八小时未付款, en: not paid within two days}
+YAML
+ok "lint: tells" run 1 lint --rulebook "$book" --lang en
+ok "lint: a transition that no test takes" err "no test of the rulebook takes this step of 'a.payment'"
+untaken() { [ "$(grep -c 'takes this step' "$room/err")" -eq 2 ] || { cat "$room/err"; false; }; }
+ok "lint: those two alone" untaken
+ok "lint: a source nobody cites" err "no entry cites source 'unread'"
+ok "lint: a parameter nothing reads" err "nothing reads parameter 'a.idle'"
+no_term() { ! grep -q "'a.term'" "$room/err"; }
+ok "lint: one that a deadline reads is none" no_term
+
+# ---- draw ----
+ok "draw: mermaid" run 0 draw a.payment --rulebook "$book" --lang zh
+ok "draw: states by their titles" out 'state "待付款<br/>unpaid" as s0'
+ok "draw: the deadline in words" out 's0 --> s2 : 时限 48 小时 · unpaid-close<br/>违规：逾期未付'
+ok "draw: guards, escaped" out 's0 --> s1 : 付款<br/>\[event.paid_fen #gt; 0 #amp;#amp; #quot;a#lt;b#quot;'
+ok "draw: final states end" out 's2 --> \[\*\]'
+ok "draw: the source" out '%% 页面, 1'
+ok "draw: svg" run 0 draw a.payment --rulebook "$book" --lang en -o "$room/a.svg"
+svg() { grep -q "$1" "$room/a.svg" || { echo "# no '$1'"; false; }; }
+ok "draw: svg is XML" node -e 'if (!/^<\?xml[\s\S]*<svg[\s\S]*<\/svg>\s*$/.test(require("fs").readFileSync(process.argv[1], "utf8"))) process.exit(1)' "$room/a.svg"
+ok "draw: dashed deadline" svg 'stroke-dasharray'
+ok "draw: 48 hours" svg '48 hours'
+ok "draw: finding" svg 'Not paid in time'
+ok "draw: citation" svg 'a page, 1'
+ok "draw: png" run 0 draw a.payment --rulebook "$book" -o "$room/a.png"
+ok "draw: dot" run 0 draw a.payment --rulebook "$book" -o "$room/a.dot"
+ok "draw: dot is Graphviz's" grep -q '^digraph "a.payment"' "$room/a.dot"
+every_flow() {
+  for flow in $("$build/guiju" rules list --lang en | awk '$2 == "flow" {print $1}'); do
+    "$build/guiju" draw "$flow" --lang zh -o "$room/f.svg" || return 1
+  done
+}
+ok "draw: every flow of the rulebook" every_flow
+ok "draw: no such flow" run 2 draw pdd.refund-onyl
+ok "draw: did you mean" err "did you mean 'pdd.refund-only'"
+ok "draw: no such form" run 2 draw a.payment --rulebook "$book" -o "$room/a.xyz"
+ok "draw: nothing" run 2 draw
+no_dot() { PATH=/none run 2 draw a.payment --rulebook "$book" -o "$room/b.svg"; }
+ok "draw: without Graphviz" no_dot
+ok "draw: says what to do" err 'graphviz'
+
+# ---- explain ----
+event() { # event ID TYPE TIME DATA [SHOP]
+  printf '{"specversion":"1.0","id":"%s","source":"/pdd/%s","type":"%s","time":"%s+08:00","data":%s}\n' \
+    "$1" "${5:-s1}" "$2" "$3" "$4"
+}
+order='"buyer_id":"b1","goods_fen":100,"freight_fen":0,"lines":[]'
+{
+  event e1 order.created 2026-03-01T10:00:00 "{\"order_id\":\"O1\",$order}"
+  event e2 order.created 2026-03-04T10:00:00 "{\"order_id\":\"O2\",$order}"
+} >"$room/events"
+ok "explain: a stream" run 0 explain order O1 "$room/events" --rulebook "$book" --lang en
+ok "explain: the event" out '^2026-03-01 10:00:00  order placed  order.created'
+ok "explain: the move" out 'Payment a.payment: begins → unpaid'
+ok "explain: by which clause" out 'a page, 1'
+ok "explain: the deadline set" out 'deadline set unpaid-close · order O1 · 2026-03-03 10:00:00'
+ok "explain: the deadline passed" out '^2026-03-03 10:00:00  deadline passed: unpaid-close'
+ok "explain: what was found" out 'found: Not paid in time'
+ok "explain: why" out 'because not paid within two days'
+ok "explain: nothing open" out 'No deadline is open'
+ok "explain: open" run 0 explain order O2 "$room/events" --rulebook "$book" --lang zh
+ok "explain: how long" out '2026-03-06 10:00:00（还有 48 小时 0 分）'
+ok "explain: and then" out '到时：→ closed，发现 逾期未付'
+ok "explain: until" run 0 explain order O1 "$room/events" --until 2026-03-01T12:00:00+08:00 --rulebook "$book"
+ok "explain: it is open then" out 'a.payment: unpaid'
+ok "replay into a database" run 0 replay "$room/events" --db "$room/db" --rulebook "$book"
+event e3 order.paid 2026-03-02T10:00:00 '{"order_id":"O1","paid_fen":100}' >"$room/late"
+ok "replay: a late event" run 0 replay "$room/late" --db "$room/db" --rulebook "$book"
+cp "$room/db" "$room/db.before"
+ok "explain: a database" run 0 explain order O1 --db "$room/db" --rulebook "$book" --lang en
+ok "explain: late is marked" out '#e3  \[late\]'
+ok "explain: the correction" out 'finding withdrawn: a.lapsed'
+ok "explain: as it is now" out 'a.payment: paid'
+ok "explain: json" run 0 explain order O1 --db "$room/db" --rulebook "$book" --format json
+ok "explain: json holds all" json \
+  'data.history.length === 2 && data.history[1].late && data.history[1].then.some(n => n.what === "moved" && n.of.to === "paid") &&
+   data.history[1].then.some(n => n.what === "cleared") && data.corrections.length === 1 && data.states[0].state === "paid" && data.open.length === 0'
+unchanged() {
+  a=$(sqlite3 "$room/db.before" .dump 2>/dev/null | cksum)
+  [ "$a" = "$(sqlite3 "$room/db" .dump 2>/dev/null | cksum)" ]
+}
+command -v sqlite3 >/dev/null && ok "explain: nothing is stored" unchanged
+event e4 order.created 2026-03-04T10:00:00 "{\"order_id\":\"O1\",$order}" s2 >"$room/other"
+ok "replay: another shop" run 0 replay "$room/other" --db "$room/db" --rulebook "$book"
+ok "explain: two shops know it" run 2 explain order O1 --db "$room/db" --rulebook "$book"
+ok "explain: says --shop" err '--shop'
+ok "explain: by shop" run 0 explain order O1 --db "$room/db" --shop s2 --rulebook "$book"
+ok "explain: the shop" out '^order O1 · /pdd/s2'
+ok "explain: unknown entity" run 2 explain order O9 --db "$room/db" --rulebook "$book"
+ok "explain: unknown kind" run 2 explain oder O1 --db "$room/db" --rulebook "$book"
+ok "explain: did you mean" err "did you mean 'order'"
+ok "explain: no such database" run 2 explain order O1 --db "$room/none"
+ok "explain: it is not made" test ! -e "$room/none"
+ok "explain: neither stream nor database" run 2 explain order O1
+
+# ---- a half on events that is wrong ----
+sed 's/to: paid}$/to: piad}/' "$book/flow.yaml" >"$room/flow" && mv "$room/flow" "$book/flow.yaml"
+ok "wrong: told at load" run 2 rules list --rulebook "$book"
+ok "wrong: place" err 'flow.yaml:11:'
+ok "wrong: remedy" err "did you mean 'paid'"
+ok "wrong: told again, it is not cached" run 2 check -p pdd --rulebook "$book" x
+ok "wrong: and to whom judges messages" err "unknown state 'piad'"
+rm "$book/events.yaml"
+ok "wrong: flows without events" run 2 rules list --rulebook "$book"
+ok "wrong: says what is missing" err 'add events.yaml'
+done_tests

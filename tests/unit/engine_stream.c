@@ -1,0 +1,203 @@
+/* Tests of room engine: streams of events through the whole of it, under the project's rulebook:
+ * what is late, doubled, refused; what a database says when it is opened wrongly. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "guiju/guiju.h"
+
+struct world {
+    gj_errors *errors;
+    gj_rulebook *book;
+    gj_engine *engine;
+};
+
+static struct world open_world(const char *path)
+{
+    struct world w = {gj_errors_new(), NULL, NULL};
+    w.book = gj_rulebook_open("rulebook", NULL, w.errors);
+    w.engine = w.book == NULL ? NULL : gj_engine_open(w.book, path, w.errors);
+    cr_assert(w.engine != NULL, "%s", gj_errors_text(w.errors));
+    return w;
+}
+
+static void close_world(struct world *w)
+{
+    gj_engine_close(w->engine);
+    gj_rulebook_free(w->book);
+    gj_errors_free(w->errors);
+}
+
+static gj_reception feed(struct world *w, const char *id, const char *time, const char *type,
+                         const char *data)
+{
+    char line[2000];
+    gj_reception got;
+    snprintf(line, sizeof line,
+             "{\"specversion\":\"1.0\",\"id\":\"%s\",\"source\":\"/pdd/s1\",\"type\":\"%s\","
+             "\"time\":\"%s+08:00\",\"data\":%s}",
+             id, type, time, data);
+    cr_assert_eq(gj_engine_apply(w->engine, line, strlen(line), 0, &got), GJ_OK, "%s",
+                 gj_errors_text(w->errors));
+    cr_assert(got.status != GJ_REFUSED, "%s", got.why);
+    return got;
+}
+
+static int64_t at(const char *time)
+{
+    int64_t micros = 0;
+    cr_assert_eq(gj_time_parse(time, &micros), 0);
+    return micros;
+}
+
+/* The state as JSON holds `wanted` (or not). */
+static void expect_state(struct world *w, const char *wanted, bool there)
+{
+    char *json = gj_engine_state_json(w->engine, NULL);
+    cr_assert(json != NULL, "%s", gj_errors_text(w->errors));
+    cr_expect_eq(strstr(json, wanted) != NULL, there, "%s %s in\n%s", wanted,
+                 there ? "is not" : "is", json);
+    gj_string_free(json);
+}
+
+#define ORDER                                                                                  \
+    "{\"order_id\":\"O1\",\"buyer_id\":\"b1\",\"goods_fen\":5900,\"freight_fen\":0,\"lines\":" \
+    "[{\"line_id\":\"l1\",\"product_id\":\"P1\",\"quantity\":1,\"price_fen\":5900}]}"
+#define CLAIM                                                                                    \
+    "{\"aftersale_id\":\"A1\",\"order_id\":\"O1\",\"buyer_id\":\"b1\",\"kind\":\"refund_only\"," \
+    "\"reason\":\"quality\",\"amount_fen\":5900}"
+
+static void an_order(struct world *w)
+{
+    feed(w, "1", "2026-03-01T09:00:00", "order.created", ORDER);
+    feed(w, "2", "2026-03-01T09:05:00", "order.paid", "{\"order_id\":\"O1\",\"paid_fen\":5900}");
+    feed(w, "3", "2026-03-01T12:00:00", "order.shipped",
+         "{\"order_id\":\"O1\",\"tracking_no\":\"T1\",\"carrier_kind\":\"courier\"}");
+}
+
+Test(engine_stream, a_deadline_fires_after_its_instant)
+{
+    struct world w = open_world(NULL);
+    an_order(&w);
+    feed(&w, "4", "2026-03-02T10:00:00", "aftersale.created", CLAIM);
+    gj_engine_advance(w.engine, at("2026-03-04T10:00:00+08:00"));
+    expect_state(&w, "\"pdd.refund-only\":\"merchant-review\"", true);
+    gj_engine_advance(w.engine, at("2026-03-04T10:00:00.000001+08:00"));
+    expect_state(&w, "\"pdd.refund-only\":\"refunded\"", true);
+    close_world(&w);
+}
+
+Test(engine_stream, sent_twice_it_is_applied_once)
+{
+    struct world w = open_world(NULL);
+    char before[33], after[33];
+    an_order(&w);
+    gj_engine_commit(w.engine);
+    gj_engine_state_hash(w.engine, before);
+    cr_expect_eq(feed(&w, "1", "2026-03-01T09:00:00", "order.created", ORDER).status, GJ_DUPLICATE);
+    gj_engine_commit(w.engine);
+    gj_engine_state_hash(w.engine, after);
+    cr_expect_str_eq(before, after);
+    close_world(&w);
+}
+
+Test(engine_stream, what_comes_late_is_applied_as_of_its_time)
+{
+    struct world w = open_world(NULL);
+    an_order(&w);
+    feed(&w, "4", "2026-03-02T10:00:00", "aftersale.created", CLAIM);
+    gj_engine_advance(w.engine, at("2026-03-05T10:00:00+08:00"));
+    expect_state(&w, "\"pdd.refund-only\":\"refunded\"", true);
+    /* the merchant had refused in time; we hear of it late */
+    gj_reception got = feed(&w, "5", "2026-03-03T10:00:00", "aftersale.refused",
+                            "{\"aftersale_id\":\"A1\",\"by\":\"merchant\"}");
+    cr_expect(got.late);
+    expect_state(&w, "\"pdd.refund-only\":\"refused\"", true);
+    close_world(&w);
+}
+
+Test(engine_stream, an_event_before_what_it_speaks_of)
+{
+    struct world w = open_world(NULL);
+    an_order(&w);
+    feed(&w, "5", "2026-03-03T10:00:00", "aftersale.refused",
+         "{\"aftersale_id\":\"A1\",\"by\":\"merchant\"}");
+    expect_state(&w, "pdd.refund-only\":\"", false);
+    /* only now the claim comes, dated before: two cases turn out to be one */
+    feed(&w, "4", "2026-03-02T10:00:00", "aftersale.created", CLAIM);
+    expect_state(&w, "\"pdd.refund-only\":\"refused\"", true);
+    close_world(&w);
+}
+
+Test(engine_stream, a_wrong_outcome_is_reversed_by_entries)
+{
+    struct world w = open_world(NULL);
+    feed(&w, "1", "2026-03-01T09:00:00", "order.created", ORDER);
+    feed(&w, "2", "2026-03-01T09:05:00", "order.paid", "{\"order_id\":\"O1\",\"paid_fen\":5900}");
+    feed(&w, "3", "2026-03-05T12:00:00", "order.shipped",
+         "{\"order_id\":\"O1\",\"tracking_no\":\"T1\",\"carrier_kind\":\"courier\"}");
+    expect_state(&w, "\"account\":\"shop\",\"amount\":-500", true);
+    /* it had been shipped before: the fine goes back, and what was booked still stands there */
+    feed(&w, "4", "2026-03-02T12:00:00", "order.shipped",
+         "{\"order_id\":\"O1\",\"tracking_no\":\"T0\",\"carrier_kind\":\"courier\"}");
+    expect_state(&w, "\"account\":\"shop\",\"amount\":-500", true);
+    expect_state(&w, "\"account\":\"shop\",\"amount\":500", true);
+    expect_state(&w, "\"reverses\":\"pdd.penalty.logistics-timeout-5", true);
+    close_world(&w);
+}
+
+Test(engine_stream, the_log_gives_the_state_again)
+{
+    struct world w = open_world(NULL);
+    bool equal = false;
+    an_order(&w);
+    feed(&w, "4", "2026-03-02T10:00:00", "aftersale.created", CLAIM);
+    feed(&w, "5", "2026-03-01T09:30:00", "order.details_checked",
+         "{\"order_id\":\"O1\",\"agent_id\":\"a1\"}");
+    gj_engine_advance(w.engine, at("2026-03-09T10:00:00+08:00"));
+    cr_expect_eq(gj_engine_rebuild(w.engine, &equal), GJ_OK, "%s", gj_errors_text(w.errors));
+    cr_expect(equal);
+    close_world(&w);
+}
+
+Test(engine_stream, what_was_committed_is_there_again)
+{
+    char path[] = "/tmp/guiju-engine-XXXXXX", before[33], after[33];
+    close(mkstemp(path));
+    struct world w = open_world(path);
+    an_order(&w);
+    gj_engine_commit(w.engine);
+    gj_engine_state_hash(w.engine, before);
+    feed(&w, "9", "2026-03-02T10:00:00", "aftersale.created", CLAIM); /* never committed */
+    close_world(&w);
+    w = open_world(path);
+    gj_engine_state_hash(w.engine, after);
+    cr_expect_str_eq(before, after);
+    expect_state(&w, "\"kind\":\"aftersale\"", false);
+    close_world(&w);
+    unlink(path);
+}
+
+Test(engine_stream, a_line_out_of_contract_is_refused)
+{
+    static const char *const lines[] = {
+        "",
+        "{",
+        "[]",
+        "{\"specversion\":\"1.0\"}",
+        "{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"/pdd/s1\",\"type\":\"order.eaten\","
+        "\"time\":\"2026-03-01T09:00:00+08:00\",\"data\":{}}",
+        "{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"/nowhere/s1\",\"type\":\"order.paid\","
+        "\"time\":\"2026-03-01T09:00:00+08:00\",\"data\":{\"order_id\":\"O1\",\"paid_fen\":1}}",
+        "{\"specversion\":\"1.0\",\"id\":\"x\",\"source\":\"/pdd/s1\",\"type\":\"order.paid\","
+        "\"time\":\"2026-03-01T09:00:00+08:00\",\"data\":{\"order_id\":\"O1\"}}"};
+    struct world w = open_world(NULL);
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+        gj_reception got;
+        cr_expect_eq(gj_engine_apply(w.engine, lines[i], strlen(lines[i]), 0, &got), GJ_OK);
+        cr_expect_eq(got.status, GJ_REFUSED, "%s", lines[i]);
+        cr_expect(got.why[0] != '\0');
+    }
+    close_world(&w);
+}

@@ -1,5 +1,5 @@
 # Guiju's commands. Each installs what it needs (scripts/setup) and builds with Meson.
-#   make run    judge the bundled messages      make test   build and pass all tests
+#   make run    a bundled shop-day and its report      make test   build and pass all tests
 .DEFAULT_GOAL := build
 .PHONY: build setup run test eval asan fuzz bench tidy format install clean
 
@@ -15,8 +15,12 @@ build: setup
 	@ninja -C $(B) --quiet
 	@ln -sf release/guiju build/guiju
 
+# A day of six shops into a fresh database, what a supervisor sees that evening, and what to try next.
 run: build
-	@build/guiju check --report -f examples/messages.jsonl || [ $$? -eq 1 ]
+	@rm -f build/demo.db build/demo.db-wal build/demo.db-shm
+	@build/guiju replay examples/shop-day.jsonl --db build/demo.db --until 2026-03-10T22:00:00+08:00
+	@build/guiju report --db build/demo.db
+	@cat examples/next.txt
 
 test: build
 	@scripts/run-tests $(B)

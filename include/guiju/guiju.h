@@ -368,6 +368,135 @@ int gj_engine_rebuild(gj_engine *engine, bool *equal);
 /* Parses "2026-03-01T10:00:00+08:00" into microseconds since 1970. Returns -1 when it is none. */
 int gj_time_parse(const char *text, int64_t *out);
 
+/* ---- reports: a shop's day for those who answer for it ---- */
+
+/* The functions of this section read what has been committed and change nothing. `source` is a
+ * shop's, as "/platform/shop"; one that the database does not have is GJ_EINPUT. Strings of rows
+ * end in a NUL, are never NULL and live during the callback; a callback that returns other than 0
+ * ends the walk. */
+
+typedef struct gj_shop_info {
+    const char *source, *platform, *id;
+    int64_t now; /* the latest instant it has lived through */
+} gj_shop_info;
+
+int gj_engine_shops(gj_engine *engine, int (*each)(void *context, const gj_shop_info *shop),
+                    void *context);
+
+/* A day of the shop's clock, from <= at < to: `date` as "2026-03-02", NULL: that of its now.
+ * GJ_EINPUT: there is no such date. */
+int gj_engine_day_of(gj_engine *engine, const char *source, const char *date, int64_t *from,
+                     int64_t *to);
+
+/* An instant as the shop's clock shows it: "2026-03-02T10:00:00+08:00"; returns `out`. "" for
+ * GJ_ALWAYS. */
+const char *gj_engine_clock(gj_engine *engine, const char *source, int64_t at, char *out,
+                            size_t size);
+
+/* What follows when something is found: of all findings together, named by the gravest. */
+typedef struct gj_consequence {
+    const char *rule, *title_zh, *title_en, *severity; /* "" when nothing is found */
+    size_t findings;
+    int64_t fine_fen;         /* what the shop gives, on balance */
+    int64_t serious, general; /* points */
+    const char *measures;     /* their names, joined by ", " */
+    bool certain;             /* booked without anybody's ruling */
+    bool open;                /* an amount depends on what is not known yet */
+} gj_consequence;
+
+/* What more of changes the verdict on a metric. */
+typedef enum gj_metric_move {
+    GJ_MOVE_NONE,
+    GJ_MOVE_MORE,   /* more of them, as more refunded orders */
+    GJ_MOVE_MISSED, /* more of them that miss what is asked for: buyers who are not answered */
+    GJ_MOVE_MET,    /* more of them that meet it */
+    GJ_MOVE_LATE    /* more of those counted already come to meet it */
+} gj_metric_move;
+
+typedef struct gj_metric_row {
+    const char *source, *id, *title_zh, *title_en, *clause_zh, *clause_en;
+    const char *product; /* "": the shop itself */
+    unsigned step;       /* of several thresholds, each has its row */
+    int64_t from, to;    /* its window; a rolling one: from < at <= to */
+    bool history;        /* a window before that of the day */
+    bool running;        /* the window has not ended yet */
+    int64_t numerator, denominator;
+    bool has_value;
+    int64_t value_bp;
+    bool has_threshold; /* the ratio alone, were there enough of them */
+    int64_t threshold_bp;
+    bool below; /* the breach lies below the threshold, else above */
+    bool breach;
+    gj_metric_move move; /* what brings the breach about, or ends it, with the fewest */
+    int64_t moves;
+    const char *what_zh, *what_en; /* of whom: the counter's title */
+    int64_t lasting; /* days or weeks that a breach must last until something follows */
+    gj_consequence then;
+} gj_metric_row;
+
+/* A shop's metrics on the day that ends at `to`, the running day's as of its now. `days` windows
+ * before it too, oldest first (0: none), for the shop itself. */
+int gj_engine_metrics(gj_engine *engine, const char *source, int64_t to, int days,
+                      int (*each)(void *context, const gj_metric_row *row), void *context);
+
+typedef struct gj_deadline_row {
+    const char *source, *kind, *id; /* the entity */
+    const char *flow, *flow_zh, *flow_en, *name;
+    const char *state, *state_zh, *state_en; /* where it stands */
+    const char *to, *to_zh, *to_en;          /* where it goes; "": it stays */
+    const char *rule, *clause_zh, *clause_en;
+    int64_t at;
+    gj_consequence then;
+} gj_deadline_row;
+
+/* Open deadlines before `before`, the earliest `limit` (0: all), by time; `source` NULL: of all
+ * shops. *more: cases that have further ones; may be NULL. Only cases that are due are read. */
+int gj_engine_deadlines(gj_engine *engine, const char *source, int64_t before, size_t limit,
+                        int (*each)(void *context, const gj_deadline_row *row), void *context,
+                        int64_t *more);
+
+typedef struct gj_finding_row {
+    const char *source, *rule, *title_zh, *title_en, *clause_zh, *clause_en;
+    const char *severity, *kind, *subject, *agent, *because; /* agent "": nobody's */
+    int64_t at;
+    bool booked;            /* it has brought entries */
+    gj_consequence at_risk; /* what a ruling would cost, where it is not booked */
+} gj_finding_row;
+
+/* Findings with from <= at < to, by time. */
+int gj_engine_findings(gj_engine *engine, const char *source, int64_t from, int64_t to,
+                       int (*each)(void *context, const gj_finding_row *row), void *context);
+
+typedef struct gj_ledger_row {
+    const char *source, *entry, *rule, *title_zh, *title_en, *account, *unit, *points_class;
+    const char *reverses;
+    int64_t amount; /* fen or points: + receives, - gives */
+    int64_t at;
+} gj_ledger_row;
+
+/* Ledger rows with from <= at < to, by time; the rows of an entry sum to zero. */
+int gj_engine_ledger(gj_engine *engine, const char *source, int64_t from, int64_t to,
+                     int (*each)(void *context, const gj_ledger_row *row), void *context);
+
+typedef struct gj_ladder_row {
+    const char *source, *id, *title_zh, *title_en, *points_class;
+    int64_t sum;  /* of the year, before `to` */
+    int64_t next; /* points of the next step; 0: there is none above */
+    gj_consequence then;
+} gj_ladder_row;
+
+int gj_engine_ladders(gj_engine *engine, const char *source, int64_t to,
+                      int (*each)(void *context, const gj_ladder_row *row), void *context);
+
+typedef struct gj_measure_info {
+    const char *source, *rule, *title_zh, *title_en, *kind, *subject, *what;
+    int64_t from, to; /* to GJ_ALWAYS: open end */
+} gj_measure_info;
+
+/* Measures that run at `at`. */
+int gj_engine_measures(gj_engine *engine, const char *source, int64_t at,
+                       int (*each)(void *context, const gj_measure_info *row), void *context);
+
 /* ---- pictures of flows ---- */
 
 typedef enum gj_drawing {

@@ -469,8 +469,9 @@ static void read_type(struct gj_builder *b, const struct gj_node *node, struct g
     } else {
         read_data(b, node, type);
     }
-    type->title_zh = type->title_en = type->name;
     gj_read_bilingual(b, node, "title", false, &type->title_zh, &type->title_en);
+    type->title_zh = type->title_zh.len > 0 ? type->title_zh : type->name;
+    type->title_en = type->title_en.len > 0 ? type->title_en : type->name;
     read_stamp(b, node, type);
     if (read_about(b, node, type, &id_field) == 0) {
         read_refs(b, node, type, id_field);

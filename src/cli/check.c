@@ -37,21 +37,6 @@ static int status_of(const gj_verdict *verdict)
 
 /* ---- one message ---- */
 
-static void json_string(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (const unsigned char *c = (const unsigned char *)text; *c != '\0'; c++) {
-        if (*c == '"' || *c == '\\') {
-            fprintf(out, "\\%c", *c);
-        } else if (*c < 0x20 || *c == 0x7F) {
-            fprintf(out, "\\u%04x", *c);
-        } else {
-            fputc(*c, out);
-        }
-    }
-    fputc('"', out);
-}
-
 /* The command line's message as the JSON line it stands for: one door for both. */
 static char *line_of(const struct check *check, const char *text, size_t *len)
 {
@@ -61,27 +46,27 @@ static char *line_of(const struct check *check, const char *text, size_t *len)
         return NULL;
     }
     fputs("{\"platform\":", out);
-    json_string(out, check->platform);
+    cli_json_string(out, check->platform);
     if (check->sender != NULL) {
         fputs(",\"sender\":", out);
-        json_string(out, check->sender);
+        cli_json_string(out, check->sender);
     }
     if (check->kind != NULL) {
         fputs(",\"kind\":", out);
-        json_string(out, check->kind);
+        cli_json_string(out, check->kind);
     }
     if (check->at != NULL) {
         char time_text[64];
         snprintf(time_text, sizeof time_text, strlen(check->at) == 10 ? "%sT00:00:00+08:00" : "%s",
                  check->at);
         fputs(",\"time\":", out);
-        json_string(out, time_text);
+        cli_json_string(out, time_text);
     }
     if (check->context != NULL) {
         fprintf(out, ",\"context\":%s", check->context);
     }
     fputs(",\"text\":", out);
-    json_string(out, text);
+    cli_json_string(out, text);
     fputc('}', out);
     return fclose(out) == 0 ? line : NULL;
 }

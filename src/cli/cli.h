@@ -36,6 +36,9 @@ void cli_complain(struct cli *cli);
 /* zh or en, as the user reads. */
 const char *cli_say(const struct cli *cli, const char *zh, const char *en);
 
+/* A string as JSON, in quotes. */
+void cli_json_string(FILE *out, const char *text);
+
 /* ---- lines of a file ---- */
 
 struct cli_lines {
@@ -83,6 +86,8 @@ int cli_lint(struct cli *cli, int argc, char **argv);
 int cli_rules(struct cli *cli, int argc, char **argv);
 int cli_simulate(struct cli *cli, int argc, char **argv);
 int cli_test(struct cli *cli, int argc, char **argv);
+int cli_report(struct cli *cli, int argc, char **argv);
+int cli_deadlines(struct cli *cli, int argc, char **argv);
 int cli_replay(struct cli *cli, int argc, char **argv);
 
 #endif

@@ -25,6 +25,14 @@ static const struct command {
     {"replay", "回放事件流，得到状态、时限、金额和指标",
      "apply a stream of events: states, deadlines, money, metrics",
      "guiju replay FILE [--db FILE] [--until TIME] [--format text|json]\n", cli_replay},
+    {"report", "店铺一天的报告：指标、时限、发现、扣分、金额",
+     "a shop's day: metrics, deadlines, findings, points, money",
+     "guiju report [--db FILE] [--shop SOURCE] [--day DATE] [--format text|html|json]\n"
+     "  -o FILE  --xlsx FILE  --within 24h  --days N (of history)\n",
+     cli_report},
+    {"deadlines", "即将到期的时限", "what runs out next",
+     "guiju deadlines [--db FILE] [--within 2h] [--shop SOURCE] [--at TIME] [--format text|json]\n",
+     cli_deadlines},
     {"test", "运行规则自带的测试", "run the rulebook's own tests",
      "guiju test [--only PREFIX] [-v]\n", cli_test},
     {"lint", "检查规则库", "check the rulebook", "guiju lint\n", cli_lint},
@@ -138,7 +146,7 @@ static void print_help(const struct cli *cli, FILE *out)
             cli_say(cli, "规矩：电商客服规则，发送之前先检查。",
                     "Guiju: rules of customer service, checked before you send."));
     for (size_t i = 0; i < COMMANDS; i++) {
-        fprintf(out, "  guiju %-8s %s\n", commands[i].name,
+        fprintf(out, "  guiju %-9s %s\n", commands[i].name,
                 cli_say(cli, commands[i].zh, commands[i].en));
     }
     fprintf(out, "  guiju help [%s]   guiju version\n\n", cli_say(cli, "命令", "COMMAND"));

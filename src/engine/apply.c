@@ -174,7 +174,7 @@ static struct gj_value no_fact(void *context, uint32_t slot)
     return (struct gj_value){.kind = GJ_V_UNKNOWN};
 }
 
-static int64_t cost_of(struct gj_engine *e, const struct gj_expr *expr, int64_t at)
+int64_t gj_engine_rule_cost(struct gj_engine *e, const struct gj_expr *expr, int64_t at)
 {
     if (expr == NULL) {
         return 0;
@@ -284,8 +284,8 @@ static int rule(struct gj_engine *e, struct gj_cached *cached, const struct gj_e
     uint32_t at = gj_map_get(&e->book->rule_ids, id);
     if (at != GJ_MAP_NONE) {
         const struct gj_rule *r = &e->book->rules[at];
-        points = cost_of(e, r->cost.points, event->at);
-        fine = cost_of(e, r->cost.fine_fen, event->at);
+        points = gj_engine_rule_cost(e, r->cost.points, event->at);
+        fine = gj_engine_rule_cost(e, r->cost.fine_fen, event->at);
         class_ = r->cost.points_class;
         payer = party_of(r->cost.payer, GJ_SHOP);
         payee = party_of(r->cost.payee, GJ_PLATFORM);

@@ -33,11 +33,14 @@ int gj_engine_catch_up(struct gj_engine *e, struct gj_cached *cached, int64_t un
 
 static int fire_first(struct gj_engine *e, struct gj_shop *shop)
 {
-    int64_t at = 0, case_id = 0;
+    int64_t at = 0, case_id = 0, expected = shop->due_first;
     if (gj_store_due_first(e->store, shop->id, &at, &case_id) != 0) {
         return -1;
     }
     shop->due_first = at;
+    if (at > expected) {
+        return 0; /* that one has gone with a case that became part of another: look again */
+    }
     struct gj_cached *cached = at == GJ_NEVER ? NULL : gj_engine_case(e, shop, case_id);
     if (cached == NULL) {
         return at == GJ_NEVER ? 0 : -1;

@@ -45,7 +45,7 @@ static void add_lines(struct gj_buf *out, const struct gj_line *line)
         if (line != first && (line->style == GJ_LINE_EVENT || line->style == GJ_LINE_CLOCK)) {
             gj_buf_add_cstr(out, "<FONT POINT-SIZE=\"3\"> </FONT><BR/>");
         }
-        gj_buf_addf(out, "<FONT %s>&#160;&#160;", fonts[line->style]);
+        gj_buf_addf(out, "<FONT %s>", fonts[line->style]);
         add_escaped(out, line->text);
         gj_buf_add_cstr(out, "</FONT><BR ALIGN=\"LEFT\"/>");
     }
@@ -112,8 +112,11 @@ static void add_arrow(struct gj_buf *out, const struct gj_diagram *d, const stru
     add_name(out, d, a->to);
     gj_buf_addf(out, " [%s, label=<", a->deadline ? "style=dashed, color=\"#C2410C\""
                                                   : "color=\"#1E40AF\"");
+    /* a cell, for the room around it that a label lacks */
+    gj_buf_add_cstr(out, "<TABLE BORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"5\"><TR>"
+                         "<TD ALIGN=\"LEFT\" BALIGN=\"LEFT\">");
     add_lines(out, a->lines.first);
-    gj_buf_add_cstr(out, ">, edgetooltip=");
+    gj_buf_add_cstr(out, "</TD></TR></TABLE>>, edgetooltip=");
     add_quoted(out, gj_buf_str(&a->tip));
     gj_buf_add_cstr(out, ", labeltooltip=");
     add_quoted(out, gj_buf_str(&a->tip));

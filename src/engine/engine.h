@@ -166,6 +166,9 @@ int gj_engine_run(struct gj_engine *e, struct gj_cached *cached, const struct gj
 int gj_engine_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
                     const gj_verdict **verdict);
 
+/* A cost that a message rule names, at an instant; 0: none. */
+int64_t gj_engine_rule_cost(struct gj_engine *e, const struct gj_expr *expr, int64_t at);
+
 size_t gj_engine_views(const struct gj_engine *e, const struct gj_event *event,
                        const gj_verdict *verdict, struct gj_view views[GJ_VIEWS_MAX]);
 

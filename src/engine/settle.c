@@ -135,7 +135,8 @@ static void note_year(int64_t *at, size_t *count, const struct gj_shop *shop, in
 
 /* ---- agents that become known ---- */
 
-/* What was found without knowing whose fault it was is told once: with the agent, when that comes out. */
+/* What was found without knowing whose fault it was is told once: with the agent, when that comes
+ * out. */
 static bool names(const struct gj_found *now, struct gj_str rule, struct gj_str kind,
                   struct gj_str subject, struct gj_str agent)
 {
@@ -182,7 +183,9 @@ static int add_found(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
     int status = found->agent.len == 0
                      ? 0
                      : gj_store_founds(e->store, of_case, look_for_unnamed, &before);
-    status = status == 0 && before.row != 0 ? gj_store_found_withdraw(e->store, before.row) : status;
+    if (status == 0 && before.row != 0) {
+        status = gj_store_found_withdraw(e->store, before.row);
+    }
     return status == 0 ? gj_store_found_add(e->store, &row) : status;
 }
 

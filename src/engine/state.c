@@ -349,7 +349,7 @@ static int add_window(struct both *b, uint32_t metric, const struct gj_window_of
     gj_scene_set(&scene, &run, NULL, NULL, w->to - 1 < shop->now ? w->to - 1 : shop->now);
     int status = gj_metric_figures(&scene, metric, w, product, &source, &f);
     gj_arena_release(&reader.arena);
-    if (status != 0 || !f.known || (!running && f.denominator == 0 && f.numerator == 0)) {
+    if (status != 0 || !f.known || (!running && !f.any)) {
         return status;
     }
     bool rolling = m->window == GJ_WINDOW_ROLLING;

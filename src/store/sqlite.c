@@ -52,7 +52,8 @@ static const char *const migrations[GJ_STORE_VERSION] = {
     " late INTEGER NOT NULL, prefix_hash TEXT NOT NULL) STRICT;"
     "CREATE TABLE refusal(feed TEXT NOT NULL, line INTEGER NOT NULL, id TEXT NOT NULL,"
     " why TEXT NOT NULL, PRIMARY KEY(feed, line)) STRICT;"
-    "CREATE TABLE note(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;"};
+    "CREATE TABLE note(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;",
+    "CREATE INDEX entry_shop ON entry(shop, at);"};
 
 /* ---- errors ---- */
 

@@ -250,6 +250,13 @@ int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
     return row < 0 ? -1 : status;
 }
 
+int gj_store_due_count(struct gj_store *store, int64_t shop, int64_t from, int64_t *count)
+{
+    return one_int(store, gj_sql(store, "SELECT count(*) FROM due WHERE shop=? AND at>=?", "ii",
+                                 shop, from),
+                   0, count);
+}
+
 int gj_store_cases(struct gj_store *store, int64_t shop,
                    int (*each)(void *context, int64_t case_id, int64_t shop, struct gj_str family,
                                struct gj_str body),

@@ -151,6 +151,37 @@ int gj_store_account(struct gj_store *store, int64_t shop, struct gj_str account
                         each, context);
 }
 
+int gj_store_founds_at(struct gj_store *store, int64_t shop, int64_t from, int64_t to,
+                       int (*each)(void *context, const struct gj_found_row *row, bool booked),
+                       void *context)
+{
+    sqlite3_stmt *stmt = gj_sql(
+        store,
+        "SELECT " FOUND_COLUMNS ", EXISTS(SELECT 1 FROM entry e WHERE e.case_id=f.case_id AND "
+        "e.rule=f.rule) FROM finding f WHERE shop=? AND at>=? AND at<? AND withdrawn=0 "
+        "ORDER BY at, id",
+        "iii", shop, from, to);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        struct gj_found_row found;
+        read_found(stmt, &found);
+        status = each(context, &found, sqlite3_column_int64(stmt, 12) != 0);
+    }
+    sqlite3_reset(stmt);
+    return row < 0 ? -1 : status;
+}
+
+int gj_store_entries_at(struct gj_store *store, int64_t shop, int64_t from, int64_t to,
+                        int (*each)(void *context, const struct gj_entry_row *row), void *context)
+{
+    return walk_entries(store,
+                        gj_sql(store,
+                               "SELECT " ENTRY_COLUMNS " FROM entry WHERE shop=? AND at>=? "
+                               "AND at<? ORDER BY at, id",
+                               "iii", shop, from, to),
+                        each, context);
+}
+
 int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
                       int (*each)(void *context, const struct gj_measure_row *row), void *context)
 {

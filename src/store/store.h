@@ -12,7 +12,7 @@
 
 struct gj_store;
 
-#define GJ_STORE_VERSION 1
+#define GJ_STORE_VERSION 2
 
 /* Opens or creates `path`; NULL: in memory, gone at close. A file that is no database, is another
  * program's, is of a newer version, or is open elsewhere for writing is refused. NULL: told. */
@@ -155,6 +155,17 @@ int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
 /* Entries of one account of a shop, by time, then insertion. */
 int gj_store_account(struct gj_store *store, int64_t shop, struct gj_str account,
                      int (*each)(void *context, const struct gj_entry_row *row), void *context);
+
+/* Findings and entries of a shop with from <= at < to, by time, then insertion; findings that were
+ * withdrawn are left out. `booked`: its case has entries under its rule. */
+int gj_store_founds_at(struct gj_store *store, int64_t shop, int64_t from, int64_t to,
+                       int (*each)(void *context, const struct gj_found_row *row, bool booked),
+                       void *context);
+int gj_store_entries_at(struct gj_store *store, int64_t shop, int64_t from, int64_t to,
+                        int (*each)(void *context, const struct gj_entry_row *row), void *context);
+
+/* How many cases of a shop are due at or after `from`. */
+int gj_store_due_count(struct gj_store *store, int64_t shop, int64_t from, int64_t *count);
 
 /* Marks of a counter in a shop on the local days first..last, by time. */
 int gj_store_marks(struct gj_store *store, int64_t shop, struct gj_str counter, int64_t first_day,

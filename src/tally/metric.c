@@ -3,7 +3,8 @@
 
 #include <stdlib.h>
 
-#define DAY (GJ_SECONDS_PER_DAY * GJ_MICROS)
+#define DAY         (GJ_SECONDS_PER_DAY * GJ_MICROS)
+#define COUNT_FIRST 8U /* of a scene's figures */
 
 /* ---- windows ---- */
 
@@ -98,13 +99,14 @@ static int fetch(struct work *w, uint32_t counter, int64_t from, int64_t to, boo
                  struct gj_marks *out)
 {
     out->count = 0;
+    out->only = whole_shop ? GJ_STR("") : w->product;
     if (counter == GJ_NO_INDEX) {
         return 0;
     }
     if (w->source->marks(w->source->context, counter, from, to, out) != 0) {
         return -1;
     }
-    arrange(out, whole_shop ? GJ_STR("") : w->product);
+    arrange(out, out->only);
     return 0;
 }
 
@@ -247,6 +249,56 @@ static void know_means(struct gj_scene *scene, const struct gj_metric *metric)
     }
 }
 
+static uint32_t breaches(struct gj_scene *scene, const struct gj_metric *metric,
+                         int64_t numerator, int64_t denominator)
+{
+    int64_t bp = 0;
+    uint32_t met = 0;
+    know(scene, GJ_SLOT_NUMERATOR - GJ_SLOT_NUMERATOR, numerator);
+    know(scene, GJ_SLOT_DENOMINATOR - GJ_SLOT_NUMERATOR, denominator);
+    scene->figures_known &= ~(UINT64_C(1) << (GJ_SLOT_VALUE_BP - GJ_SLOT_NUMERATOR));
+    if (ratio(numerator, denominator, &bp)) {
+        know(scene, GJ_SLOT_VALUE_BP - GJ_SLOT_NUMERATOR, bp);
+    }
+    for (uint32_t s = 0; s < metric->step_count; s++) {
+        const struct gj_expr *breach = metric->steps[s].breach;
+        met |= breach != NULL && gj_scene_holds(scene, breach) ? UINT32_C(1) << s : 0;
+    }
+    return met;
+}
+
+uint32_t gj_metric_breaches(struct gj_scene *scene, uint32_t metric, int64_t numerator,
+                            int64_t denominator)
+{
+    return breaches(scene, &scene->host.plan->metrics[metric], numerator, denominator);
+}
+
+int64_t gj_metric_counted(const struct gj_scene *scene, size_t count)
+{
+    return scene->figures[COUNT_FIRST + count];
+}
+
+static void add_to(struct gj_scene *scene, uint32_t counts, int64_t more)
+{
+    for (unsigned i = 0; i < 32; i++) {
+        scene->figures[COUNT_FIRST + i] += counts >> i & 1 ? more : 0;
+    }
+}
+
+uint32_t gj_metric_breaches_with(struct gj_scene *scene, uint32_t metric, uint32_t counts,
+                                 int64_t more)
+{
+    const struct gj_metric *m = &scene->host.plan->metrics[metric];
+    add_to(scene, counts, more);
+    struct gj_value a = gj_scene_eval(scene, m->numerator);
+    struct gj_value n = gj_scene_eval(scene, m->denominator);
+    uint32_t met = a.kind == GJ_V_INT && n.kind == GJ_V_INT
+                       ? breaches(scene, m, a.as.integer, n.as.integer)
+                       : 0;
+    add_to(scene, counts, -more);
+    return met;
+}
+
 static void conclude(struct work *w, struct gj_figures *out)
 {
     struct gj_scene *scene = w->scene;
@@ -258,18 +310,13 @@ static void conclude(struct work *w, struct gj_figures *out)
     }
     out->numerator = a.as.integer;
     out->denominator = n.as.integer;
-    know(scene, GJ_SLOT_NUMERATOR - GJ_SLOT_NUMERATOR, out->numerator);
-    know(scene, GJ_SLOT_DENOMINATOR - GJ_SLOT_NUMERATOR, out->denominator);
     out->has_value = ratio(out->numerator, out->denominator, &out->value_bp);
-    if (out->has_value) {
-        know(scene, GJ_SLOT_VALUE_BP - GJ_SLOT_NUMERATOR, out->value_bp);
-    }
     know_means(scene, w->metric);
+    uint32_t met = breaches(scene, w->metric, out->numerator, out->denominator);
     for (uint32_t s = 0; s < w->metric->step_count; s++) {
         const struct gj_metric_step *step = &w->metric->steps[s];
         bool concerned = w->product.len > 0 ? step->of_products : step->of_shop;
-        bool breach = concerned && step->breach != NULL && gj_scene_holds(scene, step->breach);
-        out->breaches |= breach ? UINT32_C(1) << s : 0;
+        out->breaches |= concerned ? met & UINT32_C(1) << s : 0;
     }
     out->breach = out->breaches != 0;
 }
@@ -291,9 +338,10 @@ int gj_metric_figures(struct gj_scene *scene, uint32_t metric, const struct gj_w
         int64_t value = 0;
         int counted = count(&w, &w.metric->counts[i], &value);
         if (counted == 0) {
-            know(scene, (unsigned)(8 + i), value);
+            know(scene, COUNT_FIRST + (unsigned)i, value);
         }
         known &= counted == 0;
+        out->any |= w.of.count > 0;
         status = counted < 0 ? -1 : 0;
     }
     if (status == 0 && known) {

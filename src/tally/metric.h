@@ -4,9 +4,10 @@
 
 #include "tally/outcome.h"
 
-struct gj_marks { /* by time */
+struct gj_marks {     /* by time */
     struct gj_mark *items;
     size_t count, capacity;
+    struct gj_str only; /* the asker wants those of this product alone; a source may heed it */
 };
 
 /* Gives the marks of a counter with from <= at < to into `out` (emptied first), of every product
@@ -25,6 +26,7 @@ struct gj_window_of {
 struct gj_figures {
     int64_t numerator, denominator;
     bool known;    /* both could be computed */
+    bool any;      /* a counter has a mark in the window */
     bool has_value;
     int64_t value_bp;
     bool breach;       /* some step's */
@@ -36,6 +38,16 @@ struct gj_figures {
 int gj_metric_figures(struct gj_scene *scene, uint32_t metric, const struct gj_window_of *window,
                       struct gj_str product, const struct gj_mark_source *source,
                       struct gj_figures *out);
+
+/* Which steps would be in breach, were these its figures: bit s: step s. The scene is one that
+ * gj_metric_figures has just used: what it knows beside them stays. */
+uint32_t gj_metric_breaches(struct gj_scene *scene, uint32_t metric, int64_t numerator,
+                            int64_t denominator);
+
+/* The same, were `more` added to those of its counts whose bit is set. */
+uint32_t gj_metric_breaches_with(struct gj_scene *scene, uint32_t metric, uint32_t counts,
+                                 int64_t more);
+int64_t gj_metric_counted(const struct gj_scene *scene, size_t count); /* a count's figure */
 
 /* The window of `metric` that contains `at` (a rolling one: that ends with `at`), in the shop's
  * zone. */

@@ -205,6 +205,20 @@ static struct gj_str class_name(bool serious)
     return serious ? GJ_STR("serious") : GJ_STR("general");
 }
 
+struct gj_value gj_booking_amount(struct gj_scene *scene, const struct gj_booking *b)
+{
+    struct gj_value amount = gj_scene_eval(scene, b->amount);
+    if (amount.kind == GJ_V_INT && b->at_most != NULL) {
+        struct gj_value most = gj_scene_eval(scene, b->at_most);
+        if (most.kind != GJ_V_INT) {
+            return most;
+        }
+        amount.as.integer =
+            amount.as.integer < most.as.integer ? amount.as.integer : most.as.integer;
+    }
+    return amount;
+}
+
 int gj_outcomes_points(struct gj_outcomes *o, int64_t at, struct gj_str entry, struct gj_str rule,
                        bool serious, int64_t points)
 {
@@ -227,16 +241,7 @@ static struct gj_value amount_of(struct gj_scene *scene, const struct gj_booking
             return named;
         }
     }
-    struct gj_value amount = gj_scene_eval(scene, b->amount);
-    if (amount.kind == GJ_V_INT && b->at_most != NULL) {
-        struct gj_value most = gj_scene_eval(scene, b->at_most);
-        if (most.kind != GJ_V_INT) {
-            return most;
-        }
-        amount.as.integer =
-            amount.as.integer < most.as.integer ? amount.as.integer : most.as.integer;
-    }
-    return amount;
+    return gj_booking_amount(scene, b);
 }
 
 /* Books the finding's entries; what they depend on, where that is unknown, goes to `missing`. */
@@ -347,7 +352,8 @@ int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t fi
     }
     struct gj_found found = {.at = scene->now,
                              .seq = o->seq,
-                             .rule = cause->ruled_as.len > 0 ? copy(o, cause->ruled_as) : f->head.id,
+                             .rule = cause->ruled_as.len > 0 ? copy(o, cause->ruled_as)
+                                                             : f->head.id,
                              .kind = scene->host.plan->events->kinds[about->kind].name,
                              .subject = copy(o, about->id),
                              .agent = copy(o, agent_of(scene, f)),

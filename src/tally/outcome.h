@@ -66,8 +66,8 @@ int gj_outcomes_ruled(struct gj_outcomes *o, struct gj_scene *scene, struct gj_s
 int gj_outcomes_points(struct gj_outcomes *o, int64_t at, struct gj_str entry, struct gj_str rule,
                        bool serious, int64_t points);
 
-/* The agent at fault: whom the event names, else who is found about, else whose words or conversation
- * it is; empty when nobody is known. */
+/* The agent at fault: whom the event names, else who is found about, else whose words or
+ * conversation it is; empty when nobody is known. */
 struct gj_str gj_outcomes_agent(struct gj_scene *scene);
 
 /* Adds a finding without more: a blocked sentence. */
@@ -75,6 +75,9 @@ int gj_outcomes_note(struct gj_outcomes *o, const struct gj_found *found);
 
 /* Reverses every part given so far that is not itself a reversal: a penalty was lifted. */
 int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at);
+
+/* What an entry of a finding comes to, as the scene shows it; not GJ_V_INT: it cannot be said. */
+struct gj_value gj_booking_amount(struct gj_scene *scene, const struct gj_booking *booking);
 
 /* A value of the event at hand by the name of its field; GJ_V_UNKNOWN: not given. */
 struct gj_value gj_scene_event_value(const struct gj_scene *scene, const char *name);

@@ -1,0 +1,37 @@
+/* Room engine, inside: what its reports share (the functions are those of guiju.h).
+ *
+ *   store, plan --report.c, report_due.c, report_metric.c--> rows for a callback
+ *
+ * Reports read what has been committed. What a deadline, a metric or a step of a ladder would cost
+ * is foreseen: the finding is evaluated as if it were met and ruled, and nothing is booked. */
+#ifndef GJ_ENGINE_REPORT_H
+#define GJ_ENGINE_REPORT_H
+
+#include "engine/engine.h"
+
+/* Findings that would be met, summed up. Its strings live in `arena`. */
+struct gj_foresight {
+    const struct gj_plan *plan;
+    struct gj_arena *arena;
+    gj_consequence sum;
+    struct gj_buf measures;
+};
+
+void gj_foresight_init(struct gj_foresight *f, const struct gj_plan *plan, struct gj_arena *arena);
+void gj_foresight_add(struct gj_foresight *f, struct gj_scene *scene, uint32_t finding);
+gj_consequence gj_foresight_end(struct gj_foresight *f); /* releases it */
+
+/* A NUL-terminated copy; never NULL. */
+const char *gj_report_text(struct gj_arena *arena, struct gj_str s);
+
+/* The shop of `source`, its setting as of its now; what was applied is committed first. NULL: told
+ * (there is no such shop). */
+struct gj_shop *gj_report_shop(struct gj_engine *e, const char *source);
+
+/* The title and clause of a rule, finding or flow by its id, or of what covers it. */
+struct gj_named {
+    struct gj_str title_zh, title_en, clause_zh, clause_en;
+};
+struct gj_named gj_report_named(const struct gj_engine *e, struct gj_str id);
+
+#endif

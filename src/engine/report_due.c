@@ -1,0 +1,242 @@
+/* Room engine: reports on deadlines: what runs out next, and what happens then (see report.h).
+ *
+ * The store names the cases that are due, earliest first; these alone are read. What happens is
+ * found by letting the deadline fire in a copy of the case that is thrown away. */
+#include "engine/report.h"
+
+#include "base/vec.h"
+
+struct due_walk {
+    struct gj_engine *e;
+    struct gj_shop *shop;
+    struct gj_arena arena; /* of all rows */
+    gj_deadline_row *rows;
+    size_t count, capacity;
+    size_t limit; /* of a shop; 0: all */
+    size_t first; /* where the shop's rows begin */
+    int64_t before;
+    int64_t passed; /* cases of the shop that were read */
+};
+
+/* ---- one deadline of a case, fired for show ---- */
+
+struct showing {
+    struct gj_foresight sight;
+    const struct gj_due *due;
+    uint32_t to;
+    bool moved;
+};
+
+static int show_found(void *context, struct gj_scene *scene, uint32_t finding,
+                      const struct gj_entity *about, const struct gj_cause *cause)
+{
+    struct showing *s = context;
+    (void)about;
+    (void)cause;
+    gj_foresight_add(&s->sight, scene, finding);
+    return 0;
+}
+
+static int show_counted(void *context, struct gj_scene *scene, uint32_t counter)
+{
+    (void)context;
+    (void)scene;
+    (void)counter;
+    return 0;
+}
+
+static int show_moved(void *context, const struct gj_scene *scene, const struct gj_entity *entity,
+                      uint32_t flow, uint32_t from, const struct gj_cause *cause)
+{
+    struct showing *s = context;
+    uint32_t to = cause->transition == NULL ? GJ_NO_INDEX : cause->transition->to;
+    (void)scene;
+    (void)from;
+    if (flow == s->due->flow && entity->kind == s->due->entity->kind && to != GJ_NO_INDEX &&
+        gj_str_eq(entity->id, s->due->entity->id)) {
+        s->to = to;
+        s->moved = true;
+    }
+    return 0;
+}
+
+struct dues {
+    struct gj_due items[64];
+    size_t count;
+    int64_t before;
+};
+
+static void keep_due(void *context, const struct gj_due *due)
+{
+    struct dues *d = context;
+    if (due->at < d->before && d->count < 64) {
+        d->items[d->count++] = *due;
+    }
+}
+
+static gj_deadline_row name_row(struct due_walk *w, const struct gj_due *due,
+                                const struct showing *s)
+{
+    const struct gj_plan *plan = w->e->plan;
+    const struct gj_flow *flow = &plan->flows[due->flow];
+    const struct gj_state *state = &flow->states[due->state];
+    const struct gj_state *to = s->moved ? &flow->states[s->to] : NULL;
+    const struct gj_deadline *d = &state->deadlines[due->deadline];
+    struct gj_str nothing = GJ_STR("");
+    struct gj_named clause =
+        gj_report_named(w->e, d->then.rule.len > 0 ? d->then.rule : gj_str_of(s->sight.sum.rule));
+    if (clause.clause_zh.len == 0) {
+        clause = (struct gj_named){nothing, nothing, flow->head.clause_zh, flow->head.clause_en};
+    }
+    struct gj_arena *a = &w->arena;
+    return (gj_deadline_row){.source = w->shop->source.ptr,
+                             .kind = gj_report_text(a, plan->events->kinds[due->entity->kind].name),
+                             .id = gj_report_text(a, due->entity->id),
+                             .flow = gj_report_text(a, flow->shown),
+                             .flow_zh = gj_report_text(a, flow->head.title_zh),
+                             .flow_en = gj_report_text(a, flow->head.title_en),
+                             .name = gj_report_text(a, d->name),
+                             .state = gj_report_text(a, state->name),
+                             .state_zh = gj_report_text(a, state->title_zh),
+                             .state_en = gj_report_text(a, state->title_en),
+                             .to = gj_report_text(a, to == NULL ? nothing : to->name),
+                             .to_zh = gj_report_text(a, to == NULL ? nothing : to->title_zh),
+                             .to_en = gj_report_text(a, to == NULL ? nothing : to->title_en),
+                             .rule = gj_report_text(a, d->then.rule),
+                             .clause_zh = gj_report_text(a, clause.clause_zh),
+                             .clause_en = gj_report_text(a, clause.clause_en),
+                             .at = due->at};
+}
+
+/* Fires the nth deadline of the case's copy. */
+static int show(struct due_walk *w, struct gj_case *c, size_t nth)
+{
+    struct showing s = {.to = GJ_NO_INDEX};
+    struct gj_sink sink = {&s, show_found, show_counted, show_moved};
+    struct gj_run run = {c, &w->shop->setting, &w->e->arena, &sink};
+    struct dues dues = {.before = w->before};
+    gj_run_deadlines(&run, keep_due, &dues);
+    if (nth >= dues.count) {
+        return 0;
+    }
+    s.due = &dues.items[nth];
+    gj_foresight_init(&s.sight, w->e->plan, &w->arena);
+    int status = gj_run_fire(&run, s.due);
+    gj_deadline_row row = name_row(w, s.due, &s);
+    row.then = gj_foresight_end(&s.sight);
+    bool watches = w->e->plan->flows[s.due->flow].internal;
+    if (status != 0 || (watches && row.then.findings == 0)) {
+        return status; /* a watch that finds nothing is nobody's business */
+    }
+    gj_deadline_row *grown = gj_grow(w->rows, &w->capacity, w->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return -1;
+    }
+    w->rows = grown;
+    w->rows[w->count++] = row;
+    return 0;
+}
+
+/* ---- cases that are due ---- */
+
+static int by_time(const void *a, const void *b)
+{
+    const gj_deadline_row *x = a, *y = b;
+    int order = (x->at > y->at) - (x->at < y->at);
+    order = order != 0 ? order : strcmp(x->source, y->source);
+    order = order != 0 ? order : strcmp(x->kind, y->kind);
+    order = order != 0 ? order : strcmp(x->id, y->id);
+    return order != 0 ? order : strcmp(x->name, y->name);
+}
+
+/* Whether as many rows as wanted lie before what is still to come. */
+static bool enough(struct due_walk *w, int64_t at)
+{
+    size_t before = 0;
+    if (w->limit == 0 || w->count - w->first < w->limit) {
+        return false;
+    }
+    for (size_t i = w->first; i < w->count; i++) {
+        before += w->rows[i].at < at;
+    }
+    return before >= w->limit;
+}
+
+static int read_case(void *context, int64_t shop, int64_t at, int64_t case_id)
+{
+    struct due_walk *w = context;
+    int64_t due = 0;
+    struct gj_str family, body;
+    (void)shop;
+    if (enough(w, at)) {
+        return 1;
+    }
+    w->passed++;
+    if (gj_store_case_read(w->e->store, case_id, &due, &family, &body) != 0) {
+        return -1;
+    }
+    struct gj_case c;
+    size_t deadlines = 1;
+    int status = 0;
+    gj_case_init(&c, w->e->plan);
+    for (size_t nth = 0; nth < deadlines && status == 0; nth++) {
+        gj_case_reset(&c);
+        gj_arena_reset(&w->e->arena);
+        status = gj_case_read(&c, w->e->case_parser, body);
+        if (nth == 0 && status == 0) {
+            struct gj_run run = {&c, &w->shop->setting, &w->e->arena, &w->e->sink};
+            struct dues dues = {.before = w->before};
+            gj_run_deadlines(&run, keep_due, &dues);
+            deadlines = dues.count;
+        }
+        status = status == 0 ? show(w, &c, nth) : status;
+    }
+    gj_case_release(&c);
+    return status;
+}
+
+static int read_shop(struct due_walk *w, const char *source, int64_t *more)
+{
+    int64_t all = 0;
+    w->shop = gj_report_shop(w->e, source);
+    if (w->shop == NULL) {
+        return GJ_EINPUT;
+    }
+    w->first = w->count;
+    w->passed = 0;
+    int status = gj_store_due_list(w->e->store, w->shop->id, w->before, read_case, w);
+    if (status < 0 || gj_store_due_count(w->e->store, w->shop->id, INT64_MIN, &all) != 0) {
+        return GJ_ESYSTEM;
+    }
+    *more += all - w->passed;
+    return GJ_OK;
+}
+
+int gj_engine_deadlines(gj_engine *e, const char *source, int64_t before, size_t limit,
+                        int (*each)(void *context, const gj_deadline_row *row), void *context,
+                        int64_t *more)
+{
+    struct due_walk w = {.e = e, .before = before, .limit = limit};
+    int64_t further = 0;
+    int status = gj_engine_commit(e) != GJ_OK || gj_engine_each_shop(e) != 0 ? GJ_ESYSTEM : GJ_OK;
+    gj_arena_init(&w.arena);
+    if (source != NULL && status == GJ_OK) {
+        status = read_shop(&w, source, &further);
+    }
+    for (size_t i = 0; source == NULL && i < e->shop_count && status == GJ_OK; i++) {
+        status = read_shop(&w, e->shops[i]->source.ptr, &further);
+    }
+    if (w.count > 1) {
+        qsort(w.rows, w.count, sizeof *w.rows, by_time);
+    }
+    size_t told = limit == 0 || w.count < limit ? w.count : limit;
+    for (size_t i = 0; i < told && status == GJ_OK; i++) {
+        status = each(context, &w.rows[i]);
+    }
+    if (more != NULL) {
+        *more = further;
+    }
+    free(w.rows);
+    gj_arena_release(&w.arena);
+    return status;
+}

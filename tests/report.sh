@@ -1,0 +1,96 @@
+#!/bin/sh
+# `guiju report` and `guiju deadlines` from outside: their figures against the state that a replay tells,
+# whether the distance to a fine is true, the forms of output, bad usage. Run from the project's folder;
+# GJ_BUILD names the build.
+set -u
+build=${GJ_BUILD:-build/release}
+. tests/ok.sh
+room=$(mktemp -d)
+trap 'rm -rf "$room"' EXIT
+export LC_ALL=C
+unset GUIJU_SIMULATION GUIJU_RULEBOOK NO_COLOR
+
+run() { # run STATUS ARGUMENTS...: keeps out and err
+  want=$1
+  shift
+  "$build/guiju" "$@" >"$room/out" 2>"$room/err" </dev/null
+  got=$?
+  [ "$got" -eq "$want" ] || { echo "# guiju $*: status $got, not $want"; head -n 5 "$room/err"; false; }
+}
+to() { # to FILE ARGUMENTS...: output into $room/FILE
+  file=$1
+  shift
+  run 0 "$@" && cp "$room/out" "$room/$file"
+}
+out() { grep -q -- "$1" "$room/out" || { echo "# no '$1' in:"; head -n 5 "$room/out"; false; }; }
+no() { ! grep -q -- "$1" "$room/out" || { echo "# '$1' in the output"; false; }; }
+err() { grep -q -- "$1" "$room/err" || { echo "# no '$1' in:"; head -n 5 "$room/err"; false; }; }
+compare() { node tests/report_compare.js "$room" "$1"; } # compare WHAT
+
+# Three days of every platform's shop.
+ok "simulate" run 0 simulate --seed 11 --shops 6 --days 3 --orders 60 --from 2026-03-02 -o "$room/all.jsonl"
+ok "replay" to state replay "$room/all.jsonl" --db "$room/all.db" --format json
+ok "report" to report report --db "$room/all.db" --format json --within 3650d
+ok "deadlines" to deadlines deadlines --db "$room/all.db" --format json --within 3650d
+ok "yesterday" to yesterday report --db "$room/all.db" --format json --day 2026-03-03
+ok "metrics are the state's" compare metrics
+ok "deadlines are the state's, by time" compare deadlines
+ok "findings are the day's" compare findings
+ok "sums of accounts are the day's" compare ledger
+ok "points are the year's" compare points
+ok "measures are those that run" compare measures
+ok "an earlier day" compare yesterday
+ok "one shop" run 0 report --db "$room/all.db" --shop /pdd/s1 --lang zh
+ok "and no other" no '/taobao/'
+ok "in Chinese" out '即将到期'
+ok "in English" run 0 report --db "$room/all.db" --shop /pdd/s1 --lang en
+ok "so" out 'Runs out next'
+ok "a report changes nothing" to again replay "$room/all.jsonl" --db "$room/all.db" --format json
+ok "the state is the same" cmp -s "$room/state" "$room/again"
+
+# How far it is to a fine: as many more as the report says, and not one less.
+near() { # near UNANSWERED: a day on which 60 were answered and so many not
+  node tests/report_stream.js 60 "$1" >"$room/near.jsonl" && rm -f "$room/near.db" &&
+    run 0 replay "$room/near.jsonl" --db "$room/near.db" && to near report --db "$room/near.db" --format json
+}
+ok "58 are not answered" near 58
+ok "the report says how far it is" compare near
+missing=$(cat "$room/distance" 2>/dev/null || echo 0)
+ok "it is more than one" test "$missing" -gt 1
+ok "one less" near $((58 + missing - 1))
+ok "is no breach" compare no-breach
+ok "as many" near $((58 + missing))
+ok "is one" compare breach
+ok "told in words" run 0 report --db "$room/near.db" --lang zh
+ok "with what it costs" out '罚1000元'
+
+# Forms.
+ok "page" run 0 report --db "$room/all.db" --format html --lang zh -o "$room/page.html"
+ok "a whole page, nothing from outside, tags closed" compare page
+ok "page in English" run 0 report --db "$room/all.db" --format html --lang en
+ok "is in English" out '<html lang="en">'
+ok "what comes from outside is text" compare escaped
+ok "workbook" run 0 report --db "$room/all.db" --xlsx "$room/day.xlsx" --lang zh
+ok "is a workbook" unzip -tqq "$room/day.xlsx"
+ok "unpacked" unzip -qqo "$room/day.xlsx" -d "$room/xlsx"
+ok "five sheets with the day's rows" compare workbook
+ok "time left" run 0 deadlines --db "$room/all.db" --within 12h --lang zh
+ok "in hours" out '小时'
+ok "seen from later" run 0 deadlines --db "$room/all.db" --at 2026-03-06T00:00:00+08:00 --lang zh
+ok "some have passed" out '已过'
+
+# Usage.
+ok "no database" run 2 report --db "$room/none.db"
+ok "is not made" test ! -e "$room/none.db"
+ok "no such shop" run 2 report --db "$room/all.db" --shop /pdd/none
+ok "is told" err 'there is no shop /pdd/none'
+ok "nor for deadlines" run 2 deadlines --db "$room/all.db" --shop /pdd/none
+ok "no date" run 2 report --db "$room/all.db" --day 2026-13-01
+ok "no span" run 2 deadlines --db "$room/all.db" --within soon
+ok "no time" run 2 deadlines --db "$room/all.db" --at soon
+ok "no format" run 2 report --db "$room/all.db" --format pdf
+ok "cannot write" run 2 report --db "$room/all.db" --format html -o "$room/none/x"
+ok "nor a workbook" run 2 report --db "$room/all.db" --xlsx "$room/none/x.xlsx"
+ok "manual" grep -q '^\.Ss report' man/guiju.1
+ok "completion" grep -q 'deadlines' completions/guiju
+done_tests

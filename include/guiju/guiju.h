@@ -294,6 +294,9 @@ typedef struct gj_engine gj_engine;
  * NULL: see `errors`, which must outlive it too. */
 gj_engine *gj_engine_open(const gj_rulebook *book, const char *path, gj_errors *errors);
 
+/* The same over a copy of the database, gone at close: the file at `path` is only read. */
+gj_engine *gj_engine_open_copy(const gj_rulebook *rulebook, const char *path, gj_errors *errors);
+
 /* What was not committed is lost. */
 void gj_engine_close(gj_engine *engine);
 
@@ -362,8 +365,41 @@ int gj_engine_explain(gj_engine *engine, const gj_question *question, char **tex
 /* BLAKE2b-128 of everything derived, in hex. */
 int gj_engine_state_hash(gj_engine *engine, char out[33]);
 
-/* Derives everything anew from the log; *equal: it came out the same. */
-int gj_engine_rebuild(gj_engine *engine, bool *equal);
+/* How many events were decided under another rulebook, and the hash of one such rulebook. */
+int gj_engine_foreign(gj_engine *engine, int64_t *events, char hash[65]);
+
+/* Derives everything anew from the log, under the engine's rulebook; gives the hashes of the state
+ * before and after, which are equal when nothing was wrong. */
+int gj_engine_rebuild(gj_engine *engine, char before[33], char after[33]);
+
+/* Whether the database is whole: SQLite's own check, entries that sum to zero, deadlines as the
+ * cases have them, states that the rulebook declares. GJ_OK; GJ_EINPUT: each complaint is in
+ * `errors`; GJ_ESYSTEM: it could not be read. */
+int gj_engine_check(gj_engine *engine, gj_errors *errors);
+
+/* What another rulebook would have made of the same events. */
+typedef enum gj_difference_kind {
+    GJ_DIFFERENT_FINDINGS,
+    GJ_DIFFERENT_MONEY,
+    GJ_DIFFERENT_METRIC
+} gj_difference_kind;
+
+typedef struct gj_difference {
+    gj_difference_kind kind;
+    const char *source, *id; /* the rule, or the metric; what does not apply is "" */
+    const char *account, *unit;   /* money */
+    const char *subject, *from;   /* a metric's product, and its window's beginning */
+    int64_t before, after;        /* findings; fen or points; numerators */
+    int64_t before_of, after_of;  /* denominators */
+    bool before_there, after_there; /* a metric that only one of them has */
+} gj_difference;
+
+/* Replays the engine's log in memory under `other` and tells each difference, by kind, source and
+ * id. *refused: events that `other` does not accept, which are passed over. The strings live until
+ * the callback returns. */
+int gj_engine_backtest(gj_engine *engine, const gj_rulebook *other,
+                       void (*each)(void *context, const gj_difference *difference),
+                       void *context, int64_t *refused);
 
 /* Parses "2026-03-01T10:00:00+08:00" into microseconds since 1970. Returns -1 when it is none. */
 int gj_time_parse(const char *text, int64_t *out);

@@ -42,8 +42,8 @@ static void free_blocks(struct gj_arena_block *block)
 void gj_arena_release(struct gj_arena *arena)
 {
     free_blocks(arena->blocks);
-    size_t limit = arena->limit;
-    *arena = (struct gj_arena){.limit = limit};
+    *arena = (struct gj_arena){
+        .limit = arena->limit, .block = arena->block, .failed = arena->failed};
 }
 
 void gj_arena_reset(struct gj_arena *arena)
@@ -75,7 +75,8 @@ static void populate(struct gj_arena_block *block)
 
 static struct gj_arena_block *add_block(struct gj_arena *arena, size_t size)
 {
-    size_t bytes = ARENA_BLOCK_BYTES;
+    size_t bytes =
+        arena->block > 0 && ARENA_BLOCK_BYTES > 0 ? arena->block : ARENA_BLOCK_BYTES;
     if (arena->blocks != NULL && arena->blocks->size * 2 > bytes && ARENA_BLOCK_BYTES > 0) {
         bytes = arena->blocks->size * 2;
     }
@@ -105,6 +106,7 @@ void *gj_arena_alloc(struct gj_arena *arena, size_t size)
     if (arena->blocks == NULL || arena->blocks->size - arena->used < size ||
         ARENA_BLOCK_BYTES == 0) {
         if (add_block(arena, size) == NULL) {
+            arena->failed = true;
             return NULL;
         }
     }

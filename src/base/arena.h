@@ -12,6 +12,8 @@ struct gj_arena {
     size_t used;                   /* bytes used of the newest block */
     size_t total;                  /* bytes handed out since init or reset */
     size_t limit;                  /* bytes; 0: none. Beyond it gj_arena_alloc returns NULL */
+    size_t block;                  /* bytes of the first block; 0: 64 KiB. Set after init */
+    bool failed; /* memory has run out since init; who writes much may check once, at the end */
 };
 
 void gj_arena_init(struct gj_arena *arena);

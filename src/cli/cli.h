@@ -88,6 +88,9 @@ int cli_simulate(struct cli *cli, int argc, char **argv);
 int cli_test(struct cli *cli, int argc, char **argv);
 int cli_report(struct cli *cli, int argc, char **argv);
 int cli_deadlines(struct cli *cli, int argc, char **argv);
+int cli_rebuild(struct cli *cli, int argc, char **argv);
+int cli_fsck(struct cli *cli, int argc, char **argv);
+int cli_backtest(struct cli *cli, int argc, char **argv);
 int cli_replay(struct cli *cli, int argc, char **argv);
 
 #endif

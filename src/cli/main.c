@@ -40,6 +40,12 @@ static const struct command {
      "guiju expr 'EXPR' [--with '{\"x\": 1}']\n", cli_expr},
     {"eval", "在语料上测量", "measure on corpora", "guiju eval DIR [--samples N] [-p PLATFORM]\n",
      cli_eval},
+    {"rebuild", "由日志重建数据库并比对", "derive a database anew from its log and compare",
+     "guiju rebuild --db FILE [--anyway]\n", cli_rebuild},
+    {"fsck", "检查数据库（不改动它）", "check a database without touching it",
+     "guiju fsck --db FILE\n", cli_fsck},
+    {"backtest", "用另一版规则重放，看哪里不同", "replay a database's log under another rulebook",
+     "guiju backtest --db FILE --rulebook DIR [--format text|json]\n", cli_backtest},
     {"simulate", "模拟店铺的事件流", "write the events of simulated shops",
      "guiju simulate [--seed N] [--shops N] [--days N] [--orders N] [-p PLATFORM]\n"
      "  --from DATE  --late N --duplicates N (per 1,000)  -o FILE  --simulation DIR\n",

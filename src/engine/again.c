@@ -3,96 +3,90 @@
 #include "base/vec.h"
 #include "engine/engine.h"
 
-struct history {
-    struct gj_arena arena;
-    struct gj_kept_event *events;
+struct rulings { /* that are about the case: what they book depends on what it was then */
+    struct gj_engine *e;
+    struct gj_shop *shop;
+    int64_t *cases;
     size_t count, capacity;
 };
 
-static int keep(void *context, const struct gj_store_event *event)
+static int remember(void *context, const struct gj_event *event)
 {
-    struct history *h = context;
-    struct gj_kept_event *grown = gj_grow(h->events, &h->capacity, h->count + 1, sizeof *grown);
-    if (grown == NULL) {
+    struct rulings *r = context;
+    const struct gj_events *events = r->e->plan->events;
+    const struct gj_event_type *type = &events->types[event->type];
+    struct gj_str id = event->values[type->refs[0].field].as.text;
+    int64_t found = 0;
+    if (gj_store_entity_case(r->e->store, r->shop->id, events->kinds[type->about].name, id,
+                             &found) != 0) {
         return -1;
     }
-    h->events = grown;
-    grown[h->count] = (struct gj_kept_event){
-        event->seq, event->late, gj_arena_copy(&h->arena, event->body)};
-    return grown[h->count++].body.ptr == NULL ? -1 : 0;
+    int64_t *grown = gj_grow(r->cases, &r->capacity, r->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return gj_errors_say(r->e->errors, "out of memory while a late event was applied");
+    }
+    r->cases = grown;
+    grown[r->count] = found;
+    r->count += found != 0;
+    return 0;
 }
 
-static int tell(struct gj_engine *e, const struct gj_kept_event *kept, const struct gj_event *event,
-                const struct gj_due *due)
+static int run_again(struct gj_engine *e, struct gj_cached *cached, struct rulings *rulings)
 {
-    return e->trace == NULL || e->trace->stepped == NULL
-               ? 0
-               : e->trace->stepped(e->trace, kept, event, due);
-}
-
-/* Fires what is due before `until`, without storing. */
-static int fire_until(struct gj_engine *e, struct gj_cached *cached, int64_t until)
-{
-    struct gj_run run = {&cached->c, &cached->shop->setting, &e->arena, &e->sink};
-    struct gj_due due;
-    int status = 0;
-    while (status == 0 && gj_run_next(&run, &due) && due.at < until) {
-        status = gj_engine_setting(e, cached->shop, due.at);
-        status = status == 0 ? gj_run_fire(&run, &due) : status;
-        status = status == 0 ? tell(e, NULL, NULL, &due) : status;
+    struct gj_shop *shop = cached->shop;
+    struct gj_history h = {.events = NULL};
+    struct gj_past past;
+    struct gj_rerun r = {.e = e,
+                         .shop = shop,
+                         .c = &cached->c,
+                         .family = cached->family,
+                         .parser = e->again_parser,
+                         .sink = &e->sink,
+                         .ruled = remember,
+                         .context = rulings};
+    bool differs = false, itself = cached->id == shop->config;
+    int status = gj_history_read(e, cached->id, &h);
+    if (status == 0 && h.count > 0 && !itself) {
+        status = gj_past_differs(e, shop, h.events[0].at - 1, &differs);
     }
-    return status;
-}
-
-static int run_one(struct gj_engine *e, struct gj_cached *cached, const struct gj_kept_event *kept)
-{
-    struct gj_cloudevent raw;
-    struct gj_event event;
-    struct gj_view views[GJ_VIEWS_MAX];
-    const gj_verdict *verdict = NULL;
-    gj_buf_reset(&e->why);
-    if (gj_cloudevent_read(e->again_parser, kept->body, 0, &raw, &e->why) != 0 ||
-        gj_event_accept(e->book, &raw, e->again_parser, &e->arena, &event, &e->why) != 0) {
-        return tell(e, kept, NULL, NULL); /* no longer known to the rulebook; stays in the log */
+    if (itself) {
+        shop->setting.shop = NULL;
+        shop->settled = false;
     }
-    int64_t at = gj_micros(event.time);
-    int status = fire_until(e, cached, at);
-    status = status == 0 ? gj_engine_setting(e, cached->shop, at) : status;
-    status = status == 0 ? gj_engine_judge(e, cached->shop, &event, &verdict) : status;
-    size_t count = gj_engine_views(e, &event, verdict, views);
-    for (size_t i = 0; i < count && status == 0; i++) {
-        if (views[i].family == cached->family) {
-            status = gj_engine_run(e, cached, &event, &views[i], kept->seq, verdict);
-        }
+    gj_case_reset(&cached->c);
+    gj_outcomes_reset(&e->outcomes);
+    if (status == 0 && differs) {
+        status = gj_past_begin(e, shop, &past);
     }
-    return status == 0 ? tell(e, kept, &event, NULL) : status;
+    status = status == 0 ? gj_rerun_to(&r, &h, shop->now, INT64_MAX) : status;
+    if (differs) {
+        gj_past_end(shop, &past);
+    }
+    gj_history_release(&h);
+    return status == 0 ? gj_engine_setting(e, shop, shop->now) : status;
 }
 
 int gj_engine_retell(struct gj_engine *e, struct gj_cached *cached)
 {
-    struct history h = {.events = NULL};
-    gj_arena_init(&h.arena);
-    int status = gj_store_case_events(e->store, cached->id, keep, &h);
-    gj_case_reset(&cached->c);
-    gj_outcomes_reset(&e->outcomes);
-    if (cached->id == cached->shop->config) {
-        cached->shop->setting.shop = NULL;
-    }
-    for (size_t i = 0; i < h.count && status == 0; i++) {
-        status = run_one(e, cached, &h.events[i]);
-    }
-    free(h.events);
-    gj_arena_release(&h.arena);
-    if (status == 0) {
-        status = fire_until(e, cached, cached->shop->now);
-    }
-    return status == 0 ? gj_engine_setting(e, cached->shop, cached->shop->now) : status;
+    struct rulings rulings = {.e = e, .shop = cached->shop};
+    int status = run_again(e, cached, &rulings);
+    free(rulings.cases);
+    return status;
 }
 
 int gj_engine_again(struct gj_engine *e, struct gj_cached *cached)
 {
-    return gj_engine_retell(e, cached) != 0 ||
-                   gj_engine_reconcile(e, cached->shop, cached->id) != 0
-               ? -1
-               : gj_engine_schedule(e, cached);
+    struct gj_shop *shop = cached->shop;
+    struct rulings rulings = {.e = e, .shop = shop};
+    int64_t id = cached->id;
+    int status = run_again(e, cached, &rulings) != 0 || gj_engine_reconcile(e, shop, id) != 0 ||
+                         gj_engine_schedule(e, cached) != 0
+                     ? -1
+                     : 0;
+    for (size_t i = 0; i < rulings.count && status == 0; i++) {
+        struct gj_cached *ruling = gj_engine_case(e, shop, rulings.cases[i]);
+        status = ruling == NULL ? -1 : rulings.cases[i] == id ? 0 : gj_engine_again(e, ruling);
+    }
+    free(rulings.cases);
+    return status;
 }

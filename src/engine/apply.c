@@ -85,8 +85,7 @@ static void add_fact(struct facts *facts, struct gj_str name, const struct gj_va
     facts->count++;
 }
 
-static void gather_facts(const struct gj_engine *e, const struct gj_shop *shop,
-                         struct facts *facts)
+static void gather_facts(const struct gj_engine *e, const struct gj_shop *shop, struct facts *facts)
 {
     const struct gj_kind_plan *kind = &e->plan->kinds[e->plan->events->shop_kind];
     const struct gj_entity *config = shop->setting.shop;
@@ -144,14 +143,14 @@ static int note_blocked(struct gj_engine *e, const struct gj_event *event,
         if (again) {
             continue;
         }
-        struct gj_found found = {
-            .at = gj_micros(event->time),
-            .rule = gj_str_of(hit->rule),
-            .kind = GJ_STR("message"),
-            .subject = message.kind == GJ_V_STRING ? message.as.text : GJ_STR(""),
-            .agent = agent.kind == GJ_V_STRING ? agent.as.text : GJ_STR(""),
-            .severity = gj_str_of(gj_severity_name(hit->severity)),
-            .because = gj_str_of(hit->title_zh)};
+        struct gj_found found = {.at = gj_micros(event->time),
+                                 .rule = gj_str_of(hit->rule),
+                                 .kind = GJ_STR("message"),
+                                 .subject =
+                                     message.kind == GJ_V_STRING ? message.as.text : GJ_STR(""),
+                                 .agent = agent.kind == GJ_V_STRING ? agent.as.text : GJ_STR(""),
+                                 .severity = gj_str_of(gj_severity_name(hit->severity)),
+                                 .because = gj_str_of(hit->title_zh)};
         if (gj_outcomes_note(&e->outcomes, &found) != 0) {
             return -1;
         }
@@ -220,61 +219,74 @@ static int make_stranger(struct gj_engine *e, uint32_t kind, struct gj_str id,
 }
 
 /* The entity that the ruling is about: its `subject` where it is known, else the ruling itself. */
-static const struct gj_entity *subject_of(struct gj_engine *e, struct gj_shop *shop,
-                                          const struct gj_event *event, struct gj_scene *scene,
-                                          const struct gj_entity *ruling,
-                                          struct gj_entity *unknown)
+static int subject_of(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                      struct gj_scene *scene, const struct gj_entity *ruling,
+                      struct gj_entity *unknown, struct gj_case *was,
+                      const struct gj_entity **subject)
 {
     struct gj_str id;
     uint32_t k = GJ_NO_INDEX;
     int64_t case_id = 0;
+    *subject = ruling;
     if (!subject_named(e, event, &k, &id)) {
-        return ruling;
+        return 0;
     }
     struct gj_str kind = e->plan->events->kinds[k].name;
-    if (make_stranger(e, k, id, unknown) != 0) {
-        return ruling;
+    if (make_stranger(e, k, id, unknown) != 0 ||
+        gj_store_entity_case(e->store, shop->id, kind, id, &case_id) != 0) {
+        return -1;
     }
+    *subject = unknown;
     scene->entities[k] = unknown;
-    if (gj_store_entity_case(e->store, shop->id, kind, id, &case_id) != 0 || case_id == 0) {
-        return unknown;
+    struct gj_cached *cached = case_id == 0 ? NULL : gj_engine_case(e, shop, case_id);
+    if (cached == NULL) {
+        return case_id == 0 ? 0 : -1;
     }
-    struct gj_cached *cached = gj_engine_case(e, shop, case_id);
-    const struct gj_entity *entity =
-        cached == NULL ? NULL : gj_case_find(&cached->c, k, id);
+    /* the ruling sees what the case knew when it came */
+    struct gj_case *c = &cached->c;
+    if (c->last_at >= scene->now) {
+        c = was;
+        if (gj_engine_as_of(e, cached, scene->now, e->outcomes.seq, was) != 0 ||
+            gj_engine_setting(e, shop, scene->now) != 0) {
+            return -1;
+        }
+        scene->entities[e->plan->events->shop_kind] = shop->setting.shop;
+    }
+    const struct gj_entity *entity = gj_case_find(c, k, id);
     if (entity == NULL) {
-        return unknown;
+        return 0;
     }
-    /* the ruling sees what the case knows */
-    struct gj_run view = {&cached->c, &shop->setting, scene->arena, &e->sink};
+    struct gj_run view = {c, &shop->setting, scene->arena, &e->sink};
     gj_scene_set(scene, &view, entity, scene->event, scene->now);
     scene->entities[ruling->kind] =
         scene->entities[ruling->kind] == NULL ? ruling : scene->entities[ruling->kind];
-    return entity;
+    *subject = entity;
+    return 0;
 }
 
-static int rule(struct gj_engine *e, struct gj_cached *cached, const struct gj_event *raw,
-                const struct gj_happening *event)
+static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
+                   const struct gj_event *raw, const struct gj_happening *event,
+                   struct gj_case *was)
 {
     const struct gj_plan *plan = e->plan;
     const struct gj_event_type *type = &plan->events->types[event->type];
-    struct gj_run run = {&cached->c, &cached->shop->setting, &e->arena, &e->sink};
+    struct gj_run run = {c, &shop->setting, &e->arena, &e->sink};
     struct gj_entity stranger;
+    const struct gj_entity *about = NULL;
     struct gj_scene scene;
     uint32_t id_field = type->refs[0].field;
-    const struct gj_entity *ruling =
-        gj_case_find(&cached->c, type->about, event->values[id_field].as.text);
+    const struct gj_entity *ruling = gj_case_find(c, type->about, event->values[id_field].as.text);
     gj_scene_set(&scene, &run, ruling, event, event->at);
     struct gj_value named = gj_scene_event_value(&scene, "rule");
-    const struct gj_entity *about =
-        subject_of(e, cached->shop, raw, &scene, ruling, &stranger);
+    if (subject_of(e, shop, raw, &scene, ruling, &stranger, was, &about) != 0) {
+        return -1;
+    }
     struct gj_cause cause = {.ruled = true};
     struct gj_str id = named.kind == GJ_V_STRING ? named.as.text : GJ_STR("");
     uint32_t finding = gj_map_get(&plan->finding_ids, id);
     finding = finding == GJ_MAP_NONE ? gj_map_get(&plan->covered, id) : finding;
-    if (finding != GJ_MAP_NONE && plan->findings[finding].booking_count +
-                                          plan->findings[finding].measure_count >
-                                      0) {
+    if (finding != GJ_MAP_NONE &&
+        plan->findings[finding].booking_count + plan->findings[finding].measure_count > 0) {
         cause.ruled_as = id;
         return gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause);
     }
@@ -309,6 +321,16 @@ static int rule(struct gj_engine *e, struct gj_cached *cached, const struct gj_e
                                    payee);
 }
 
+static int rule(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
+                const struct gj_event *raw, const struct gj_happening *event)
+{
+    struct gj_case was;
+    gj_case_init(&was, e->plan);
+    int status = rule_on(e, shop, c, raw, event, &was);
+    gj_case_release(&was);
+    return status;
+}
+
 /* The rules that block the message, each once. */
 static size_t blocked_by(const gj_verdict *verdict, struct gj_str *rules, size_t most)
 {
@@ -321,16 +343,17 @@ static size_t blocked_by(const gj_verdict *verdict, struct gj_str *rules, size_t
     return count;
 }
 
-int gj_engine_run(struct gj_engine *e, struct gj_cached *cached, const struct gj_event *event,
+int gj_engine_run(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
+                  const struct gj_sink *sink, const struct gj_event *event,
                   const struct gj_view *view, int64_t seq, const gj_verdict *verdict)
 {
     enum { BLOCKED_MAX = 64 };
     struct gj_str blocked[BLOCKED_MAX];
-    struct gj_run run = {&cached->c, &cached->shop->setting, &e->arena, &e->sink};
+    struct gj_run run = {c, &shop->setting, &e->arena, sink};
     struct gj_happening happening = {.type = view->type,
                                      .at = gj_micros(event->time),
                                      .values = event->values,
-                                     .shop = cached->shop->shop_id,
+                                     .shop = shop->shop_id,
                                      .blocked = blocked,
                                      .blocked_count = blocked_by(verdict, blocked, BLOCKED_MAX),
                                      .subject_kind = view->subject_kind,
@@ -343,8 +366,14 @@ int gj_engine_run(struct gj_engine *e, struct gj_cached *cached, const struct gj
                              (int)event->id.len, event->id.ptr);
     }
     int status = 0;
+    if (own && view->family == e->plan->events->kinds[e->plan->events->shop_kind].family) {
+        shop->settled = false;
+    }
+    if (sink != &e->sink) {
+        return 0;
+    }
     if (own && (view->type == e->ruled || view->type == e->notified)) {
-        status = rule(e, cached, event, &happening);
+        status = rule(e, shop, c, event, &happening);
     } else if (own && view->type == e->settled) {
         struct gj_value outcome = field(e, event, "outcome");
         if (outcome.kind == GJ_V_STRING && gj_str_is(outcome.as.text, "lifted")) {
@@ -352,9 +381,6 @@ int gj_engine_run(struct gj_engine *e, struct gj_cached *cached, const struct gj
         }
     } else if (own && verdict != NULL && verdict->suggestion == GJ_BLOCK) {
         status = note_blocked(e, event, verdict);
-    }
-    if (own && cached->id == cached->shop->config) {
-        cached->shop->settled = false;
     }
     return status;
 }

@@ -50,8 +50,8 @@ static struct gj_shop *new_shop(struct gj_engine *e, struct gj_str source)
     int64_t first = 0;
     if (gj_store_due_first(e->store, row.id, &shop->due_first, &first) != 0 ||
         gj_store_entity_case(e->store, row.id,
-                             e->plan->events->kinds[e->plan->events->shop_kind].name,
-                             shop->shop_id, &shop->config) != 0) {
+                             e->plan->events->kinds[e->plan->events->shop_kind].name, shop->shop_id,
+                             &shop->config) != 0) {
         shop->id = 0;
     }
     return shop;
@@ -112,22 +112,30 @@ static void find_zone(struct gj_engine *e, struct gj_shop *shop)
     const struct gj_kind_plan *kind = &e->plan->kinds[e->plan->events->shop_kind];
     uint32_t m = gj_map_get(&kind->by_name, GJ_STR("zone"));
     const struct gj_entity *config = shop->setting.shop;
+    struct gj_str name = {"", 0};
     if (config != NULL && m != GJ_MAP_NONE && kind->memories[m].kept != GJ_NO_INDEX &&
         config->memory[kind->memories[m].kept].kind == GJ_V_STRING) {
-        const struct gj_zone *zone =
-            gj_zone_load(&e->zones, config->memory[kind->memories[m].kept].as.text);
-        shop->zone = zone == NULL ? shop->zone : zone;
+        name = config->memory[kind->memories[m].kept].as.text;
+    }
+    if (!gj_str_eq(name, shop->zone_name)) {
+        const struct gj_zone *zone = name.len == 0 ? NULL : gj_zone_load(&e->zones, name);
+        shop->zone =
+            name.len > 0 && zone == NULL ? shop->zone : zone; /* an unknown one: as before */
+        shop->zone_name = gj_arena_copy(&e->zones, name);
     }
 }
 
 int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now)
 {
-    struct gj_cached *config = NULL;
-    if (shop->config != 0) {
-        config = gj_engine_case(e, shop, shop->config);
-        if (config == NULL) {
+    const struct gj_case *config = NULL;
+    if (shop->past != NULL) {
+        config = &shop->past->c;
+    } else if (shop->config != 0) {
+        struct gj_cached *cached = gj_engine_case(e, shop, shop->config);
+        if (cached == NULL) {
             return -1;
         }
+        config = &cached->c;
     }
     shop->setting.plan = e->plan;
     shop->setting.platform = shop->platform;
@@ -135,8 +143,7 @@ int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now)
     shop->setting.findings = shop->findings;
     shop->setting.counters = shop->counters;
     shop->setting.shop =
-        config == NULL ? NULL
-                       : gj_case_find(&config->c, e->plan->events->shop_kind, shop->shop_id);
+        config == NULL ? NULL : gj_case_find(config, e->plan->events->shop_kind, shop->shop_id);
     if (!shop->settled) {
         find_zone(e, shop);
         settle_shop(e, shop, now);
@@ -145,6 +152,39 @@ int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now)
                              ? GJ_CHINA_OFFSET_SECONDS
                              : gj_zone_offset(shop->zone, gj_instant_of(now).seconds);
     return 0;
+}
+
+struct ids { /* of the cases of a shop */
+    int64_t *items;
+    size_t count, capacity;
+};
+
+static int note_id(void *context, const struct gj_store_case *row)
+{
+    struct ids *ids = context;
+    int64_t *grown = gj_grow(ids->items, &ids->capacity, ids->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return -1;
+    }
+    ids->items = grown;
+    grown[ids->count++] = row->id;
+    return 0;
+}
+
+int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop)
+{
+    struct ids ids = {.items = NULL};
+    int status = gj_store_cases(e->store, shop->id, note_id, &ids);
+    for (size_t i = 0; i < ids.count && status == 0; i++) {
+        struct gj_cached *cached = gj_engine_case(e, shop, ids.items[i]);
+        if (cached == NULL) {
+            status = -1;
+        } else if (cached->family != GJ_NO_INDEX) { /* else of a metric or ladder */
+            status = gj_engine_schedule(e, cached);
+        }
+    }
+    free(ids.items);
+    return status;
 }
 
 int64_t gj_engine_day(const struct gj_shop *shop, int64_t at)
@@ -165,84 +205,24 @@ static uint32_t family_named(const struct gj_engine *e, struct gj_str name)
     return GJ_NO_INDEX;
 }
 
-struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int64_t id)
+/* A place in the cache for a case that is not in it; NULL: out of memory, told. */
+static struct gj_cached *cache(struct gj_engine *e, struct gj_shop *shop, int64_t id,
+                               uint32_t family)
 {
     struct gj_cached **bucket = &e->cache[(uint64_t)id % GJ_CACHE_BUCKETS];
-    for (struct gj_cached *c = *bucket; c != NULL; c = c->next) {
-        if (c->id == id) {
-            return c;
-        }
-    }
     struct gj_cached *cached = calloc(1, sizeof *cached);
-    struct gj_str body;
-    int64_t due = GJ_NEVER;
-    struct gj_str family;
-    if (cached == NULL || gj_store_case_read(e->store, id, &due, &family, &body) != 0) {
-        free(cached);
+    if (cached == NULL) {
+        gj_errors_say(e->errors, "out of memory for a case of %s", shop->source.ptr);
         return NULL;
     }
-    cached->id = id;
-    cached->shop = shop;
-    cached->due = due;
-    cached->family = family_named(e, family);
+    *cached = (struct gj_cached){
+        .id = id, .shop = shop, .family = family, .due = GJ_NEVER, .used = e->batch,
+        .next = *bucket};
     gj_case_init(&cached->c, e->plan);
-    if (body.len > 0 && gj_case_read(&cached->c, e->case_parser, body) != 0) {
-        gj_errors_say(e->errors, "case %lld of %s is damaged; run `guiju rebuild`", (long long)id,
-                      shop->source.ptr);
-        gj_case_release(&cached->c);
-        free(cached);
-        return NULL;
-    }
-    cached->next = *bucket;
     *bucket = cached;
     e->cached++;
     return cached;
 }
-
-int gj_engine_flush(struct gj_engine *e)
-{
-    int status = 0;
-    for (size_t b = 0; b < GJ_CACHE_BUCKETS && status == 0; b++) {
-        for (struct gj_cached *c = e->cache[b]; c != NULL && status == 0; c = c->next) {
-            if (c->dirty) {
-                gj_buf_reset(&e->scratch);
-                gj_case_write(&c->c, &e->scratch);
-                status = e->scratch.failed
-                             ? -1
-                             : gj_store_case_write(e->store, c->id, c->due,
-                                                   gj_buf_str(&e->scratch));
-                c->dirty = false;
-            }
-        }
-    }
-    for (size_t i = 0; i < e->shop_count && status == 0; i++) {
-        struct gj_shop *s = e->shops[i];
-        if (s->dirty) {
-            struct gj_store_shop row = {s->id, s->source, s->now, s->tick};
-            status = gj_store_shop_set(e->store, &row);
-            s->dirty = false;
-        }
-    }
-    return status;
-}
-
-void gj_engine_forget(struct gj_engine *e)
-{
-    for (size_t b = 0; b < GJ_CACHE_BUCKETS; b++) {
-        while (e->cache[b] != NULL) {
-            struct gj_cached *c = e->cache[b];
-            e->cache[b] = c->next;
-            gj_case_release(&c->c);
-            free(c);
-        }
-    }
-    e->cached = 0;
-    for (size_t i = 0; i < e->shop_count; i++) {
-        e->shops[i]->setting.shop = NULL;
-    }
-}
-
-/* ---- which case ---- */
 
 static void drop(struct gj_engine *e, int64_t id)
 {
@@ -259,6 +239,154 @@ static void drop(struct gj_engine *e, int64_t id)
     }
 }
 
+/* A new case; the store has it when it is flushed. */
+static int new_case(struct gj_engine *e, struct gj_shop *shop, uint32_t family, int64_t *id)
+{
+    struct gj_cached *cached =
+        gj_store_case_number(e->store, id) != 0 ? NULL : cache(e, shop, *id, family);
+    if (cached == NULL) {
+        return -1;
+    }
+    cached->fresh = cached->dirty = true;
+    return 0;
+}
+
+struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int64_t id)
+{
+    for (struct gj_cached *c = e->cache[(uint64_t)id % GJ_CACHE_BUCKETS]; c != NULL; c = c->next) {
+        if (c->id == id) {
+            c->used = e->batch;
+            return c;
+        }
+    }
+    struct gj_str body, family;
+    int64_t due = GJ_NEVER;
+    if (gj_store_case_read(e->store, id, &due, &family, &body) != 0) {
+        return NULL;
+    }
+    struct gj_cached *cached = cache(e, shop, id, family_named(e, family));
+    if (cached == NULL) {
+        return NULL;
+    }
+    cached->due = due;
+    if (body.len > 0 && gj_case_read(&cached->c, e->case_parser, body) != 0) {
+        gj_errors_say(e->errors, "case %lld of %s is damaged; run `guiju rebuild`", (long long)id,
+                      shop->source.ptr);
+        drop(e, id);
+        return NULL;
+    }
+    return cached;
+}
+
+static int write_case(struct gj_engine *e, struct gj_cached *c)
+{
+    gj_buf_reset(&e->scratch);
+    gj_case_write(&c->c, &e->scratch);
+    struct gj_str body = gj_buf_str(&e->scratch);
+    int status = e->scratch.failed ? -1
+                 : c->fresh ? gj_store_case_add(e->store, c->id, c->shop->id,
+                                                e->plan->events->families[c->family], c->due, body)
+                            : gj_store_case_write(e->store, c->id, c->due, body);
+    c->dirty = c->fresh = false;
+    return status;
+}
+
+int gj_engine_flush(struct gj_engine *e)
+{
+    int status = 0;
+    for (size_t b = 0; b < GJ_CACHE_BUCKETS && status == 0; b++) {
+        for (struct gj_cached *c = e->cache[b]; c != NULL && status == 0; c = c->next) {
+            status = c->dirty ? write_case(e, c) : 0;
+        }
+    }
+    for (size_t i = 0; i < e->shop_count && status == 0; i++) {
+        struct gj_shop *s = e->shops[i];
+        if (s->dirty) {
+            struct gj_store_shop row = {s->id, s->source, s->now, s->tick};
+            status = gj_store_shop_set(e->store, &row);
+            s->dirty = false;
+        }
+    }
+    return status;
+}
+
+/* Drops the cases used last in batches before `batch`. */
+static void evict(struct gj_engine *e, uint64_t batch)
+{
+    for (size_t b = 0; b < GJ_CACHE_BUCKETS; b++) {
+        for (struct gj_cached **at = &e->cache[b]; *at != NULL;) {
+            struct gj_cached *c = *at;
+            if (c->used >= batch) {
+                at = &c->next;
+                continue;
+            }
+            *at = c->next;
+            gj_case_release(&c->c);
+            free(c);
+            e->cached--;
+        }
+    }
+    for (size_t i = 0; i < e->shop_count; i++) {
+        e->shops[i]->setting.shop = NULL;
+    }
+}
+
+int gj_engine_relieve(struct gj_engine *e)
+{
+    if (e->cached <= GJ_CACHE_MAX) {
+        return 0;
+    }
+    if (gj_engine_flush(e) != 0) {
+        return -1;
+    }
+    evict(e, e->batch);
+    if (e->cached > GJ_CACHE_MAX) {
+        evict(e, UINT64_MAX);
+    }
+    e->batch++;
+    return 0;
+}
+
+void gj_engine_forget(struct gj_engine *e)
+{
+    gj_engine_forget_marks(e);
+    if (e->known != NULL) {
+        memset(e->known, 0, GJ_KNOWN_MAX * sizeof *e->known);
+    }
+    evict(e, UINT64_MAX);
+}
+
+/* ---- which case ---- */
+
+static struct gj_known *place_of(const struct gj_engine *e, const struct gj_shop *shop,
+                                 uint32_t kind, struct gj_str id)
+{
+    uint64_t hash = gj_str_hash(id) ^ ((uint64_t)shop->id * 31 + kind) * UINT64_C(0x9E3779B1);
+    return &e->known[(hash ^ hash >> 29) % GJ_KNOWN_MAX];
+}
+
+static void know(struct gj_engine *e, const struct gj_shop *shop, uint32_t kind, struct gj_str id,
+                 int64_t case_id)
+{
+    struct gj_known *place = place_of(e, shop, kind, id);
+    if (id.len <= sizeof place->id) {
+        *place = (struct gj_known){
+            .shop = shop->id, .case_id = case_id, .kind = kind, .len = (uint8_t)id.len};
+        memcpy(place->id, id.ptr, id.len);
+    }
+}
+
+/* The entity's case as far as it is remembered; 0: ask the store. */
+static int64_t known_case(const struct gj_engine *e, const struct gj_shop *shop, uint32_t kind,
+                          struct gj_str id)
+{
+    const struct gj_known *place = place_of(e, shop, kind, id);
+    return place->shop == shop->id && place->kind == kind && place->len == id.len &&
+                   id.len <= sizeof place->id && memcmp(place->id, id.ptr, id.len) == 0
+               ? place->case_id
+               : 0;
+}
+
 static int case_of_subject(struct gj_engine *e, struct gj_shop *shop, const struct gj_view *view,
                            int64_t *id)
 {
@@ -268,7 +396,7 @@ static int case_of_subject(struct gj_engine *e, struct gj_shop *shop, const stru
         return -1;
     }
     if (*id == 0 &&
-        (gj_store_case_new(e->store, shop->id, events->families[view->family], id) != 0 ||
+        (new_case(e, shop, view->family, id) != 0 ||
          gj_store_entity_add(e->store, shop->id, kind, view->subject, *id) != 0)) {
         return -1;
     }
@@ -278,58 +406,127 @@ static int case_of_subject(struct gj_engine *e, struct gj_shop *shop, const stru
     return 0;
 }
 
-int gj_engine_case_of(struct gj_engine *e, struct gj_shop *shop, const struct gj_view *view,
-                      const struct gj_value *values, int64_t *id, bool *merged)
+struct named { /* an entity of the family that an event names */
+    uint32_t kind;
+    struct gj_str id;
+    int64_t found; /* its case; 0: none, or not known yet */
+};
+
+static size_t name_entities(const struct gj_engine *e, const struct gj_shop *shop,
+                            const struct gj_view *view, const struct gj_value *values,
+                            struct named named[GJ_KINDS_MAX])
 {
     const struct gj_events *events = e->plan->events;
     const struct gj_event_type *t = &events->types[view->type];
-    uint32_t family = view->family;
-    struct gj_str names[GJ_KINDS_MAX], kinds[GJ_KINDS_MAX];
-    int64_t found[GJ_KINDS_MAX];
     size_t count = 0;
+    for (size_t i = 0; i < t->ref_count && count < GJ_KINDS_MAX; i++) {
+        uint32_t kind = t->refs[i].kind, field = t->refs[i].field;
+        bool shop_itself = field == GJ_NO_INDEX;
+        if (events->kinds[kind].family == view->family &&
+            (shop_itself || values[field].kind == GJ_V_STRING)) {
+            struct gj_str id = shop_itself ? shop->shop_id : values[field].as.text;
+            named[count++] = (struct named){kind, id, known_case(e, shop, kind, id)};
+        }
+    }
+    return count;
+}
+
+/* Where the entities that are remembered agree on a case, the others are new, or of that case too,
+ * as a rule: they are offered to it. *id 0: the store must be asked about all. */
+static int join_known(struct gj_engine *e, struct gj_shop *shop, struct named *named, size_t count,
+                      int64_t *id)
+{
+    int64_t at = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (named[i].found != 0 && at != 0 && named[i].found != at) {
+            return 0;
+        }
+        at = named[i].found != 0 ? named[i].found : at;
+    }
+    for (size_t i = 0; i < count && at != 0; i++) {
+        bool added = false;
+        struct gj_str kind = e->plan->events->kinds[named[i].kind].name;
+        if (named[i].found != 0) {
+            continue;
+        }
+        if (gj_store_entity_offer(e->store, shop->id, kind, named[i].id, at, &added) != 0) {
+            return -1;
+        }
+        if (!added) {
+            return 0;
+        }
+        know(e, shop, named[i].kind, named[i].id, at);
+    }
+    *id = at;
+    return 0;
+}
+
+/* Two cases turn out to be one. */
+static int merge(struct gj_engine *e, int64_t into, int64_t from)
+{
+    if (gj_engine_flush(e) != 0 || gj_store_case_merge(e->store, into, from) != 0) {
+        return -1;
+    }
+    drop(e, from);
+    memset(e->known, 0, GJ_KNOWN_MAX * sizeof *e->known);
+    return 0;
+}
+
+/* Asks the store; a new case is made, several are merged into the oldest. */
+static int join_stored(struct gj_engine *e, struct gj_shop *shop, uint32_t family,
+                       struct named *named, size_t count, int64_t *id, bool *merged)
+{
+    const struct gj_events *events = e->plan->events;
+    for (size_t i = 0; i < count; i++) {
+        if (gj_store_entity_case(e->store, shop->id, events->kinds[named[i].kind].name,
+                                 named[i].id, &named[i].found) != 0) {
+            return -1;
+        }
+        if (named[i].found != 0 && (*id == 0 || named[i].found < *id)) {
+            *id = named[i].found;
+        }
+    }
+    if (*id == 0 && new_case(e, shop, family, id) != 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        int64_t found = named[i].found;
+        if (found == 0 &&
+            gj_store_entity_add(e->store, shop->id, events->kinds[named[i].kind].name, named[i].id,
+                                *id) != 0) {
+            return -1;
+        }
+        if (found != 0 && found != *id) {
+            if (merge(e, *id, found) != 0) {
+                return -1;
+            }
+            for (size_t j = i + 1; j < count; j++) {
+                named[j].found = named[j].found == found ? *id : named[j].found;
+            }
+            *merged = true;
+        }
+    }
+    for (size_t i = 0; i < count; i++) {
+        know(e, shop, named[i].kind, named[i].id, *id);
+    }
+    return 0;
+}
+
+int gj_engine_case_of(struct gj_engine *e, struct gj_shop *shop, const struct gj_view *view,
+                      const struct gj_value *values, int64_t *id, bool *merged)
+{
+    struct named named[GJ_KINDS_MAX];
     *id = 0;
     *merged = false;
     if (view->subject_kind != GJ_NO_INDEX) {
         return case_of_subject(e, shop, view, id);
     }
-    for (size_t i = 0; i < t->ref_count && count < GJ_KINDS_MAX; i++) {
-        uint32_t kind = t->refs[i].kind, field = t->refs[i].field;
-        bool shop_itself = field == GJ_NO_INDEX;
-        if (events->kinds[kind].family != family ||
-            (!shop_itself && values[field].kind != GJ_V_STRING)) {
-            continue;
-        }
-        names[count] = shop_itself ? shop->shop_id : values[field].as.text;
-        kinds[count] = events->kinds[kind].name;
-        if (gj_store_entity_case(e->store, shop->id, kinds[count], names[count], &found[count]) !=
-            0) {
-            return -1;
-        }
-        if (found[count] != 0 && (*id == 0 || found[count] < *id)) {
-            *id = found[count];
-        }
-        count++;
-    }
-    if (*id == 0 && gj_store_case_new(e->store, shop->id, events->families[family], id) != 0) {
+    size_t count = name_entities(e, shop, view, values, named);
+    if (join_known(e, shop, named, count, id) != 0 ||
+        (*id == 0 && join_stored(e, shop, view->family, named, count, id, merged) != 0)) {
         return -1;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (found[i] == 0) {
-            if (gj_store_entity_add(e->store, shop->id, kinds[i], names[i], *id) != 0) {
-                return -1;
-            }
-        } else if (found[i] != *id) { /* two cases turn out to be one */
-            if (gj_engine_flush(e) != 0 || gj_store_case_merge(e->store, *id, found[i]) != 0) {
-                return -1;
-            }
-            drop(e, found[i]);
-            for (size_t j = i + 1; j < count; j++) {
-                found[j] = found[j] == found[i] ? *id : found[j];
-            }
-            *merged = true;
-        }
-    }
-    if (t->about == events->shop_kind) {
+    if (e->plan->events->types[view->type].about == e->plan->events->shop_kind) {
         shop->config = *id;
     }
     return 0;

@@ -1,8 +1,7 @@
 /* Room engine: what the passing of time brings: deadlines, midnights with their metrics, the reset
  * of ladders (see engine.h). */
-#include "engine/engine.h"
-
 #include "base/vec.h"
+#include "engine/engine.h"
 
 #define DAY (GJ_SECONDS_PER_DAY * GJ_MICROS)
 
@@ -34,7 +33,8 @@ int gj_engine_catch_up(struct gj_engine *e, struct gj_cached *cached, int64_t un
 static int fire_first(struct gj_engine *e, struct gj_shop *shop)
 {
     int64_t at = 0, case_id = 0, expected = shop->due_first;
-    if (gj_store_due_first(e->store, shop->id, &at, &case_id) != 0) {
+    if (gj_engine_relieve(e) != 0 ||
+        gj_store_due_first(e->store, shop->id, &at, &case_id) != 0) {
         return -1;
     }
     shop->due_first = at;
@@ -60,68 +60,42 @@ static int fire_first(struct gj_engine *e, struct gj_shop *shop)
 
 /* ---- metrics at midnight ---- */
 
-struct mark_walk {
-    struct gj_reader *reader;
-    struct gj_marks *out;
-    int64_t from, to;
-    struct gj_str counter;
-};
-
-static int take_mark(void *context, const struct gj_mark_row *row)
-{
-    struct mark_walk *w = context;
-    if (row->at < w->from || row->at >= w->to) {
-        return 0;
-    }
-    struct gj_mark *grown =
-        gj_grow(w->out->items, &w->out->capacity, w->out->count + 1, sizeof *grown);
-    if (grown == NULL) {
-        return -1;
-    }
-    w->out->items = grown;
-    grown[w->out->count++] =
-        (struct gj_mark){.at = row->at,
-                         .seq = row->seq,
-                         .counter = w->counter,
-                         .key = gj_arena_copy(&w->reader->arena, row->key),
-                         .item = gj_arena_copy(&w->reader->arena, row->item),
-                         .product = gj_arena_copy(&w->reader->arena, row->product)};
-    return 0;
-}
-
-int gj_engine_marks(void *context, uint32_t counter, int64_t from, int64_t to,
-                    struct gj_marks *out)
-{
-    struct gj_reader *reader = context;
-    struct mark_walk walk = {reader, out, from, to, reader->e->plan->counters[counter].head.id};
-    int64_t first = from == INT64_MIN ? INT64_MIN : gj_engine_day(reader->shop, from);
-    return gj_store_marks(reader->e->store, reader->shop->id, walk.counter, first,
-                          gj_engine_day(reader->shop, to), take_mark, &walk);
-}
-
 int gj_engine_metric(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t at,
-                     struct gj_str product, struct gj_window_of *window, struct gj_figures *out)
+                     int64_t known, struct gj_str product, struct gj_window_of *window,
+                     struct gj_figures *out)
 {
-    struct gj_reader reader = {.e = e, .shop = shop};
+    struct gj_reader reader = {e, shop};
     struct gj_mark_source source = {&reader, gj_engine_marks};
     *window = gj_metric_window(&e->plan->metrics[metric], at, shop->setting.zone);
+    window->known = known;
     struct gj_run run = {.setting = &shop->setting, .arena = &e->arena};
     struct gj_scene scene;
-    gj_arena_init(&reader.arena);
     gj_scene_set(&scene, &run, NULL, NULL, at);
-    int status = gj_metric_figures(&scene, metric, window, product, &source, out);
-    gj_arena_release(&reader.arena);
-    return status;
+    return gj_metric_figures(&scene, metric, window, product, &source, out);
 }
 
-/* The figures over the window that `midnight` ends. */
+/* False: no figures can breach it, whatever was counted; the marks need not be read. */
+static bool may_breach(struct gj_engine *e, struct gj_shop *shop, uint32_t metric)
+{
+    struct gj_run run = {.setting = &shop->setting, .arena = &e->arena};
+    struct gj_scene scene;
+    gj_scene_set(&scene, &run, NULL, NULL, 0);
+    return gj_metric_may_breach(&scene, metric);
+}
+
+/* The figures over the window that `midnight` ends, as they were known then; none where they could
+ * breach nothing. */
 static int figures_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t midnight,
                       struct gj_str product, struct gj_figures *out)
 {
     struct gj_window_of window;
+    *out = (struct gj_figures){0};
+    if (!may_breach(e, shop, metric)) {
+        return 0;
+    }
     bool rolling = e->plan->metrics[metric].window == GJ_WINDOW_ROLLING;
-    return gj_engine_metric(e, shop, metric, rolling ? midnight : midnight - 1, product, &window,
-                            out);
+    return gj_engine_metric(e, shop, metric, rolling ? midnight : midnight - 1, midnight, product,
+                            &window, out);
 }
 
 /* How a step's breach has stood: at this midnight, and whether that is the `lasting`-th in a row.
@@ -179,38 +153,26 @@ static int raise_step(struct gj_engine *e, struct gj_shop *shop, const struct gj
     return 0;
 }
 
-struct endings {
-    const struct gj_plan *plan;
-    const struct gj_metric_step *step;
-    struct gj_str subject;
-    int64_t at;
-    int64_t rows[64];
-    size_t count;
-};
-
-static int look_for_ending(void *context, const struct gj_measure_row *row)
-{
-    struct endings *x = context;
-    for (size_t i = 0; i < x->step->raise_count; i++) {
-        if (!row->withdrawn && row->from < x->at && row->to > x->at && x->count < 64 &&
-            gj_str_eq(row->rule, x->plan->findings[x->step->raises[i]].head.id) &&
-            gj_str_eq(row->subject, x->subject)) {
-            x->rows[x->count++] = row->row;
-        }
-    }
-    return 0;
-}
-
 /* The breach is over: what it set ends. */
-static int end_measures(struct gj_engine *e, struct gj_shop *shop,
+static int end_measures(struct gj_engine *e, const struct gj_shop *shop,
                         const struct gj_metric_step *step, int64_t at, struct gj_str product)
 {
-    struct endings x = {.plan = e->plan, .step = step, .at = at};
-    x.subject = product.len > 0 ? product : shop->shop_id;
-    int status = gj_store_measures(e->store, (struct gj_store_filter){.shop = shop->id},
-                                   look_for_ending, &x);
-    for (size_t i = 0; i < x.count && status == 0; i++) {
-        status = gj_store_measure_end(e->store, x.rows[i], at);
+    const struct gj_plan *plan = e->plan;
+    struct gj_str kind =
+        product.len > 0 ? GJ_STR("product") : plan->events->kinds[plan->events->shop_kind].name;
+    int status = 0;
+    for (size_t i = 0; i < step->raise_count; i++) {
+        const struct gj_finding_plan *f = &plan->findings[step->raises[i]];
+        for (size_t m = 0; m < f->measure_count && status == 0; m++) {
+            struct gj_measure end = {.from = at,
+                                     .to = at,
+                                     .rule = f->head.id,
+                                     .kind = kind,
+                                     .subject = product.len > 0 ? product : shop->shop_id,
+                                     .what = f->measures[m].what,
+                                     .ends = GJ_ENDS_OF_RULE};
+            status = gj_outcomes_end(&e->outcomes, &end);
+        }
     }
     return status;
 }
@@ -221,7 +183,9 @@ static int origin(struct gj_engine *e, struct gj_shop *shop, const char *kind, s
 {
     int status = gj_store_entity_case(e->store, shop->id, gj_str_of(kind), id, case_id);
     if (status == 0 && *case_id == 0) {
-        status = gj_store_case_new(e->store, shop->id, gj_str_of(kind), case_id) != 0 ||
+        status = gj_store_case_number(e->store, case_id) != 0 ||
+                         gj_store_case_add(e->store, *case_id, shop->id, gj_str_of(kind), GJ_NEVER,
+                                           GJ_STR("")) != 0 ||
                          gj_store_entity_add(e->store, shop->id, gj_str_of(kind), id, *case_id) != 0
                      ? -1
                      : 0;
@@ -253,6 +217,7 @@ static int look_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, i
         status = judge_run(e, shop, metric, s, midnight, product, (f.breaches >> s & 1) != 0,
                            &starts, &over);
         if (status == 0 && over) {
+            any = true;
             status = end_measures(e, shop, &m->steps[s], midnight, product);
         }
         if (status == 0 && starts) {
@@ -268,11 +233,13 @@ static int look_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, i
     gj_buf_add_str(&name, m->head.id);
     gj_buf_addf(&name, "@%lld@", (long long)gj_engine_day(shop, midnight));
     gj_buf_add_str(&name, product);
-    if (any) {
+    if (name.failed) {
+        status = -1;
+    } else if (any) {
         status = origin(e, shop, "metric", gj_buf_str(&name), &case_id);
     } else { /* nothing now: is there something to take back? */
-        status = gj_store_entity_case(e->store, shop->id, GJ_STR("metric"), gj_buf_str(&name),
-                                      &case_id);
+        status =
+            gj_store_entity_case(e->store, shop->id, GJ_STR("metric"), gj_buf_str(&name), &case_id);
     }
     if (status == 0 && case_id != 0) {
         status = gj_engine_reconcile(e, shop, case_id);
@@ -300,33 +267,93 @@ static bool raises(const struct gj_metric *m)
     return false;
 }
 
-/* Each product that the metric's counters have marked in the window. */
+struct products { /* each looked at once */
+    struct gj_engine *e;
+    struct gj_shop *shop;
+    uint32_t metric;
+    int64_t midnight;
+    bool again;
+    struct gj_arena arena;
+    struct gj_map seen;
+};
+
+static int look_at_product(struct products *p, struct gj_str product)
+{
+    if (product.len == 0 || gj_map_get(&p->seen, product) != GJ_MAP_NONE) {
+        return 0;
+    }
+    struct gj_str kept = gj_arena_copy(&p->arena, product);
+    return kept.ptr == NULL || gj_map_put(&p->seen, kept, 1) != 0
+               ? -1
+               : look_at(p->e, p->shop, p->metric, p->midnight, kept, p->again);
+}
+
+static int look_at_marked(void *context, struct gj_str product)
+{
+    return look_at_product(context, product);
+}
+
+struct names { /* of pseudo cases: copied, since the walk must end before the next */
+    struct gj_arena *arena;
+    struct gj_str *items;
+    size_t count, capacity, skip;
+};
+
+static int take_name(void *context, struct gj_str id)
+{
+    struct names *n = context;
+    struct gj_str *grown = gj_grow(n->items, &n->capacity, n->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return -1;
+    }
+    n->items = grown;
+    grown[n->count] = gj_arena_copy(n->arena, (struct gj_str){id.ptr + n->skip, id.len - n->skip});
+    return grown[n->count++].ptr == NULL ? -1 : 0;
+}
+
+/* Products of which the metric has brought something at that midnight. */
+static int look_at_known(struct products *p)
+{
+    struct names names = {.arena = &p->arena};
+    struct gj_buf name;
+    gj_buf_init(&name);
+    gj_buf_add_str(&name, p->e->plan->metrics[p->metric].head.id);
+    gj_buf_addf(&name, "@%lld@", (long long)gj_engine_day(p->shop, p->midnight));
+    names.skip = name.len;
+    int status = name.failed ? -1
+                             : gj_store_entities(p->e->store, p->shop->id, GJ_STR("metric"),
+                                                 gj_buf_str(&name), take_name, &names);
+    for (size_t i = 0; i < names.count && status == 0; i++) {
+        status = look_at_product(p, names.items[i]);
+    }
+    free(names.items);
+    gj_buf_release(&name);
+    return status;
+}
+
+/* Each product that the metric's counters have marked in the windows looked at. */
 static int look_at_products(struct gj_engine *e, struct gj_shop *shop, uint32_t metric,
                             int64_t midnight, bool again)
 {
     const struct gj_metric *m = &e->plan->metrics[metric];
-    struct gj_reader reader = {.e = e, .shop = shop};
-    struct gj_marks marks = {0};
-    struct gj_window_of w = gj_metric_window(m, midnight, shop->setting.zone);
-    struct gj_map seen;
-    int status = 0;
-    gj_map_init(&seen);
-    gj_arena_init(&reader.arena);
-    for (size_t c = 0; c < m->count_count && status == 0; c++) {
-        marks.count = 0;
-        status = gj_engine_marks(&reader, m->counts[c].of, w.from - longest_run(m) * DAY, w.to,
-                                 &marks);
-        for (size_t i = 0; i < marks.count && status == 0; i++) {
-            struct gj_str product = marks.items[i].product;
-            if (product.len > 0 && gj_map_get(&seen, product) == GJ_MAP_NONE) {
-                gj_map_put(&seen, product, 1);
-                status = look_at(e, shop, metric, midnight, product, again);
-            }
-        }
+    struct products p = {
+        .e = e, .shop = shop, .metric = metric, .midnight = midnight, .again = again};
+    bool rolling = m->window == GJ_WINDOW_ROLLING;
+    struct gj_window_of w =
+        gj_metric_window(m, rolling ? midnight : midnight - 1, shop->setting.zone);
+    int64_t span = m->window == GJ_WINDOW_WEEK ? 7 * DAY : DAY;
+    if (!again && !may_breach(e, shop, metric)) {
+        return 0;
     }
-    free(marks.items);
-    gj_map_release(&seen);
-    gj_arena_release(&reader.arena);
+    gj_map_init(&p.seen);
+    gj_arena_init(&p.arena);
+    int status = gj_engine_products(e, shop, metric, w.from - longest_run(m) * span, w.to,
+                                    look_at_marked, &p);
+    if (status == 0 && again) {
+        status = look_at_known(&p);
+    }
+    gj_map_release(&p.seen);
+    gj_arena_release(&p.arena);
     return status;
 }
 
@@ -359,10 +386,7 @@ struct climb {
     struct gj_shop *shop;
     const struct gj_ladder *ladder;
     int64_t year, sum;
-    struct gj_str reset_rule;
     uint64_t taken; /* steps taken in this year */
-    int64_t before; /* of the row looked at: rows of one instant count together */
-    int status;
 };
 
 static int64_t year_of(const struct gj_shop *shop, int64_t at)
@@ -370,14 +394,18 @@ static int64_t year_of(const struct gj_shop *shop, int64_t at)
     return gj_civil_from_seconds(gj_instant_of(at).seconds + shop->setting.zone).year;
 }
 
-static int climb_row(void *context, const struct gj_entry_row *row)
+/* Points of one instant count together. */
+static int climb_row(struct climb *c, const struct gj_entry_row *row, bool last_of_instant)
 {
-    struct climb *c = context;
     const struct gj_ladder *l = c->ladder;
     if (year_of(c->shop, row->at) != c->year || gj_str_eq(row->rule, l->reset_rule)) {
         return 0;
     }
     c->sum += row->amount;
+    int64_t seconds = gj_instant_of(row->at).seconds;
+    if (!last_of_instant || seconds < l->head.from || seconds >= l->head.until) {
+        return 0;
+    }
     size_t highest = l->step_count;
     for (size_t s = 0; s < l->step_count; s++) {
         if (c->sum >= l->steps[s].points && (c->taken >> s & 1) == 0) {
@@ -399,9 +427,11 @@ static int climb_row(void *context, const struct gj_entry_row *row)
     return gj_outcomes_found(&c->e->outcomes, &scene, l->steps[highest].finding, &about, &cause);
 }
 
-/* Entries and corrections of one entry are seen as their sum: what was corrected never counted. */
+/* What takes an entry back is seen with it as one sum: what was corrected or lifted never counted.
+ */
 struct netted {
     struct gj_arena arena;
+    struct gj_map places; /* by the names of entries */
     struct gj_entry_row *rows;
     size_t count, capacity;
 };
@@ -409,13 +439,14 @@ struct netted {
 static int net_row(void *context, const struct gj_entry_row *row)
 {
     struct netted *n = context;
-    if (row->reverses.len > 0) {
-        for (size_t i = 0; i < n->count; i++) {
-            if (gj_str_eq(n->rows[i].entry, row->reverses)) {
-                n->rows[i].amount += row->amount;
-                return 0;
-            }
-        }
+    uint32_t place = row->reverses.len > 0 ? gj_map_get(&n->places, row->reverses) : GJ_MAP_NONE;
+    struct gj_str name = gj_arena_copy(&n->arena, row->entry);
+    if (name.ptr == NULL) {
+        return -1;
+    }
+    if (place != GJ_MAP_NONE) {
+        n->rows[place].amount += row->amount;
+        return gj_map_put(&n->places, name, place);
     }
     struct gj_entry_row *grown = gj_grow(n->rows, &n->capacity, n->count + 1, sizeof *grown);
     if (grown == NULL) {
@@ -423,99 +454,104 @@ static int net_row(void *context, const struct gj_entry_row *row)
     }
     n->rows = grown;
     grown[n->count] = *row;
-    grown[n->count].entry = gj_arena_copy(&n->arena, row->entry);
     grown[n->count].rule = gj_arena_copy(&n->arena, row->rule);
-    n->count++;
-    return 0;
+    return grown[n->count].rule.ptr == NULL ? -1
+                                            : gj_map_put(&n->places, name, (uint32_t)n->count++);
 }
 
-/* All that was booked on the ladder's account, netted; release with free_netted. */
-static int net_account(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
+static int read_points(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
                        struct netted *n)
 {
-    struct gj_str account =
-        l->serious ? GJ_STR("shop:points:serious") : GJ_STR("shop:points:general");
     *n = (struct netted){.rows = NULL};
     gj_arena_init(&n->arena);
-    return gj_store_account(e->store, shop->id, account, net_row, n);
+    gj_map_init(&n->places);
+    return gj_store_account(
+        e->store, shop->id,
+        l->serious ? GJ_STR("shop:points:serious") : GJ_STR("shop:points:general"), net_row, n);
 }
 
-static void free_netted(struct netted *n)
+static void free_points(struct netted *n)
 {
+    gj_map_release(&n->places);
     gj_arena_release(&n->arena);
     free(n->rows);
 }
 
-/* Books what the ladder has brought under `name` as its outcomes now say. */
-static int settle_ladder(struct gj_engine *e, struct gj_shop *shop, struct gj_str name)
+/* Books what the ladder has brought in a year under a name of its own; differences are booked. */
+static int settle_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
+                         const char *what, int64_t year)
 {
+    struct gj_buf name;
     int64_t case_id = 0;
-    return origin(e, shop, "ladder", name, &case_id) != 0 ? -1
-                                                          : gj_engine_reconcile(e, shop, case_id);
+    gj_buf_init(&name);
+    gj_buf_add_str(&name, l->head.id);
+    gj_buf_addf(&name, "@%s%lld", what, (long long)year);
+    int status = name.failed ? -1 : origin(e, shop, "ladder", gj_buf_str(&name), &case_id);
+    gj_buf_release(&name);
+    return status == 0 ? gj_engine_reconcile(e, shop, case_id) : status;
 }
 
 static int climb_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
                         int64_t year)
 {
-    struct climb c = {
-        .e = e, .shop = shop, .ladder = l, .year = year, .reset_rule = l->reset_rule};
+    struct climb c = {.e = e, .shop = shop, .ladder = l, .year = year};
     struct netted n;
-    struct gj_buf name;
-    gj_buf_init(&name);
     gj_outcomes_reset(&e->outcomes);
-    int status = net_account(e, shop, l, &n);
+    int status = read_points(e, shop, l, &n);
     for (size_t i = 0; i < n.count && status == 0; i++) {
-        status = n.rows[i].amount == 0 ? 0 : climb_row(&c, &n.rows[i]);
+        size_t next = i + 1;
+        while (next < n.count && n.rows[next].amount == 0) {
+            next++;
+        }
+        bool last = next >= n.count || n.rows[next].at != n.rows[i].at;
+        status = n.rows[i].amount == 0 ? 0 : climb_row(&c, &n.rows[i], last);
     }
-    gj_buf_add_str(&name, l->head.id);
-    gj_buf_addf(&name, "@%lld", (long long)year);
-    status = status == 0 ? settle_ladder(e, shop, gj_buf_str(&name)) : status;
-    gj_buf_release(&name);
-    free_netted(&n);
-    return status;
+    free_points(&n);
+    return status == 0 ? settle_ladder(e, shop, l, "", year) : status;
 }
 
-/* 1 January 00:00 after `year`: what it brought goes back, less what was lifted since. */
+/* 1 January 00:00: what was booked in the old year goes back. */
 static int reset_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
-                        int64_t year)
+                        int64_t old_year)
 {
     int64_t midnight =
-        gj_days_from_civil(year + 1, 1, 1) * DAY - shop->setting.zone * GJ_MICROS;
-    if (l->reset_rule.len == 0 || midnight >= shop->tick || shop->tick == GJ_NEVER) {
-        return 0; /* never, or not yet */
-    }
-    struct netted n;
-    struct gj_buf name;
+        gj_days_from_civil(old_year + 1, 1, 1) * DAY - shop->setting.zone * GJ_MICROS;
     int64_t sum = 0;
-    gj_buf_init(&name);
+    struct netted n;
     gj_outcomes_reset(&e->outcomes);
-    int status = net_account(e, shop, l, &n);
+    int status = read_points(e, shop, l, &n);
     for (size_t i = 0; i < n.count; i++) {
-        bool counts = year_of(shop, n.rows[i].at) == year &&
-                      !gj_str_eq(n.rows[i].rule, l->reset_rule);
+        bool counts =
+            year_of(shop, n.rows[i].at) == old_year && !gj_str_eq(n.rows[i].rule, l->reset_rule);
         sum += counts ? n.rows[i].amount : 0;
     }
-    gj_buf_add_str(&name, l->head.id);
-    gj_buf_addf(&name, "@reset@%lld", (long long)year + 1);
+    free_points(&n);
     if (status == 0 && sum != 0) {
-        status = gj_outcomes_points(&e->outcomes, midnight, gj_buf_str(&name), l->reset_rule,
-                                    l->serious, -sum);
+        struct gj_buf name;
+        gj_buf_init(&name);
+        gj_buf_add_str(&name, l->head.id);
+        gj_buf_addf(&name, "@reset@%lld", (long long)old_year + 1);
+        e->outcomes.seq = 0;
+        status = name.failed ? -1
+                             : gj_outcomes_points(&e->outcomes, midnight, gj_buf_str(&name),
+                                                  l->reset_rule, l->serious, -sum);
+        gj_buf_release(&name);
     }
-    status = status == 0 ? settle_ladder(e, shop, gj_buf_str(&name)) : status;
-    gj_buf_release(&name);
-    free_netted(&n);
-    return status;
+    return status == 0 ? settle_ladder(e, shop, l, "reset@", old_year + 1) : status;
 }
 
 int gj_engine_climb(struct gj_engine *e, struct gj_shop *shop, int64_t at)
 {
     int status = 0;
+    int64_t year = year_of(shop, at);
+    bool over = shop->tick != GJ_NEVER && year_of(shop, shop->tick - 1) > year;
     for (size_t i = 0; i < e->plan->ladder_count && status == 0; i++) {
-        int64_t seconds = gj_instant_of(at).seconds;
         const struct gj_ladder *l = &e->plan->ladders[i];
-        if (shop->ladders[i] && seconds >= l->head.from && seconds < l->head.until) {
-            status = climb_ladder(e, shop, l, year_of(shop, at));
-            status = status == 0 ? reset_ladder(e, shop, l, year_of(shop, at)) : status;
+        if (shop->ladders[i]) {
+            status = climb_ladder(e, shop, l, year);
+            if (status == 0 && over && l->reset_rule.len > 0) {
+                status = reset_ladder(e, shop, l, year);
+            }
         }
     }
     return status;
@@ -525,7 +561,10 @@ static int reset_ladders(struct gj_engine *e, struct gj_shop *shop, int64_t year
 {
     int status = 0;
     for (size_t i = 0; i < e->plan->ladder_count && status == 0; i++) {
-        status = shop->ladders[i] ? reset_ladder(e, shop, &e->plan->ladders[i], year) : 0;
+        const struct gj_ladder *l = &e->plan->ladders[i];
+        if (shop->ladders[i] && l->reset_rule.len > 0) {
+            status = reset_ladder(e, shop, l, year);
+        }
     }
     return status;
 }
@@ -552,22 +591,47 @@ static int pass_midnight(struct gj_engine *e, struct gj_shop *shop)
     return civil.month == 1 && civil.day == 1 ? reset_ladders(e, shop, civil.year - 1) : 0;
 }
 
+/* How long after a mark a window that holds it may still be looked at. */
+static int64_t reach(const struct gj_engine *e)
+{
+    int64_t longest = 0;
+    for (size_t i = 0; i < e->plan->metric_count; i++) {
+        const struct gj_metric *m = &e->plan->metrics[i];
+        int64_t span = m->window == GJ_WINDOW_WEEK ? 7 : 1;
+        int64_t days = (m->window == GJ_WINDOW_ROLLING ? m->days : span) + longest_run(m) * span;
+        longest = days > longest ? days : longest;
+    }
+    return (longest + 2) * DAY;
+}
+
 int gj_engine_recheck(struct gj_engine *e, struct gj_shop *shop)
 {
-    enum { DAYS_MAX = 45 }; /* the longest rolling window and what must last on top */
     int64_t from = shop->metrics_from;
+    struct gj_past past;
+    bool differs = false;
     shop->metrics_from = GJ_NEVER;
-    if (from == GJ_NEVER || shop->tick == GJ_NEVER) {
+    if (from == GJ_NEVER || shop->tick == GJ_NEVER ||
+        midnight_after(shop, from - 1) >= shop->tick) {
         return 0;
     }
-    int64_t midnight = midnight_after(shop, from), last = midnight + DAYS_MAX * DAY;
-    int status = 0;
+    int64_t midnight = midnight_after(shop, from - 1), last = midnight + reach(e);
+    int status = gj_engine_setting(e, shop, shop->now);
+    status = status == 0 ? gj_past_differs(e, shop, midnight, &differs) : status;
+    if (status == 0 && differs) {
+        status = gj_past_begin(e, shop, &past);
+    }
     for (; midnight < shop->tick && midnight <= last && status == 0;
          midnight = midnight_after(shop, midnight)) {
         gj_arena_reset(&e->arena);
-        status = look_at_metrics(e, shop, midnight, true);
+        status = gj_past_to(e, shop, midnight, INT64_MAX) != 0 ||
+                         gj_engine_setting(e, shop, midnight) != 0
+                     ? -1
+                     : look_at_metrics(e, shop, midnight, true);
     }
-    return status;
+    if (differs) {
+        gj_past_end(shop, &past);
+    }
+    return status == 0 && shop->now != INT64_MIN ? gj_engine_setting(e, shop, shop->now) : status;
 }
 
 int gj_engine_advance_shop(struct gj_engine *e, struct gj_shop *shop, int64_t until)

@@ -41,7 +41,41 @@ static uint32_t type_named(const struct gj_engine *e, const char *name)
     return type == GJ_MAP_NONE ? GJ_NO_INDEX : type;
 }
 
-static int open_parts(struct gj_engine *e, const char *path)
+static void note_memories(const struct gj_plan *plan, const struct gj_expr *expr, bool *out)
+{
+    const uint32_t *slots = NULL;
+    size_t count = expr == NULL ? 0 : gj_expr_slots(expr, &slots);
+    const struct gj_kind_plan *shop = &plan->kinds[plan->events->shop_kind];
+    for (size_t i = 0; i < count; i++) {
+        uint32_t at = slots[i] - GJ_SLOT_MEMORY;
+        if (slots[i] >= GJ_SLOT_MEMORY && at / GJ_MEMORIES_MAX == plan->events->shop_kind &&
+            shop->memories[at % GJ_MEMORIES_MAX].kept != GJ_NO_INDEX) {
+            out[shop->memories[at % GJ_MEMORIES_MAX].kept] = true;
+        }
+    }
+}
+
+/* What of the shop deadlines of its cases depend on. NULL: out of memory. */
+static bool *moving_memories(const struct gj_plan *plan)
+{
+    bool *out = calloc(plan->kinds[plan->events->shop_kind].kept_count + 1, sizeof *out);
+    for (size_t f = 0; out != NULL && f < plan->flow_count; f++) {
+        const struct gj_flow *flow = &plan->flows[f];
+        if (flow->kind == plan->events->shop_kind) {
+            continue; /* its own case is scheduled anyway */
+        }
+        note_memories(plan, flow->head.applies, out);
+        for (size_t s = 0; s < flow->state_count; s++) {
+            for (size_t d = 0; d < flow->states[s].deadline_count; d++) {
+                note_memories(plan, flow->states[s].deadlines[d].in, out);
+                note_memories(plan, flow->states[s].deadlines[d].at, out);
+            }
+        }
+    }
+    return out;
+}
+
+static int open_parts(struct gj_engine *e, const char *path, bool copy)
 {
     e->plan = gj_book_plan(e->book, e->errors);
     if (e->plan == NULL) {
@@ -54,13 +88,17 @@ static int open_parts(struct gj_engine *e, const char *path)
     e->checker = gj_checker_new(e->rulebook, e->errors);
     e->event_parser = gj_json_parser_new();
     e->case_parser = gj_json_parser_new();
+    e->known = calloc(GJ_KNOWN_MAX, sizeof *e->known);
     e->again_parser = gj_json_parser_new();
+    e->past_parser = gj_json_parser_new();
+    e->moves_deadlines = moving_memories(e->plan);
     if (e->checker == NULL || e->event_parser == NULL || e->case_parser == NULL ||
-        e->again_parser == NULL) {
+        e->known == NULL || e->again_parser == NULL || e->past_parser == NULL ||
+        e->moves_deadlines == NULL) {
         gj_errors_say(e->errors, "out of memory while opening the engine");
         return GJ_ESYSTEM;
     }
-    e->store = gj_store_open(path, e->errors);
+    e->store = copy ? gj_store_open_copy(path, e->errors) : gj_store_open(path, e->errors);
     e->ruled = type_named(e, "finding.ruled");
     e->notified = type_named(e, "penalty.notified");
     e->settled = type_named(e, "penalty.settled");
@@ -72,7 +110,8 @@ static int open_parts(struct gj_engine *e, const char *path)
     return GJ_OK;
 }
 
-gj_engine *gj_engine_open(const gj_rulebook *rulebook, const char *path, gj_errors *errors)
+static gj_engine *open_engine(const gj_rulebook *rulebook, const char *path, bool copy,
+                              gj_errors *errors)
 {
     struct gj_engine *e = calloc(1, sizeof *e);
     if (e == NULL || sodium_init() < 0) {
@@ -93,11 +132,21 @@ gj_engine *gj_engine_open(const gj_rulebook *rulebook, const char *path, gj_erro
     gj_map_init(&e->shop_ids);
     gj_map_init(&e->stranger_ids);
     gj_arena_init(&e->stranger_arena);
-    if (open_parts(e, path) != GJ_OK) {
+    if (open_parts(e, path, copy) != GJ_OK) {
         gj_engine_close(e);
         return NULL;
     }
     return e;
+}
+
+gj_engine *gj_engine_open(const gj_rulebook *rulebook, const char *path, gj_errors *errors)
+{
+    return open_engine(rulebook, path, false, errors);
+}
+
+gj_engine *gj_engine_open_copy(const gj_rulebook *rulebook, const char *path, gj_errors *errors)
+{
+    return open_engine(rulebook, path, true, errors);
 }
 
 static void free_shops(struct gj_engine *e)
@@ -110,6 +159,7 @@ static void free_shops(struct gj_engine *e)
         free(s->counters);
         free(s->metrics);
         free(s->ladders);
+        gj_history_release(&s->history);
         free(s);
     }
     e->shop_count = 0;
@@ -124,11 +174,14 @@ void gj_engine_close(gj_engine *e)
     gj_store_close(e->store);
     free_shops(e);
     free(e->shops);
+    free(e->known);
     gj_map_release(&e->shop_ids);
     gj_checker_free(e->checker);
     gj_json_parser_free(e->event_parser);
     gj_json_parser_free(e->case_parser);
     gj_json_parser_free(e->again_parser);
+    gj_json_parser_free(e->past_parser);
+    free(e->moves_deadlines);
     gj_outcomes_release(&e->outcomes);
     gj_buf_release(&e->scratch);
     gj_buf_release(&e->why);
@@ -141,12 +194,17 @@ void gj_engine_close(gj_engine *e)
     free(e);
 }
 
-int gj_engine_restart(struct gj_engine *e)
+void gj_engine_forget_shops(struct gj_engine *e)
 {
     gj_engine_forget(e);
     free_shops(e);
     gj_map_release(&e->shop_ids);
     gj_map_init(&e->shop_ids);
+}
+
+int gj_engine_restart(struct gj_engine *e)
+{
+    gj_engine_forget_shops(e);
     gj_store_close(e->store);
     e->in_batch = e->broken = false;
     e->store = gj_store_open(NULL, e->errors);
@@ -167,11 +225,25 @@ int gj_engine_begin(struct gj_engine *e)
     return 0;
 }
 
-void gj_engine_abort(struct gj_engine *e)
+int gj_engine_fail(struct gj_engine *e)
 {
+    if (e->errors->count == 0) {
+        gj_errors_say(e->errors, "out of memory; nothing of this batch was kept, run it again");
+    }
     gj_store_rollback(e->store);
     e->in_batch = false;
     e->broken = true;
+    return GJ_ESYSTEM;
+}
+
+/* Closed windows whose marks have changed are looked at again. The log says when that was, since
+ * corrections bear that time. */
+static int look_again(struct gj_engine *e, struct gj_shop *shop)
+{
+    if (shop->metrics_from == GJ_NEVER || shop->tick == GJ_NEVER) {
+        return 0;
+    }
+    return gj_store_event_looked(e->store, shop->id) != 0 ? -1 : gj_engine_recheck(e, shop);
 }
 
 int gj_engine_commit(gj_engine *e)
@@ -181,19 +253,15 @@ int gj_engine_commit(gj_engine *e)
     }
     int status = 0;
     for (size_t i = 0; i < e->shop_count && status == 0; i++) {
-        status = gj_engine_recheck(e, e->shops[i]);
+        status = look_again(e, e->shops[i]);
     }
     if (status != 0 || gj_engine_flush(e) != 0 || gj_store_commit(e->store) != 0) {
-        gj_store_rollback(e->store);
-        e->broken = true;
-        return GJ_ESYSTEM;
+        return gj_engine_fail(e);
     }
     e->in_batch = false;
     e->pending = 0;
-    if (e->cached > GJ_CACHE_MAX) {
-        gj_engine_forget(e);
-    }
-    return GJ_OK;
+    e->batch++;
+    return gj_engine_relieve(e) == 0 ? GJ_OK : GJ_ESYSTEM;
 }
 
 /* ---- one event ---- */
@@ -201,23 +269,24 @@ int gj_engine_commit(gj_engine *e)
 static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
                      const struct gj_view *view, int64_t seq, const gj_verdict *verdict)
 {
-    bool merged = false;
+    bool merged = false, differs = false;
     int64_t id = 0, at = gj_micros(event->time);
     if (gj_engine_case_of(e, shop, view, event->values, &id, &merged) != 0 ||
         gj_store_case_link(e->store, id, seq) != 0) {
         return -1;
     }
     struct gj_cached *cached = gj_engine_case(e, shop, id);
-    if (cached == NULL || gj_engine_setting(e, shop, at) != 0) {
+    if (cached == NULL || gj_engine_setting(e, shop, at) != 0 ||
+        (at < shop->now && gj_past_differs(e, shop, at, &differs) != 0)) {
         return -1;
     }
     /* a penalty that is lifted takes back what its case has booked: all of it must be at hand */
-    if (merged || at < cached->c.last_at || view->type == e->settled) {
+    if (merged || differs || at < cached->c.last_at || view->type == e->settled) {
         return gj_engine_again(e, cached);
     }
     gj_outcomes_reset(&e->outcomes);
-    if (gj_engine_run(e, cached, event, view, seq, verdict) != 0 ||
-        gj_engine_append(e, shop, id) != 0) {
+    if (gj_engine_run(e, shop, &cached->c, &e->sink, event, view, seq, verdict) != 0 ||
+        cached->c.arena.failed || gj_engine_append(e, shop, id) != 0) {
         return -1;
     }
     if (at < shop->now) { /* late, but nothing of its case came after it */
@@ -226,13 +295,32 @@ static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct gj_
     return gj_engine_setting(e, shop, at) != 0 ? -1 : gj_engine_schedule(e, cached);
 }
 
+/* What the judge says, of a late event by the configuration that was. */
+static int judge_then(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                      int64_t at, int64_t seq, const gj_verdict **verdict)
+{
+    struct gj_past past;
+    bool differs = false;
+    if (at < shop->now && gj_past_differs(e, shop, at, &differs) != 0) {
+        return -1;
+    }
+    int status = differs && gj_past_begin(e, shop, &past) != 0 ? -1 : 0;
+    status = status == 0 ? gj_past_to(e, shop, at, seq) : status;
+    status = status == 0 ? gj_engine_setting(e, shop, at) : status;
+    status = status == 0 ? gj_engine_judge(e, shop, event, verdict) : status;
+    if (differs) {
+        gj_past_end(shop, &past);
+    }
+    return status;
+}
+
 static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
                        int64_t seq)
 {
     const gj_verdict *verdict = NULL;
     int64_t at = gj_micros(event->time);
     gj_arena_reset(&e->arena);
-    if (gj_engine_setting(e, shop, at) != 0 || gj_engine_judge(e, shop, event, &verdict) != 0) {
+    if (judge_then(e, shop, event, at, seq, &verdict) != 0) {
         return -1;
     }
     struct gj_view views[GJ_VIEWS_MAX];
@@ -249,32 +337,83 @@ static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct g
     return 0;
 }
 
-/* Applies an event that the log already has, or adds it to the log first (seq 0). */
-static int take(struct gj_engine *e, const struct gj_event *event, struct gj_str body, int64_t seq,
-                gj_reception *out)
+/* What the deadlines of the shop's cases depend on, as text. */
+static int describe(struct gj_engine *e, struct gj_shop *shop, struct gj_buf *out)
+{
+    gj_buf_init(out);
+    if (gj_engine_setting(e, shop, shop->now) != 0) {
+        return -1;
+    }
+    const struct gj_entity *config = shop->setting.shop;
+    uint32_t kept = e->plan->kinds[e->plan->events->shop_kind].kept_count;
+    for (uint32_t m = 0; config != NULL && m < kept; m++) {
+        if (e->moves_deadlines[m]) {
+            gj_value_json(&config->memory[m], out);
+            gj_buf_add_char(out, ' ');
+        }
+    }
+    return out->failed ? -1 : 0;
+}
+
+/* The shop tells about itself: other cases may be due at other times now. */
+static int apply_config(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                        int64_t seq)
+{
+    struct gj_buf before, after;
+    int status = describe(e, shop, &before);
+    gj_buf_init(&after);
+    shop->history_known = false;
+    if (status == 0) {
+        status = apply_event(e, shop, event, seq) != 0 || describe(e, shop, &after) != 0 ? -1 : 0;
+    }
+    if (status == 0 && !gj_str_eq(gj_buf_str(&before), gj_buf_str(&after))) {
+        status = gj_engine_reschedule(e, shop);
+    }
+    gj_buf_release(&before);
+    gj_buf_release(&after);
+    return status;
+}
+
+/* Adds the event to the log, unless it is there: `row`. *seq 0: it came before. */
+static int note_event(struct gj_engine *e, const struct gj_shop *shop, const struct gj_event *event,
+                      struct gj_str body, const struct gj_store_event *row, int64_t *seq)
+{
+    struct gj_store_event new_row = {.shop = shop->id,
+                                     .at = gj_micros(event->time),
+                                     .clock = shop->now,
+                                     .rulebook = e->rulebook_id,
+                                     .id = event->id,
+                                     .body = body};
+    int status = row == NULL ? gj_store_event_add(e->store, &new_row) : 0;
+    *seq = row == NULL ? new_row.seq : row->seq;
+    return status;
+}
+
+int gj_engine_take(struct gj_engine *e, const struct gj_event *event, struct gj_str body,
+                   const struct gj_store_event *row, gj_reception *out)
 {
     struct gj_shop *shop = gj_engine_shop(e, event->source);
-    int64_t at = gj_micros(event->time), known = 0;
-    if (shop == NULL) {
+    int64_t at = gj_micros(event->time), seq = 0;
+    if (shop == NULL || note_event(e, shop, event, body, row, &seq) != 0) {
         return -1;
     }
-    if (seq == 0 && gj_store_event_find(e->store, shop->id, event->id, &known) != 0) {
-        return -1;
-    }
-    if (known != 0) {
+    if (seq == 0) {
         out->status = GJ_DUPLICATE;
         return 0;
     }
+    if (row != NULL && row->clock > shop->now && /* time had passed without events */
+        gj_engine_advance_shop(e, shop, row->clock) != 0) {
+        return -1;
+    }
     out->status = GJ_APPLIED;
     out->late = shop->now != INT64_MIN && at < shop->now;
-    if (!out->late && gj_engine_advance_shop(e, shop, at) != 0) {
+    bool config = gj_tells_of_shop(e->plan->events, event->type);
+    if ((!out->late && gj_engine_advance_shop(e, shop, at) != 0) ||
+        (config ? apply_config(e, shop, event, seq) : apply_event(e, shop, event, seq)) != 0 ||
+        (row != NULL && row->looked && gj_engine_recheck(e, shop) != 0)) {
         return -1;
     }
-    if (seq == 0 && gj_store_event_add(e->store, shop->id, event->id, at, e->rulebook_id,
-                                       out->late, body, &seq) != 0) {
-        return -1;
-    }
-    return apply_event(e, shop, event, seq);
+    return e->arena.failed || e->event_arena.failed ? -1 : 0;
 }
 
 /* Fields that the contract does not have are kept in the log; each is told once. */
@@ -290,8 +429,8 @@ static void note_strangers(struct gj_engine *e, const struct gj_event *event)
             e->stranger_count >= GJ_STRANGERS_MAX) {
             continue;
         }
-        const char **grown = gj_grow(e->strangers, &e->stranger_capacity, e->stranger_count + 1,
-                                     sizeof *grown);
+        const char **grown =
+            gj_grow(e->strangers, &e->stranger_capacity, e->stranger_count + 1, sizeof *grown);
         struct gj_str kept = gj_arena_copy(&e->stranger_arena, gj_buf_str(&e->scratch));
         if (grown == NULL || kept.ptr == NULL) {
             return;
@@ -319,18 +458,15 @@ int gj_engine_apply(gj_engine *e, const char *line, size_t len, size_t padding, 
     gj_arena_reset(&e->event_arena);
     gj_buf_reset(&e->why);
     if (gj_cloudevent_read(e->event_parser, body, padding, &raw, &e->why) != 0 ||
-        gj_event_accept(e->book, &raw, e->event_parser, &e->event_arena, &event,
-                        &e->why) != 0) {
+        gj_event_accept(e->book, &raw, e->event_parser, &e->event_arena, &event, &e->why) != 0) {
         out->id = raw.id.len == 0 ? "" : gj_arena_copy(&e->event_arena, raw.id).ptr;
         out->why = e->why.ptr;
         return GJ_OK;
     }
     out->id = gj_arena_copy(&e->event_arena, raw.id).ptr;
     note_strangers(e, &event);
-    if (take(e, &event, body, 0, out) != 0) {
-        gj_store_rollback(e->store);
-        e->broken = true;
-        return GJ_ESYSTEM;
+    if (gj_engine_take(e, &event, body, NULL, out) != 0) {
+        return gj_engine_fail(e);
     }
     e->pending++;
     return GJ_OK;
@@ -344,15 +480,11 @@ int gj_engine_advance(gj_engine *e, int64_t until)
     int status = gj_engine_each_shop(e);
     for (size_t i = 0; i < e->shop_count && status == 0; i++) {
         if (until > e->shops[i]->now) {
-            status = gj_engine_advance_shop(e, e->shops[i], until);
+            status = look_again(e, e->shops[i]);
+            status = status == 0 ? gj_engine_advance_shop(e, e->shops[i], until) : status;
         }
     }
-    if (status != 0) {
-        gj_store_rollback(e->store);
-        e->broken = true;
-        return GJ_ESYSTEM;
-    }
-    return gj_engine_commit(e);
+    return status == 0 ? gj_engine_commit(e) : gj_engine_fail(e);
 }
 
 static int load_shop(void *context, const struct gj_store_shop *row)
@@ -374,56 +506,4 @@ int64_t gj_engine_now(gj_engine *e)
         }
     }
     return now;
-}
-
-/* ---- rebuilding ---- */
-
-static int rebuild_one(void *context, const struct gj_store_event *row)
-{
-    struct gj_engine *e = context;
-    struct gj_cloudevent raw;
-    struct gj_event event;
-    gj_reception ignored;
-    gj_arena_reset(&e->event_arena);
-    gj_buf_reset(&e->why);
-    if (gj_cloudevent_read(e->event_parser, row->body, 0, &raw, &e->why) != 0 ||
-        gj_event_accept(e->book, &raw, e->event_parser, &e->event_arena, &event,
-                        &e->why) != 0) {
-        return gj_errors_say(e->errors, "event %.*s of the log is not accepted any more: %s",
-                             (int)row->id.len, row->id.ptr, e->why.ptr);
-    }
-    return take(e, &event, row->body, row->seq, &ignored);
-}
-
-int gj_engine_state_hash(gj_engine *e, char out[33])
-{
-    return gj_store_state_hash(e->store, out) == 0 ? GJ_OK : GJ_ESYSTEM;
-}
-
-int gj_engine_rebuild(gj_engine *e, bool *equal)
-{
-    char before[33], after[33];
-    int64_t now = gj_engine_now(e);
-    if (gj_engine_commit(e) != GJ_OK || gj_engine_state_hash(e, before) != GJ_OK ||
-        gj_engine_begin(e) != 0) {
-        return GJ_ESYSTEM;
-    }
-    gj_engine_forget(e);
-    free_shops(e);
-    gj_map_release(&e->shop_ids);
-    gj_map_init(&e->shop_ids);
-    int status = gj_store_clear_derived(e->store) != 0 ||
-                         gj_store_log(e->store, 0, rebuild_one, e) != 0
-                     ? -1
-                     : 0;
-    for (size_t i = 0; i < e->shop_count && status == 0; i++) {
-        status = now > e->shops[i]->now ? gj_engine_advance_shop(e, e->shops[i], now) : 0;
-    }
-    if (status != 0 || gj_engine_commit(e) != GJ_OK || gj_engine_state_hash(e, after) != GJ_OK) {
-        gj_store_rollback(e->store);
-        e->broken = true;
-        return GJ_ESYSTEM;
-    }
-    *equal = strcmp(before, after) == 0;
-    return GJ_OK;
 }

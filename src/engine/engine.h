@@ -2,6 +2,7 @@
  *
  *   line --accept--> event --cases.c--> its case --run (flow)--> outcomes --settle.c--> store
  *                               late: the case is run again from the log, differences are booked
+ *                               (again.c); what it depends on is looked up as it was (past.c)
  *   clock --clock.c--> deadlines of cases, midnights (metrics, resets of ladders)
  *
  * A shop is one sequence, independent of other shops. Its clock is the time of its events, or what
@@ -26,11 +27,44 @@ struct gj_cached { /* a case in memory */
     struct gj_case c;
     int64_t due; /* as the store has it; GJ_NEVER: none */
     bool dirty;
+    bool fresh;             /* the store does not have it yet */
+    uint64_t used;          /* in which batch, the last time */
     struct gj_cached *next; /* of the same bucket */
 };
 
+/* Which case an entity belongs to, remembered from the last time. A place is found by the hash of
+ * shop, kind and id, and taken over by whoever comes; longer ids are looked up in the store. */
+struct gj_known {
+    int64_t shop, case_id; /* shop 0: free */
+    uint32_t kind;
+    uint8_t len;
+    char id[43];
+};
+
+#define GJ_KNOWN_MAX 16384
+
 #define GJ_CACHE_BUCKETS 4096
-#define GJ_CACHE_MAX     4096 /* cases kept between batches */
+#define GJ_CACHE_MAX     8192 /* cases in memory; one batch may need more */
+
+/* Events of a case by time, then arrival. */
+struct gj_kept_event {
+    int64_t at, seq;
+    bool late;
+    struct gj_str body;
+};
+
+struct gj_history {
+    struct gj_arena arena;
+    struct gj_kept_event *events;
+    size_t count, capacity;
+};
+
+/* The shop's configuration while the past is run again. */
+struct gj_past {
+    struct gj_case c;
+    size_t next; /* of the shop's history: the next change */
+    struct gj_past *outer;
+};
 
 struct gj_shop {
     int64_t id;
@@ -39,10 +73,14 @@ struct gj_shop {
     int64_t due_first; /* of all its cases, as the store has it */
     int64_t config;    /* the case of its configuration; 0: none yet */
     int64_t metrics_from; /* marks of closed days changed since this instant; GJ_NEVER: none */
+    struct gj_history history; /* of the configuration */
+    bool history_known;
+    struct gj_past *past; /* NULL: the present */
     bool dirty;
     bool settled; /* what applies to it has been worked out */
     bool *flows, *findings, *counters, *metrics, *ladders;
     const struct gj_zone *zone;
+    struct gj_str zone_name;
     struct gj_setting setting;
 };
 
@@ -54,7 +92,7 @@ struct gj_engine {
     struct gj_store *store;
     struct gj_errors *errors;
     int64_t rulebook_id;
-    struct gj_json_parser *event_parser, *case_parser, *again_parser;
+    struct gj_json_parser *event_parser, *case_parser, *again_parser, *past_parser;
     struct gj_arena arena;      /* of one step: an event into a case, a deadline, a midnight */
     struct gj_arena event_arena; /* of the event at hand: its values outlive the steps before it */
     struct gj_arena zones;
@@ -63,6 +101,9 @@ struct gj_engine {
     size_t shop_count, shop_capacity;
     struct gj_cached *cache[GJ_CACHE_BUCKETS];
     size_t cached;
+    uint64_t batch; /* number of the batch at hand, for the cache */
+    struct gj_known *known; /* [GJ_KNOWN_MAX] */
+    struct gj_shelf *shelves; /* marks read for metrics */
     struct gj_outcomes outcomes;
     struct gj_sink sink;
     struct gj_buf scratch, why;
@@ -73,13 +114,8 @@ struct gj_engine {
     size_t pending;             /* events since the last commit */
     bool in_batch, broken;      /* broken: a batch failed; reopen to go on */
     uint32_t ruled, notified, settled; /* event types the tally knows: finding.ruled, penalty.* */
-    struct gj_trace *trace;     /* who watches, or NULL */
-};
-
-struct gj_kept_event { /* of the log */
-    int64_t seq;
-    bool late;
-    struct gj_str body;
+    bool *moves_deadlines; /* by the shop's memory: whether some deadline depends on it */
+    struct gj_trace *trace; /* who watches, or NULL */
 };
 
 /* Watches what the engine does. Functions may be NULL; they return 0, or -1 to end it. */
@@ -122,12 +158,65 @@ struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int6
 int gj_engine_each_shop(struct gj_engine *e);
 
 int gj_engine_flush(struct gj_engine *e); /* writes what changed */
+
+/* Writes what changed and drops cases not used lately when there are too many in memory. No case
+ * may be in use. */
+int gj_engine_relieve(struct gj_engine *e);
 void gj_engine_forget(struct gj_engine *e); /* empties the cache without writing */
+
+/* Works out anew when the shop's cases are due, after what they depend on has changed. */
+int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop);
+
+/* ---- past.c ---- */
+
+int gj_history_read(struct gj_engine *e, int64_t case_id, struct gj_history *h);
+void gj_history_release(struct gj_history *h);
+
+/* Whether an event tells something of the shop itself, by which other cases may go: its
+ * configuration, who is on duty; not what was said. */
+bool gj_tells_of_shop(const struct gj_events *events, uint32_t type);
+
+/* Whether the configuration has changed after `at`. */
+int gj_past_differs(struct gj_engine *e, struct gj_shop *shop, int64_t at, bool *differs);
+
+/* Between these the shop's configuration is that of the past, first of the time before all events.
+ * They nest; gj_past_end is due even when gj_past_begin has failed. */
+int gj_past_begin(struct gj_engine *e, struct gj_shop *shop, struct gj_past *past);
+int gj_past_to(struct gj_engine *e, struct gj_shop *shop, int64_t at, int64_t seq);
+void gj_past_end(struct gj_shop *shop, struct gj_past *past);
+
+struct gj_rerun { /* a case run again; the configuration of the past goes along */
+    struct gj_engine *e;
+    struct gj_shop *shop;
+    struct gj_case *c;
+    uint32_t family;
+    struct gj_json_parser *parser;
+    const struct gj_sink *sink;
+    /* told of each ruling about the case; or NULL */
+    int (*ruled)(void *context, const struct gj_event *event);
+    void *context;
+};
+int gj_rerun_event(struct gj_rerun *r, const struct gj_kept_event *kept);
+int gj_rerun_fire(struct gj_rerun *r, int64_t until); /* what is due before `until` */
+/* The events before (at, seq), and what is due before `at`. */
+int gj_rerun_to(struct gj_rerun *r, const struct gj_history *h, int64_t at, int64_t seq);
+
+/* The case as it was before the event (at, seq), into the empty `out`. */
+int gj_engine_as_of(struct gj_engine *e, const struct gj_cached *cached, int64_t at, int64_t seq,
+                    struct gj_case *out);
 
 /* ---- engine.c ---- */
 
 int gj_engine_begin(struct gj_engine *e); /* opens a batch unless one is open */
-void gj_engine_abort(struct gj_engine *e); /* drops the batch; the engine is then broken */
+/* Drops the batch; the engine is then broken, and that is told. Returns GJ_ESYSTEM. */
+int gj_engine_fail(struct gj_engine *e);
+
+/* Applies an event: a new one, which is added to the log, or one of the log: `row`. */
+int gj_engine_take(struct gj_engine *e, const struct gj_event *event, struct gj_str body,
+                   const struct gj_store_event *row, gj_reception *out);
+
+/* Forgets the shops and cases in memory without writing. */
+void gj_engine_forget_shops(struct gj_engine *e);
 
 /* Lets `trace` (NULL: nobody) watch from now on. */
 void gj_engine_trace(struct gj_engine *e, struct gj_trace *trace);
@@ -144,6 +233,9 @@ int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
  * reversed, findings and measures withdrawn, the new ones added. */
 int gj_engine_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_id);
 
+/* Whether an entry takes back another that was wrong. */
+bool gj_entry_is_correction(struct gj_str entry);
+
 /* Writes when the case is due next. */
 int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached);
 
@@ -153,13 +245,15 @@ int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached);
  * should be. Nothing is stored. */
 int gj_engine_retell(struct gj_engine *e, struct gj_cached *cached);
 
-/* The same, and reconciles. */
+/* The same, and reconciles; then the rulings about what is in it. */
 int gj_engine_again(struct gj_engine *e, struct gj_cached *cached);
 
 /* ---- apply.c ---- */
 
-/* One event into one case: flows, findings, counters, rulings, blocked sentences. */
-int gj_engine_run(struct gj_engine *e, struct gj_cached *cached, const struct gj_event *event,
+/* One event into one case: flows, findings, counters; and, told to the engine's own sink, rulings
+ * and blocked sentences. */
+int gj_engine_run(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
+                  const struct gj_sink *sink, const struct gj_event *event,
                   const struct gj_view *view, int64_t seq, const gj_verdict *verdict);
 
 /* What the judge says of the event's text; *verdict NULL when it is not judged. */
@@ -191,20 +285,31 @@ int gj_engine_recheck(struct gj_engine *e, struct gj_shop *shop);
 /* Points have been booked: which steps of ladders are reached in the year of `at`. */
 int gj_engine_climb(struct gj_engine *e, struct gj_shop *shop, int64_t at);
 
-/* Marks for metrics, read from the store. */
+/* A metric's figures over the window that contains `at` (rolling: that ends with it), from what had
+ * happened until `known`. */
+int gj_engine_metric(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t at,
+                     int64_t known, struct gj_str product, struct gj_window_of *window,
+                     struct gj_figures *out);
+
+int64_t gj_engine_day(const struct gj_shop *shop, int64_t at); /* local day number */
+
+/* ---- marks.c ---- */
+
+/* The context of a mark source. */
 struct gj_reader {
     struct gj_engine *e;
     struct gj_shop *shop;
-    struct gj_arena arena;
 };
-int gj_engine_marks(void *context, uint32_t counter, int64_t from, int64_t to,
-                    struct gj_marks *out);
+int gj_engine_marks(void *context, uint32_t counter, struct gj_str product, int64_t from,
+                    int64_t to, struct gj_marks *out);
 
-/* A metric's figures over the window that contains `at` (rolling: that ends with it). */
-int gj_engine_metric(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t at,
-                     struct gj_str product, struct gj_window_of *window, struct gj_figures *out);
+/* Each product that the metric's counters have marked with from <= at < to, in no order. */
+int gj_engine_products(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t from,
+                       int64_t to, int (*each)(void *context, struct gj_str product),
+                       void *context);
 
-int64_t gj_engine_day(const struct gj_shop *shop, int64_t at); /* local day number */
+/* Marks have changed, or their memory is wanted: what was read of them is forgotten. */
+void gj_engine_forget_marks(struct gj_engine *e);
 
 /* ---- selftest.c ---- */
 int gj_engine_test(struct gj_engine *e, const char *only,

@@ -3,17 +3,21 @@
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "engine/engine.h"
 
+#define CHUNK ((size_t)1 << 20) /* bytes read at a time */
+
 struct reading {
     struct gj_engine *e;
-    const char *bytes;
-    size_t len, at;
-    int64_t line, until;
+    const char *path;
+    int file;
+    uint64_t len, at; /* of the file: its length when it was opened, what has been taken */
+    char *bytes;      /* what was read, with GJ_JSON_PADDING bytes behind it */
+    size_t held, used, capacity;
+    int64_t line, until, ahead; /* ahead: the last line taken although an earlier one waits */
     struct gj_store_feed feed;
     struct gj_feed *out;
     size_t unsaved; /* lines since the feed's row was written */
@@ -21,14 +25,47 @@ struct reading {
     int64_t wait_offset, wait_line;
 };
 
-/* A file is known again by its path; how much of its beginning was read is checked by a hash. */
-static void hash_prefix(const struct reading *r, int64_t bytes, char out[33])
+static int complain(const struct reading *r, const char *what)
 {
+    return gj_errors_say(r->e->errors, "%s: %s", r->path, what);
+}
+
+/* Reads `count` bytes at `offset`; fewer only where the file ends. -1: told. */
+static int read_at(const struct reading *r, char *out, size_t count, uint64_t offset, size_t *got)
+{
+    *got = 0;
+    while (*got < count) {
+        ssize_t n = pread(r->file, out + *got, count - *got, (off_t)(offset + *got));
+        if (n < 0 && errno == EINTR) {
+            continue;
+        }
+        if (n < 0) {
+            return gj_errors_say(r->e->errors, "%s: cannot be read (%s); run it again", r->path,
+                                 strerror(errno));
+        }
+        if (n == 0) {
+            break;
+        }
+        *got += (size_t)n;
+    }
+    return 0;
+}
+
+/* A file is known again by its path; its beginning, as far as it was read, is checked by a hash. */
+static int hash_prefix(const struct reading *r, int64_t bytes, char out[33])
+{
+    enum { PREFIX = 65536 }; /* enough to tell one file from another */
     unsigned char digest[16];
-    /* 64 KiB are enough to tell one file from another */
-    uint64_t count = bytes < 65536 ? (uint64_t)bytes : 65536;
-    crypto_generichash(digest, sizeof digest, (const unsigned char *)r->bytes, count, NULL, 0);
+    size_t count = bytes < PREFIX ? (size_t)bytes : PREFIX, got = 0;
+    char *prefix = malloc(count + 1);
+    if (prefix == NULL) {
+        return complain(r, "out of memory while it was read");
+    }
+    int status = read_at(r, prefix, count, 0, &got);
+    crypto_generichash(digest, sizeof digest, (const unsigned char *)prefix, got, NULL, 0);
     sodium_bin2hex(out, 33, digest, sizeof digest);
+    free(prefix);
+    return status;
 }
 
 static int save(struct reading *r)
@@ -37,7 +74,9 @@ static int save(struct reading *r)
     struct gj_store_feed feed = r->feed;
     feed.offset = r->waits ? r->wait_offset : (int64_t)r->at;
     feed.line = r->waits ? r->wait_line : r->line;
-    hash_prefix(r, feed.offset, hash);
+    if (hash_prefix(r, feed.offset, hash) != 0) {
+        return -1;
+    }
     feed.prefix_hash = gj_str_of(hash);
     r->unsaved = 0;
     return gj_store_feed_set(r->e->store, &feed);
@@ -65,51 +104,123 @@ static bool is_later(struct reading *r, struct gj_str line)
            gj_micros(raw.time) > r->until;
 }
 
-static int take_line(struct reading *r, struct gj_str line, int64_t line_start)
+static void wait_here(struct reading *r, int64_t line_start)
+{
+    if (!r->waits) {
+        r->wait_offset = line_start;
+        r->wait_line = r->line - 1;
+    }
+    r->waits = true;
+}
+
+static int refuse(struct reading *r, const gj_reception *got, int64_t line_start, bool ended)
+{
+    r->feed.rejected++;
+    if (!ended) { /* it may still be being written: it is read again when the file goes on */
+        wait_here(r, line_start);
+    }
+    return gj_store_refusal_add(r->e->store, r->feed.name, r->line, gj_str_of(got->id),
+                                gj_str_of(got->why));
+}
+
+static int take_line(struct reading *r, struct gj_str line, int64_t line_start, bool ended)
 {
     struct gj_engine *e = r->e;
     gj_reception got;
+    bool ahead = false;
     if (blank(line)) {
         return 0;
     }
+    if (r->line <= r->ahead && gj_store_ahead(e->store, r->feed.name, r->line, &ahead) != 0) {
+        return -1;
+    }
+    if (ahead) {
+        return 0;
+    }
     if (is_later(r, line)) {
-        if (!r->waits) {
-            r->wait_offset = line_start;
-            r->wait_line = r->line - 1;
-        }
-        r->waits = true;
+        wait_here(r, line_start);
         r->out->waiting++;
         return 0;
     }
-    size_t padding = r->len - r->at;
+    size_t padding = r->held + GJ_JSON_PADDING - (size_t)(line.ptr + line.len - r->bytes);
     if (gj_engine_apply(e, line.ptr, line.len, padding, &got) != GJ_OK) {
         return -1;
     }
     r->feed.applied += got.status == GJ_APPLIED;
     r->feed.duplicate += got.status == GJ_DUPLICATE;
     r->feed.late += got.status == GJ_APPLIED && got.late;
-    if (got.status == GJ_REFUSED) {
-        r->feed.rejected++;
-        if (gj_store_refusal_add(e->store, r->feed.name, r->line, gj_str_of(got.id),
-                                 gj_str_of(got.why)) != 0) {
-            return -1;
-        }
+    bool behind = r->waits;
+    if (got.status == GJ_REFUSED && refuse(r, &got, line_start, ended) != 0) {
+        return -1;
     }
+    return behind ? gj_store_ahead_add(e->store, r->feed.name, r->line) : 0;
+}
+
+/* Reads on behind what is held; *more: there was something. */
+static int read_more(struct reading *r, bool *more)
+{
+    uint64_t offset = r->at + (r->held - r->used);
+    size_t left = offset < r->len ? (size_t)(r->len - offset) : 0, got = 0;
+    memmove(r->bytes, r->bytes + r->used, r->held - r->used);
+    r->held -= r->used;
+    r->used = 0;
+    if (r->held + CHUNK + GJ_JSON_PADDING > r->capacity) {
+        size_t wanted = r->held * 2 + CHUNK + GJ_JSON_PADDING;
+        char *grown = realloc(r->bytes, wanted);
+        if (grown == NULL) {
+            return complain(r, "out of memory while it was read");
+        }
+        r->bytes = grown;
+        r->capacity = wanted;
+    }
+    size_t wanted = left < CHUNK ? left : CHUNK;
+    if (read_at(r, r->bytes + r->held, wanted, offset, &got) != 0) {
+        return -1;
+    }
+    if (got < wanted) {
+        return complain(r, "became shorter while it was read; restore it and run it again");
+    }
+    r->held += got;
+    memset(r->bytes + r->held, 0, GJ_JSON_PADDING);
+    *more = got > 0;
     return 0;
 }
 
-static int read_lines(struct reading *r,
-                      void (*progress)(void *context, uint64_t done, uint64_t total),
-                      void *context)
+/* The next line without its end; *ended: it has one. */
+static int next_line(struct reading *r, struct gj_str *line, bool *ended, bool *any)
 {
-    while (r->at < r->len) {
-        const char *start = r->bytes + r->at;
-        const char *end = memchr(start, '\n', r->len - r->at);
-        size_t len = end == NULL ? r->len - r->at : (size_t)(end - start);
+    bool more = true;
+    size_t searched = 0;
+    for (;;) {
+        const char *start = r->bytes + r->used;
+        const char *end = r->held == r->used
+                              ? NULL
+                              : memchr(start + searched, '\n', r->held - r->used - searched);
+        *ended = end != NULL;
+        if (end != NULL || !more) {
+            *line = (struct gj_str){start, end == NULL ? r->held - r->used : (size_t)(end - start)};
+            *any = *ended || line->len > 0;
+            return 0;
+        }
+        searched = r->held - r->used;
+        if (read_more(r, &more) != 0) {
+            return -1;
+        }
+    }
+}
+
+static int read_lines(struct reading *r,
+                      void (*progress)(void *context, uint64_t done, uint64_t total), void *context)
+{
+    struct gj_str line = {"", 0};
+    bool ended = false, any = false;
+    int status = 0;
+    while ((status = next_line(r, &line, &ended, &any)) == 0 && any) {
         int64_t line_start = (int64_t)r->at;
-        r->at += len + (end != NULL);
+        r->at += line.len + ended;
+        r->used += line.len + ended;
         r->line++;
-        if (take_line(r, (struct gj_str){start, len}, line_start) != 0) {
+        if (take_line(r, line, line_start, ended) != 0) {
             return -1;
         }
         if (++r->unsaved >= GJ_BATCH) {
@@ -121,78 +232,85 @@ static int read_lines(struct reading *r,
             }
         }
     }
+    return status;
+}
+
+static int open_file(struct reading *r)
+{
+    struct stat about;
+    r->file = open(r->path, O_RDONLY | O_CLOEXEC);
+    if (r->file < 0 || fstat(r->file, &about) != 0 || !S_ISREG(about.st_mode)) {
+        return gj_errors_say(r->e->errors,
+                             "%s: cannot be read (%s); name a file of events, one a line", r->path,
+                             r->file < 0 ? strerror(errno) : "not an ordinary file");
+    }
+    r->len = (uint64_t)about.st_size;
     return 0;
 }
 
-static int map_file(struct gj_engine *e, const char *path, struct reading *r)
-{
-    struct stat about;
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0 || fstat(file, &about) != 0 || !S_ISREG(about.st_mode)) {
-        int why = file < 0 ? errno : EINVAL;
-        if (file >= 0) {
-            close(file);
-        }
-        return gj_errors_say(e->errors,
-                             "%s: cannot be read (%s); name a file of events, one a line", path,
-                             strerror(why));
-    }
-    r->len = (size_t)about.st_size;
-    r->bytes = r->len == 0 ? "" : mmap(NULL, r->len, PROT_READ, MAP_PRIVATE, file, 0);
-    close(file);
-    return r->bytes == MAP_FAILED ? gj_errors_say(e->errors, "%s: cannot be mapped (%s)", path,
-                                                  strerror(errno))
-                                  : 0;
-}
-
 /* Where the file was left, unless it is another one now. */
-static int resume(struct reading *r, const char *path)
+static int resume(struct reading *r)
 {
     char hash[33];
+    int64_t again = 0;
     if (gj_store_feed_get(r->e->store, r->feed.name, &r->feed) != 0) {
         return -1;
     }
     if (r->feed.offset > (int64_t)r->len) {
-        return gj_errors_say(r->e->errors,
-                             "%s: is shorter than when it was read before; name another file, or "
-                             "another database",
-                             path);
+        return complain(r, "is shorter than when it was read before; name another file, or another "
+                           "database");
     }
-    hash_prefix(r, r->feed.offset, hash);
+    if (hash_prefix(r, r->feed.offset, hash) != 0) {
+        return -1;
+    }
     if (r->feed.offset > 0 && !gj_str_is(r->feed.prefix_hash, hash)) {
-        return gj_errors_say(r->e->errors,
-                             "%s: has changed since it was read before; append to it, name another "
-                             "file, or another database",
-                             path);
+        return complain(r, "has changed since it was read before; append to it, name another file, "
+                           "or another database");
     }
-    r->at = (size_t)r->feed.offset;
+    r->at = (uint64_t)r->feed.offset;
     r->line = r->feed.line;
-    return 0;
+    r->feed.prefix_hash = GJ_STR("");
+    int status = gj_store_refusals_drop(r->e->store, r->feed.name, r->feed.line, &again);
+    r->feed.rejected -= again;
+    return status == 0 ? gj_store_ahead_last(r->e->store, r->feed.name, &r->ahead) : status;
+}
+
+/* When the last line had no end, what was appended begins with it: it is no line of its own. */
+static int skip_end(struct reading *r)
+{
+    char around[2] = {'\n', '\n'};
+    size_t got = 0;
+    if (r->at == 0 || r->at >= r->len) {
+        return 0;
+    }
+    int status = read_at(r, around, 2, r->at - 1, &got);
+    if (status == 0 && got == 2 && around[0] != '\n' && around[1] == '\n') {
+        r->at++;
+    }
+    return status;
 }
 
 int gj_engine_feed(gj_engine *e, const char *path, int64_t until,
                    void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
                    gj_feed *out)
 {
-    struct reading r = {.e = e, .until = until, .out = out};
+    struct reading r = {.e = e, .path = path, .file = -1, .until = until, .out = out};
     char *name = realpath(path, NULL);
     r.feed.name = gj_str_of(name == NULL ? path : name);
     *out = (gj_feed){0};
-    int status = map_file(e, path, &r);
-    if (status == 0) {
-        status = gj_engine_begin(e) != 0 || resume(&r, path) != 0 ||
+    bool opened = open_file(&r) == 0; /* else nothing has happened, and the engine is still good */
+    int status = !opened || gj_engine_begin(e) != 0 || resume(&r) != 0 || skip_end(&r) != 0 ||
                          read_lines(&r, progress, context) != 0 || save(&r) != 0 ||
                          gj_engine_commit(e) != GJ_OK
                      ? -1
                      : 0;
-        if (r.len > 0) {
-            munmap((void *)(uintptr_t)r.bytes, r.len);
-        }
+    if (r.file >= 0) {
+        close(r.file);
     }
+    free(r.bytes);
     free(name);
     if (status != 0) {
-        gj_engine_abort(e);
-        return GJ_ESYSTEM;
+        return opened ? gj_engine_fail(e) : GJ_EINPUT;
     }
     out->applied = r.feed.applied;
     out->duplicate = r.feed.duplicate;
@@ -220,8 +338,8 @@ int gj_engine_refusals(gj_engine *e, const char *path,
 {
     struct refusal_listener listener = {each, context};
     char *name = realpath(path, NULL);
-    int status = gj_store_refusals(e->store, gj_str_of(name == NULL ? path : name), tell_refusal,
-                                   &listener);
+    int status =
+        gj_store_refusals(e->store, gj_str_of(name == NULL ? path : name), tell_refusal, &listener);
     free(name);
     return status == 0 ? GJ_OK : GJ_ESYSTEM;
 }

@@ -9,98 +9,6 @@
 #define DAY      (GJ_SECONDS_PER_DAY * GJ_MICROS)
 #define MOVE_MAX INT64_C(1000000)
 
-/* ---- marks, read once for all metrics and windows ---- */
-
-struct kept { /* of one counter: by product, then time */
-    struct gj_mark *items;
-    size_t count;
-    int64_t from, to; /* days; from > to: not read yet */
-};
-
-struct mark_cache {
-    struct gj_reader reader;
-    struct kept *counters;
-    struct gj_marks scratch;
-    int64_t from, to; /* what is read at least: the range of the report */
-};
-
-static int compare(struct gj_str a, struct gj_str b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-static int by_product_and_time(const void *a, const void *b)
-{
-    const struct gj_mark *x = a, *y = b;
-    int order = compare(x->product, y->product);
-    return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
-}
-
-static int read_counter(struct mark_cache *cache, uint32_t counter, int64_t from, int64_t to)
-{
-    struct kept *k = &cache->counters[counter];
-    if (k->from <= from && to <= k->to) {
-        return 0;
-    }
-    from = from < cache->from ? from : cache->from;
-    to = to > cache->to ? to : cache->to;
-    cache->scratch.count = 0;
-    if (gj_engine_marks(&cache->reader, counter, from, to, &cache->scratch) != 0) {
-        return -1;
-    }
-    k->items = gj_arena_array(&cache->reader.arena, cache->scratch.count + 1, sizeof *k->items);
-    if (k->items == NULL) {
-        return -1;
-    }
-    k->count = cache->scratch.count;
-    k->from = from;
-    k->to = to;
-    if (k->count > 0) {
-        memcpy(k->items, cache->scratch.items, k->count * sizeof *k->items);
-        qsort(k->items, k->count, sizeof *k->items, by_product_and_time);
-    }
-    return 0;
-}
-
-/* The first mark not before (product, at). */
-static size_t place(const struct kept *k, struct gj_str product, int64_t at)
-{
-    struct gj_mark wanted = {.at = at, .product = product};
-    size_t low = 0, high = k->count;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (by_product_and_time(&k->items[middle], &wanted) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-static int cached_marks(void *context, uint32_t counter, int64_t from, int64_t to,
-                        struct gj_marks *out)
-{
-    struct mark_cache *cache = context;
-    const struct kept *k = &cache->counters[counter];
-    if (read_counter(cache, counter, from, to) != 0) {
-        return -1;
-    }
-    size_t first = place(k, out->only, from), last = place(k, out->only, to);
-    struct gj_mark *grown = gj_grow(out->items, &out->capacity, last - first + 1, sizeof *grown);
-    if (grown == NULL) {
-        return -1;
-    }
-    out->items = grown;
-    out->count = last - first;
-    if (out->count > 0) {
-        memcpy(grown, k->items + first, out->count * sizeof *grown);
-    }
-    return 0;
-}
-
 /* ---- the distance to a threshold ---- */
 
 struct probe {
@@ -248,7 +156,7 @@ static void find_threshold(const struct probe *p, gj_metric_row *row)
 struct metric_walk {
     struct gj_engine *e;
     struct gj_shop *shop;
-    struct mark_cache cache;
+    struct gj_reader reader;
     int64_t to, now; /* the end of the day; the instant of the report */
     int (*each)(void *context, const gj_metric_row *row);
     void *context;
@@ -303,7 +211,7 @@ static int tell_window(struct metric_walk *w, uint32_t metric, int64_t at, struc
 {
     const struct gj_metric *m = &w->e->plan->metrics[metric];
     struct gj_window_of window = gj_metric_window(m, at, w->shop->setting.zone);
-    struct gj_mark_source source = {&w->cache, cached_marks};
+    struct gj_mark_source source = {&w->reader, gj_engine_marks};
     struct gj_run run = {.setting = &w->shop->setting, .arena = &w->e->arena};
     struct gj_scene scene;
     struct gj_figures f;
@@ -347,29 +255,49 @@ static int tell_window(struct metric_walk *w, uint32_t metric, int64_t at, struc
                : tell_step(w, &scene, metric, (uint32_t)m->step_count, &f, &row, history);
 }
 
+struct product_list {
+    struct gj_arena arena;
+    struct gj_str *items;
+    size_t count, capacity;
+};
+
+static int add_product(void *context, struct gj_str product)
+{
+    struct product_list *list = context;
+    struct gj_str *grown = gj_grow(list->items, &list->capacity, list->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return -1;
+    }
+    list->items = grown;
+    grown[list->count] = gj_arena_copy(&list->arena, product);
+    return grown[list->count++].ptr == NULL ? -1 : 0;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    const struct gj_str *x = a, *y = b;
+    size_t shorter = x->len < y->len ? x->len : y->len;
+    int order = memcmp(x->ptr, y->ptr, shorter);
+    return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+}
+
 /* The products that the metric's counters have marked in the window, each once, by name. */
 static int tell_products(struct metric_walk *w, uint32_t metric, int64_t at)
 {
     const struct gj_metric *m = &w->e->plan->metrics[metric];
     struct gj_window_of window = gj_metric_window(m, at, w->shop->setting.zone);
-    struct gj_map seen;
-    int status = 0;
-    gj_map_init(&seen);
-    for (size_t c = 0; c < m->count_count && status == 0; c++) {
-        uint32_t counter = m->counts[c].of;
-        const struct kept *k = &w->cache.counters[counter];
-        status = read_counter(&w->cache, counter, window.from, window.to);
-        for (size_t i = 0; i < k->count && status == 0; i++) {
-            const struct gj_mark *mark = &k->items[i];
-            if (mark->product.len == 0 || mark->at < window.from || mark->at >= window.to ||
-                gj_map_get(&seen, mark->product) != GJ_MAP_NONE) {
-                continue;
-            }
-            status = gj_map_put(&seen, mark->product, 1);
-            status = status == 0 ? tell_window(w, metric, at, mark->product, false) : status;
-        }
+    struct product_list list = {.count = 0};
+    gj_arena_init(&list.arena);
+    int status = gj_engine_products(w->e, w->shop, metric, window.from, window.to, add_product,
+                                    &list);
+    if (list.count > 1) {
+        qsort(list.items, list.count, sizeof *list.items, by_name);
     }
-    gj_map_release(&seen);
+    for (size_t i = 0; i < list.count && status == 0; i++) {
+        status = tell_window(w, metric, at, list.items[i], false);
+    }
+    free(list.items);
+    gj_arena_release(&list.arena);
     return status;
 }
 
@@ -390,20 +318,6 @@ static int tell_metric(struct metric_walk *w, uint32_t metric, int days)
     return m->of_products && status == 0 ? tell_products(w, metric, at) : status;
 }
 
-static void plan_range(struct metric_walk *w, int days)
-{
-    int64_t longest = 1;
-    for (size_t i = 0; i < w->e->plan->metric_count; i++) {
-        const struct gj_metric *m = &w->e->plan->metrics[i];
-        int64_t span = m->window == GJ_WINDOW_ROLLING ? m->days
-                       : m->window == GJ_WINDOW_WEEK  ? 7 + 7 * (int64_t)days
-                                                      : 1;
-        longest = w->shop->metrics[i] && span > longest ? span : longest;
-    }
-    w->cache.from = w->to - (longest + days + 1) * DAY;
-    w->cache.to = w->to + DAY;
-}
-
 int gj_engine_metrics(gj_engine *e, const char *source, int64_t to, int days,
                       int (*each)(void *context, const gj_metric_row *row), void *context)
 {
@@ -413,20 +327,10 @@ int gj_engine_metrics(gj_engine *e, const char *source, int64_t to, int days,
         return GJ_EINPUT;
     }
     w.now = w.shop->now;
-    w.cache.reader = (struct gj_reader){.e = e, .shop = w.shop};
-    gj_arena_init(&w.cache.reader.arena);
-    plan_range(&w, days);
-    w.cache.counters = calloc(e->plan->counter_count + 1, sizeof *w.cache.counters);
-    int status = w.cache.counters == NULL ? -1 : 0;
-    for (size_t i = 0; i < e->plan->counter_count && status == 0; i++) {
-        w.cache.counters[i].from = INT64_MAX;
-        w.cache.counters[i].to = INT64_MIN;
-    }
+    w.reader = (struct gj_reader){.e = e, .shop = w.shop};
+    int status = 0;
     for (uint32_t i = 0; i < e->plan->metric_count && status == 0; i++) {
         status = w.shop->metrics[i] ? tell_metric(&w, i, days) : 0;
     }
-    free(w.cache.counters);
-    free(w.cache.scratch.items);
-    gj_arena_release(&w.cache.reader.arena);
     return status == -1 ? GJ_ESYSTEM : status;
 }

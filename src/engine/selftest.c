@@ -320,15 +320,14 @@ static void look_at_deadline(void *context, const struct gj_due *due)
     }
 }
 
-static int look_in_case(void *context, int64_t case_id, int64_t shop, struct gj_str family,
-                        struct gj_str body)
+static int look_in_case(void *context, const struct gj_store_case *row)
 {
     struct wanted_deadline *w = context;
-    (void)shop;
-    (void)family;
-    (void)body;
     struct gj_engine *e = w->c->suite->e;
-    struct gj_cached *cached = gj_engine_case(e, w->c->shop, case_id);
+    struct gj_cached *cached = gj_engine_case(e, w->c->shop, row->id);
+    if (cached == NULL) {
+        return -1;
+    }
     struct gj_run run = {&cached->c, &w->c->shop->setting, &e->arena, &e->sink};
     return gj_run_deadlines(&run, look_at_deadline, w);
 }
@@ -492,8 +491,8 @@ static void see_metrics(struct case_under_test *c, const struct gj_node *wanted)
             continue;
         }
         if (!c->shop->metrics[m] ||
-            gj_engine_metric(e, c->shop, m, at, product == NULL ? GJ_STR("") : product->text, &w,
-                             &f) != 0) {
+            gj_engine_metric(e, c->shop, m, at, INT64_MAX,
+                             product == NULL ? GJ_STR("") : product->text, &w, &f) != 0) {
             miss(c, "metric %s is not kept for this shop", n->key->text.ptr);
             continue;
         }

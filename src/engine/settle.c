@@ -1,4 +1,6 @@
 /* Room engine: outcomes into the store, in order or as corrections (see engine.h). */
+#include "base/sort.h"
+#include "base/vec.h"
 #include "engine/engine.h"
 
 /* ---- rows ---- */
@@ -35,76 +37,165 @@ static struct gj_entry_row entry_row(const struct gj_shop *shop, int64_t case_id
                                  .amount = p->amount};
 }
 
-struct running { /* the latest end of what runs under a name */
-    struct gj_str what, subject;
-    int64_t at, to, case_id, row;
-    int64_t ending[32];
-    size_t ending_count;
-};
-
-static int look_at_running(void *context, const struct gj_measure_row *row)
+static struct gj_measure_row measure_row(const struct gj_shop *shop, int64_t case_id,
+                                         const struct gj_measure *m)
 {
-    struct running *r = context;
-    if (!row->withdrawn && gj_str_eq(row->what, r->what) && row->from <= r->at &&
-        row->to > r->at && gj_str_eq(row->subject, r->subject)) {
-        r->to = row->to > r->to ? row->to : r->to;
-        if (r->ending_count < 32) {
-            r->ending[r->ending_count++] = row->row;
-        }
-    }
-    return 0;
+    return (struct gj_measure_row){.shop = shop->id,
+                                   .case_id = case_id,
+                                   .seq = m->seq,
+                                   .from = m->from,
+                                   .to = m->to,
+                                   .own_to = m->to,
+                                   .ends = m->ends,
+                                   .rule = m->rule,
+                                   .kind = m->kind,
+                                   .subject = m->subject,
+                                   .what = m->what};
 }
 
-/* A measure that comes while another of its name runs lasts to the later of both ends. */
-static int add_measure(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
-                       const struct gj_measure *m)
+static struct gj_mark_row mark_row(const struct gj_shop *shop, int64_t case_id,
+                                   const struct gj_mark *m)
 {
-    struct running running = {.what = m->what, .subject = m->subject, .at = m->from, .to = m->to};
-    if (gj_store_measures(e->store, (struct gj_store_filter){.shop = shop->id}, look_at_running,
-                          &running) != 0) {
-        return -1;
+    return (struct gj_mark_row){.shop = shop->id,
+                                .case_id = case_id,
+                                .seq = m->seq,
+                                .at = m->at,
+                                .day = gj_engine_day(shop, m->at),
+                                .counter = m->counter,
+                                .key = m->key,
+                                .item = m->item,
+                                .product = m->product};
+}
+
+/* Windows that ended after `at` have changed. */
+static void note_change(struct gj_shop *shop, int64_t at)
+{
+    if (shop->tick != GJ_NEVER && at < shop->tick && at < shop->metrics_from) {
+        shop->metrics_from = at;
     }
-    if (m->ends) {
-        int status = 0;
-        for (size_t i = 0; i < running.ending_count && status == 0; i++) {
-            status = gj_store_measure_end(e->store, running.ending[i], m->from);
-        }
-        return status;
-    }
-    struct gj_measure_row row = {.shop = shop->id,
-                                 .case_id = case_id,
-                                 .seq = m->seq,
-                                 .from = m->from,
-                                 .to = running.to,
-                                 .rule = m->rule,
-                                 .kind = m->kind,
-                                 .subject = m->subject,
-                                 .what = m->what};
-    return gj_store_measure_add(e->store, &row);
 }
 
 static int add_marks(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
 {
     int status = 0;
-    int64_t today = shop->now == INT64_MIN ? INT64_MIN : gj_engine_day(shop, shop->now);
+    if (e->outcomes.mark_count > 0) {
+        gj_engine_forget_marks(e);
+    }
     for (size_t i = 0; i < e->outcomes.mark_count && status == 0; i++) {
         const struct gj_mark *m = &e->outcomes.marks[i];
-        struct gj_mark_row row = {.shop = shop->id,
-                                  .case_id = case_id,
-                                  .seq = m->seq,
-                                  .at = m->at,
-                                  .day = gj_engine_day(shop, m->at),
-                                  .counter = m->counter,
-                                  .key = m->key,
-                                  .item = m->item,
-                                  .product = m->product};
+        struct gj_mark_row row = mark_row(shop, case_id, m);
         status = gj_store_mark_add(e->store, &row);
-        if (row.day < today && m->at < shop->metrics_from) {
-            shop->metrics_from = m->at; /* a closed window changes */
+        if (m->at < shop->now) {
+            note_change(shop, m->at);
         }
     }
     return status;
 }
+
+/* ---- measures ---- */
+
+/* What the shop's measures are made of each other: one that comes while another of its name runs
+ * lasts to the later of both ends, and some end what runs. */
+struct measures {
+    struct gj_arena arena;
+    struct gj_measure_row *rows;
+    int64_t *was; /* their ends as stored */
+    size_t count, capacity;
+};
+
+static struct gj_measure_row kept_measure(struct gj_arena *arena, const struct gj_measure_row *row)
+{
+    struct gj_measure_row kept = *row;
+    kept.rule = gj_arena_copy(arena, row->rule);
+    kept.kind = gj_arena_copy(arena, row->kind);
+    kept.subject = gj_arena_copy(arena, row->subject);
+    kept.what = gj_arena_copy(arena, row->what);
+    return kept;
+}
+
+static int take_measure(void *context, const struct gj_measure_row *row)
+{
+    struct measures *m = context;
+    if (row->withdrawn) {
+        return 0;
+    }
+    struct gj_measure_row *grown = gj_grow(m->rows, &m->capacity, m->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return -1;
+    }
+    m->rows = grown;
+    grown[m->count++] = kept_measure(&m->arena, row);
+    return m->arena.failed ? -1 : 0;
+}
+
+static int compare_text(struct gj_str a, struct gj_str b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int same_name_order(const struct gj_measure_row *a, const struct gj_measure_row *b)
+{
+    int order = compare_text(a->what, b->what);
+    order = order != 0 ? order : compare_text(a->kind, b->kind);
+    return order != 0 ? order : compare_text(a->subject, b->subject);
+}
+
+/* By name, then time; at one instant what ends goes before what begins, the shorter first. */
+static int measure_order(const void *x, const void *y)
+{
+    const struct gj_measure_row *a = x, *b = y;
+    int order = same_name_order(a, b);
+    order = order != 0 ? order : (a->from > b->from) - (a->from < b->from);
+    order = order != 0 ? order : (a->ends == GJ_RUNS) - (b->ends == GJ_RUNS);
+    order = order != 0 ? order : (a->own_to > b->own_to) - (a->own_to < b->own_to);
+    order = order != 0 ? order : compare_text(a->rule, b->rule);
+    return order != 0 ? order : (a->row > b->row) - (a->row < b->row);
+}
+
+static void run_measure(struct gj_measure_row *rows, size_t at, size_t first)
+{
+    struct gj_measure_row *m = &rows[at];
+    for (size_t i = first; i < at; i++) {
+        struct gj_measure_row *r = &rows[i];
+        bool runs = r->ends == GJ_RUNS && r->to > m->from;
+        if (runs && m->ends == GJ_RUNS) {
+            m->to = r->to > m->to ? r->to : m->to;
+        } else if (runs && (m->ends == GJ_ENDS_ALL || gj_str_eq(r->rule, m->rule))) {
+            r->to = m->from;
+        }
+    }
+}
+
+static int settle_measures(struct gj_engine *e, struct gj_shop *shop)
+{
+    struct measures m = {.rows = NULL};
+    gj_arena_init(&m.arena);
+    int status =
+        gj_store_measures(e->store, (struct gj_store_filter){.shop = shop->id}, take_measure, &m);
+    m.was = status == 0 ? gj_arena_array(&m.arena, m.count + 1, sizeof *m.was) : NULL;
+    status = m.was == NULL ? -1 : status;
+    if (status == 0 && m.count > 1) {
+        gj_sort(m.rows, m.count, sizeof *m.rows, measure_order);
+    }
+    for (size_t i = 0, first = 0; i < m.count && status == 0; i++) {
+        first = i > 0 && same_name_order(&m.rows[i - 1], &m.rows[i]) == 0 ? first : i;
+        m.was[i] = m.rows[i].to;
+        m.rows[i].to = m.rows[i].own_to;
+        run_measure(m.rows, i, first);
+    }
+    for (size_t i = 0; i < m.count && status == 0; i++) {
+        if (m.rows[i].to != m.was[i]) {
+            status = gj_store_measure_set(e->store, m.rows[i].row, m.rows[i].to, m.rows[i].own_to);
+        }
+    }
+    free(m.rows);
+    gj_arena_release(&m.arena);
+    return status;
+}
+
+/* ---- points ---- */
 
 static int climb(struct gj_engine *e, struct gj_shop *shop, const int64_t *at, size_t count)
 {
@@ -131,6 +222,26 @@ static void note_year(int64_t *at, size_t *count, const struct gj_shop *shop, in
     if (*count < YEARS_MAX) {
         at[(*count)++] = instant;
     }
+}
+
+/* Points were booked; where they take others back, these count anew as well. */
+static void note_points(int64_t *at, size_t *count, const struct gj_shop *shop,
+                        const struct gj_outcomes *o, const struct gj_entry_part *part)
+{
+    note_year(at, count, shop, part->at);
+    for (size_t i = 0; part->reverses.len > 0 && i < o->part_count; i++) {
+        if (gj_str_eq(o->parts[i].entry, part->reverses)) {
+            note_year(at, count, shop, o->parts[i].at);
+        }
+    }
+}
+
+/* Whether memory ran out while the outcomes were gathered: none of them is then stored. */
+static int check_outcomes(struct gj_engine *e)
+{
+    return e->outcomes.arena.failed || e->arena.failed
+               ? gj_errors_say(e->errors, "out of memory; nothing of this batch was kept")
+               : 0;
 }
 
 /* ---- agents that become known ---- */
@@ -180,12 +291,10 @@ static int add_found(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
     struct gj_found_row row = found_row(shop, case_id, found);
     struct unnamed before = {found, 0};
     struct gj_store_filter of_case = {.case_id = case_id};
-    int status = found->agent.len == 0
-                     ? 0
-                     : gj_store_founds(e->store, of_case, look_for_unnamed, &before);
-    if (status == 0 && before.row != 0) {
-        status = gj_store_found_withdraw(e->store, before.row);
-    }
+    int status =
+        found->agent.len == 0 ? 0 : gj_store_founds(e->store, of_case, look_for_unnamed, &before);
+    status =
+        status == 0 && before.row != 0 ? gj_store_found_withdraw(e->store, before.row) : status;
     return status == 0 ? gj_store_found_add(e->store, &row) : status;
 }
 
@@ -195,7 +304,7 @@ int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
     const struct gj_outcomes *o = &e->outcomes;
     int64_t years[YEARS_MAX];
     size_t year_count = 0;
-    int status = add_marks(e, shop, case_id);
+    int status = check_outcomes(e) != 0 ? -1 : add_marks(e, shop, case_id);
     for (size_t i = 0; i < o->found_count && status == 0; i++) {
         status = add_found(e, shop, case_id, &o->founds[i]);
     }
@@ -203,11 +312,15 @@ int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
         struct gj_entry_row row = entry_row(shop, case_id, &o->parts[i]);
         status = gj_store_entry_add(e->store, &row);
         if (gj_str_is(o->parts[i].unit, "points")) {
-            note_year(years, &year_count, shop, o->parts[i].at);
+            note_points(years, &year_count, shop, o, &o->parts[i]);
         }
     }
     for (size_t i = 0; i < o->measure_count && status == 0; i++) {
-        status = add_measure(e, shop, case_id, &o->measures[i]);
+        struct gj_measure_row row = measure_row(shop, case_id, &o->measures[i]);
+        status = gj_store_measure_add(e->store, &row);
+    }
+    if (status == 0 && o->measure_count > 0) {
+        status = settle_measures(e, shop);
     }
     return status == 0 ? climb(e, shop, years, year_count) : status;
 }
@@ -219,13 +332,8 @@ struct old { /* what the store has for the case */
     struct gj_found_row *founds;
     struct gj_entry_row *entries;
     struct gj_measure_row *measures;
-    size_t found_count, entry_count, measure_count, capacity;
-    bool *found_met, *measure_met;
-};
-
-struct gathering {
-    struct old *old;
-    size_t capacity;
+    struct gj_mark_row *marks;
+    size_t found_count, entry_count, measure_count, mark_count;
 };
 
 static struct gj_str copied(struct gj_arena *arena, struct gj_str s)
@@ -262,6 +370,7 @@ static int gather_found(void *context, const struct gj_found_row *row)
     r->subject = copied(&old->arena, row->subject);
     r->agent = copied(&old->arena, row->agent);
     r->severity = copied(&old->arena, row->severity);
+    r->because = copied(&old->arena, row->because);
     return 0;
 }
 
@@ -294,13 +403,71 @@ static int gather_measure(void *context, const struct gj_measure_row *row)
     if (old->measures == NULL) {
         return -1;
     }
-    struct gj_measure_row *r = &old->measures[old->measure_count++];
-    *r = *row;
-    r->rule = copied(&old->arena, row->rule);
-    r->kind = copied(&old->arena, row->kind);
-    r->subject = copied(&old->arena, row->subject);
-    r->what = copied(&old->arena, row->what);
+    old->measures[old->measure_count++] = kept_measure(&old->arena, row);
     return 0;
+}
+
+static int gather_mark(void *context, const struct gj_mark_row *row)
+{
+    struct old *old = context;
+    old->marks = grown(&old->arena, old->marks, old->mark_count, sizeof *row);
+    if (old->marks == NULL) {
+        return -1;
+    }
+    struct gj_mark_row *r = &old->marks[old->mark_count++];
+    *r = *row;
+    r->counter = copied(&old->arena, row->counter);
+    r->key = copied(&old->arena, row->key);
+    r->item = copied(&old->arena, row->item);
+    r->product = copied(&old->arena, row->product);
+    return 0;
+}
+
+static int mark_order(const void *x, const void *y)
+{
+    const struct gj_mark_row *a = x, *b = y;
+    int order = (a->at > b->at) - (a->at < b->at);
+    order = order != 0 ? order : compare_text(a->counter, b->counter);
+    order = order != 0 ? order : compare_text(a->key, b->key);
+    order = order != 0 ? order : compare_text(a->item, b->item);
+    return order != 0 ? order : compare_text(a->product, b->product);
+}
+
+/* Marks are replaced where they differ; windows are looked at again from the first difference on.
+ */
+static int reconcile_marks(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
+                           struct old *old)
+{
+    const struct gj_outcomes *o = &e->outcomes;
+    struct gj_mark_row *rows = gj_arena_array(&old->arena, o->mark_count + 1, sizeof *rows);
+    if (rows == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < o->mark_count; i++) {
+        rows[i] = mark_row(shop, case_id, &o->marks[i]);
+    }
+    gj_sort(rows, o->mark_count, sizeof *rows, mark_order);
+    gj_sort(old->marks, old->mark_count, sizeof *rows, mark_order);
+    size_t same = 0;
+    while (same < o->mark_count && same < old->mark_count &&
+           mark_order(&rows[same], &old->marks[same]) == 0) {
+        same++;
+    }
+    if (same == o->mark_count && same == old->mark_count) {
+        return 0;
+    }
+    if (same < o->mark_count) {
+        note_change(shop, rows[same].at);
+    }
+    if (same < old->mark_count) {
+        note_change(shop, old->marks[same].at);
+    }
+    gj_engine_forget_marks(e);
+    int status = gj_store_marks_clear(e->store, case_id);
+    for (size_t i = 0; i < o->mark_count && status == 0; i++) {
+        status = gj_store_mark_add(e->store, &rows[i]);
+    }
+    return status;
 }
 
 static int reconcile_founds(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
@@ -317,7 +484,8 @@ static int reconcile_founds(struct gj_engine *e, struct gj_shop *shop, int64_t c
             const struct gj_found_row *r = &old->founds[j];
             if (!met[j] && r->at == f->at && gj_str_eq(r->rule, f->rule) &&
                 gj_str_eq(r->kind, f->kind) && gj_str_eq(r->subject, f->subject) &&
-                gj_str_eq(r->agent, f->agent)) {
+                gj_str_eq(r->agent, f->agent) && gj_str_eq(r->severity, f->severity) &&
+                gj_str_eq(r->because, f->because)) {
                 met[j] = there = true;
             }
         }
@@ -346,18 +514,25 @@ static struct gj_str with_tail(struct gj_arena *arena, struct gj_str s, const ch
     gj_buf_init(&text);
     gj_buf_add_str(&text, s);
     gj_buf_add_cstr(&text, tail);
+    arena->failed |= text.failed;
     struct gj_str kept = gj_arena_copy(arena, gj_buf_str(&text));
     gj_buf_release(&text);
     return kept;
 }
 
-#define CORRECTION "/corrected"
+#define CORRECTED "/corrected"
+#define AGAIN     "/again"
 
-/* How often the store has corrected an entry away: its rows are then without effect. */
+bool gj_entry_is_correction(struct gj_str entry)
+{
+    return ends_with(entry, CORRECTED);
+}
+
+/* Whether the store has corrected an entry away: its rows are then without effect. */
 static bool cancelled(const struct old *old, struct gj_str entry)
 {
     for (size_t i = 0; i < old->entry_count; i++) {
-        if (ends_with(old->entries[i].entry, CORRECTION) &&
+        if (gj_entry_is_correction(old->entries[i].entry) &&
             gj_str_eq(old->entries[i].reverses, entry)) {
             return true;
         }
@@ -365,20 +540,134 @@ static bool cancelled(const struct old *old, struct gj_str entry)
     return false;
 }
 
+/* An entry's name without the "/again" that a second booking was given. */
+static struct gj_str first_name(struct gj_str stored)
+{
+    while (ends_with(stored, AGAIN)) {
+        stored.len -= strlen(AGAIN);
+    }
+    return stored;
+}
+
 static bool same_row(const struct gj_entry_row *r, const struct gj_entry_part *p)
 {
     return r->at == p->at && r->amount == p->amount && gj_str_eq(r->account, p->account) &&
            gj_str_eq(r->unit, p->unit) && gj_str_eq(r->rule, p->rule) &&
-           gj_str_eq(r->reverses, p->reverses);
+           gj_str_eq(r->class_, p->class_) && gj_str_eq(r->paid_as, p->paid_as) &&
+           gj_str_eq(first_name(r->reverses), p->reverses);
 }
 
-/* An entry's name without the "/again" that a second booking was given. */
-static bool same_name(struct gj_str stored, struct gj_str name)
+/* The entry of that name that has effect, or {NULL}. */
+static struct gj_str standing_entry(const struct old *old, struct gj_str name)
 {
-    while (ends_with(stored, "/again")) {
-        stored.len -= strlen("/again");
+    for (size_t j = old->entry_count; j > 0; j--) {
+        const struct gj_entry_row *r = &old->entries[j - 1];
+        if (!gj_entry_is_correction(r->entry) && gj_str_eq(first_name(r->entry), name) &&
+            !cancelled(old, r->entry)) {
+            return r->entry;
+        }
     }
-    return gj_str_eq(stored, name);
+    return (struct gj_str){NULL, 0};
+}
+
+/* Whether the stored entry has just the rows that the outcomes give it. An entry changes as a
+ * whole, so that its rows always sum to zero. */
+static bool same_entry(const struct gj_outcomes *o, struct old *old, struct gj_str stored,
+                       struct gj_str name, bool *met)
+{
+    size_t rows = 0, parts = 0;
+    for (size_t j = 0; j < old->entry_count; j++) {
+        rows += gj_str_eq(old->entries[j].entry, stored);
+        met[j] = false;
+    }
+    for (size_t i = 0; i < o->part_count; i++) {
+        size_t j = 0;
+        if (!gj_str_eq(o->parts[i].entry, name)) {
+            continue;
+        }
+        while (j < old->entry_count && (met[j] || !gj_str_eq(old->entries[j].entry, stored) ||
+                                        !same_row(&old->entries[j], &o->parts[i]))) {
+            j++;
+        }
+        if (j == old->entry_count) {
+            return false;
+        }
+        met[j] = true;
+        parts++;
+    }
+    return rows == parts;
+}
+
+static int cancel_entry(struct gj_engine *e, struct gj_shop *shop, int64_t case_id, struct old *old,
+                        struct gj_str stored, int64_t *years, size_t *year_count)
+{
+    int status = 0;
+    for (size_t j = 0; j < old->entry_count && status == 0; j++) {
+        struct gj_entry_row row = old->entries[j];
+        if (!gj_str_eq(row.entry, stored)) {
+            continue;
+        }
+        if (gj_str_is(row.unit, "points")) {
+            note_year(years, year_count, shop, row.at);
+        }
+        row.reverses = row.entry;
+        row.entry = with_tail(&old->arena, row.entry, CORRECTED);
+        row.amount = -row.amount;
+        row.at = shop->now > row.at ? shop->now : row.at;
+        row.seq = e->outcomes.seq;
+        row.shop = shop->id;
+        row.case_id = case_id;
+        status = gj_store_entry_add(e->store, &row);
+    }
+    return status;
+}
+
+static bool is_stored(const struct old *old, struct gj_str entry)
+{
+    for (size_t j = 0; j < old->entry_count; j++) {
+        if (gj_str_eq(old->entries[j].entry, entry)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The name under which the outcomes' entry stands, or will stand. */
+static struct gj_str name_to_be(struct old *old, struct gj_str name, bool stays)
+{
+    if (stays) {
+        return standing_entry(old, name);
+    }
+    while (is_stored(old, name)) {
+        name = with_tail(&old->arena, name, AGAIN);
+    }
+    return name;
+}
+
+struct named { /* an entry of the outcomes */
+    struct gj_str name;
+    bool stays;
+};
+
+static struct named *named(struct named *list, size_t count, struct gj_str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (gj_str_eq(list[i].name, name)) {
+            return &list[i];
+        }
+    }
+    return NULL;
+}
+
+static int add_entry(struct gj_engine *e, struct gj_shop *shop, int64_t case_id, struct old *old,
+                     struct named *list, size_t count, const struct gj_entry_part *part)
+{
+    struct gj_entry_row row = entry_row(shop, case_id, part);
+    struct named *reversed = part->reverses.len == 0 ? NULL : named(list, count, part->reverses);
+    row.entry = name_to_be(old, part->entry, false);
+    row.reverses =
+        reversed == NULL ? part->reverses : name_to_be(old, reversed->name, reversed->stays);
+    return old->arena.failed ? -1 : gj_store_entry_add(e->store, &row);
 }
 
 static int reconcile_entries(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
@@ -386,53 +675,45 @@ static int reconcile_entries(struct gj_engine *e, struct gj_shop *shop, int64_t 
 {
     const struct gj_outcomes *o = &e->outcomes;
     bool *met = gj_arena_array(&old->arena, old->entry_count + 1, sizeof *met);
-    bool *there = gj_arena_array(&old->arena, o->part_count + 1, sizeof *there);
-    int status = met == NULL || there == NULL ? -1 : 0;
+    struct named *list = gj_arena_array(&old->arena, o->part_count + 1, sizeof *list);
+    size_t count = 0;
+    int status = met == NULL || list == NULL ? -1 : 0;
     for (size_t i = 0; i < o->part_count && status == 0; i++) {
-        for (size_t j = 0; j < old->entry_count && !there[i]; j++) {
-            const struct gj_entry_row *r = &old->entries[j];
-            if (!met[j] && same_name(r->entry, o->parts[i].entry) && same_row(r, &o->parts[i]) &&
-                !cancelled(old, r->entry)) {
-                met[j] = there[i] = true;
-            }
+        struct gj_str name = o->parts[i].entry, stored = standing_entry(old, name);
+        if (named(list, count, name) == NULL) {
+            list[count++] =
+                (struct named){name, stored.ptr != NULL && same_entry(o, old, stored, name, met)};
         }
     }
     for (size_t j = 0; j < old->entry_count && status == 0; j++) {
-        struct gj_entry_row row = old->entries[j];
-        if (met[j] || ends_with(row.entry, CORRECTION) || cancelled(old, row.entry)) {
-            continue;
+        struct gj_str stored = old->entries[j].entry;
+        const struct named *n = named(list, count, first_name(stored));
+        bool first = j == 0 || !gj_str_eq(old->entries[j - 1].entry, stored);
+        if (first && !gj_entry_is_correction(stored) && !cancelled(old, stored) &&
+            (n == NULL || !n->stays)) {
+            status = cancel_entry(e, shop, case_id, old, stored, years, year_count);
         }
-        if (gj_str_is(row.unit, "points")) {
-            note_year(years, year_count, shop, row.at);
-        }
-        row.reverses = row.entry;
-        row.entry = with_tail(&old->arena, row.entry, CORRECTION);
-        row.amount = -row.amount;
-        row.at = shop->now > row.at ? shop->now : row.at;
-        row.seq = o->seq;
-        row.shop = shop->id;
-        row.case_id = case_id;
-        status = gj_store_entry_add(e->store, &row);
     }
     for (size_t i = 0; i < o->part_count && status == 0; i++) {
-        if (there[i]) {
+        if (named(list, count, o->parts[i].entry)->stays) {
             continue;
         }
-        struct gj_entry_row row = entry_row(shop, case_id, &o->parts[i]);
-        for (size_t j = 0; j < old->entry_count; j++) {
-            if (gj_str_eq(old->entries[j].entry, row.entry)) {
-                row.entry = with_tail(&old->arena, row.entry, "/again");
-                j = (size_t)-1;
-            }
+        if (gj_str_is(o->parts[i].unit, "points")) {
+            note_points(years, year_count, shop, o, &o->parts[i]);
         }
-        for (size_t j = 0; gj_str_is(row.unit, "points") && j < o->part_count; j++) {
-            if (j == i || gj_str_eq(o->parts[j].entry, row.reverses)) { /* lifted in a later year */
-                note_year(years, year_count, shop, o->parts[j].at);
-            }
+        if (gj_str_is(o->parts[i].unit, "points")) {
+            note_points(years, year_count, shop, o, &o->parts[i]);
         }
-        status = gj_store_entry_add(e->store, &row);
+        status = add_entry(e, shop, case_id, old, list, count, &o->parts[i]);
     }
     return status;
+}
+
+static bool same_measure(const struct gj_measure_row *r, const struct gj_measure *m)
+{
+    return r->ends == (int64_t)m->ends && r->from == m->from && gj_str_eq(r->rule, m->rule) &&
+           gj_str_eq(r->what, m->what) && gj_str_eq(r->subject, m->subject) &&
+           gj_str_eq(r->kind, m->kind);
 }
 
 static int reconcile_measures(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
@@ -440,49 +721,51 @@ static int reconcile_measures(struct gj_engine *e, struct gj_shop *shop, int64_t
 {
     const struct gj_outcomes *o = &e->outcomes;
     bool *met = gj_arena_array(&old->arena, old->measure_count + 1, sizeof *met);
-    bool *there = gj_arena_array(&old->arena, o->measure_count + 1, sizeof *there);
-    int status = met == NULL || there == NULL ? -1 : 0;
+    int status = met == NULL ? -1 : 0;
+    bool changed = false;
     for (size_t i = 0; i < o->measure_count && status == 0; i++) {
         const struct gj_measure *m = &o->measures[i];
-        for (size_t j = 0; j < old->measure_count && !there[i]; j++) {
-            const struct gj_measure_row *r = &old->measures[j];
-            if (!met[j] && !m->ends && r->from == m->from && gj_str_eq(r->rule, m->rule) &&
-                gj_str_eq(r->what, m->what) && gj_str_eq(r->subject, m->subject)) {
-                met[j] = there[i] = true;
-                if (m->to < r->to) { /* lifted */
-                    status = gj_store_measure_end(e->store, r->row, m->to);
-                }
-            }
+        size_t j = 0;
+        while (j < old->measure_count && (met[j] || !same_measure(&old->measures[j], m))) {
+            j++;
+        }
+        if (j == old->measure_count) {
+            struct gj_measure_row row = measure_row(shop, case_id, m);
+            status = gj_store_measure_add(e->store, &row);
+            changed = true;
+            continue;
+        }
+        met[j] = true;
+        if (old->measures[j].own_to != m->to) { /* lifted, or not lifted after all */
+            status = gj_store_measure_set(e->store, old->measures[j].row, m->to, m->to);
+            changed = true;
         }
     }
     for (size_t j = 0; j < old->measure_count && status == 0; j++) {
         if (!met[j]) {
             status = gj_store_measure_withdraw(e->store, old->measures[j].row);
+            changed = true;
         }
     }
-    for (size_t i = 0; i < o->measure_count && status == 0; i++) {
-        if (!there[i]) {
-            status = add_measure(e, shop, case_id, &o->measures[i]);
-        }
-    }
-    return status;
+    return status == 0 && changed ? settle_measures(e, shop) : status;
 }
 
 int gj_engine_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
 {
-    struct old old = {0};
+    struct old old = {.founds = NULL};
     struct gj_store_filter of_case = {.case_id = case_id};
     int64_t years[YEARS_MAX];
     size_t year_count = 0;
     gj_arena_init(&old.arena);
-    int status = gj_store_founds(e->store, of_case, gather_found, &old) != 0 ||
+    int status = check_outcomes(e) != 0 ||
+                         gj_store_founds(e->store, of_case, gather_found, &old) != 0 ||
                          gj_store_entries(e->store, of_case, gather_entry, &old) != 0 ||
                          gj_store_measures(e->store, of_case, gather_measure, &old) != 0 ||
+                         gj_store_case_marks(e->store, case_id, gather_mark, &old) != 0 ||
                          reconcile_founds(e, shop, case_id, &old) != 0 ||
                          reconcile_entries(e, shop, case_id, &old, years, &year_count) != 0 ||
                          reconcile_measures(e, shop, case_id, &old) != 0 ||
-                         gj_store_marks_clear(e->store, case_id) != 0 ||
-                         add_marks(e, shop, case_id) != 0
+                         reconcile_marks(e, shop, case_id, &old) != 0 || old.arena.failed
                      ? -1
                      : 0;
     gj_arena_release(&old.arena);

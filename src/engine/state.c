@@ -213,20 +213,17 @@ struct both {
     struct gj_buf json;
 };
 
-static int add_case(void *context, int64_t case_id, int64_t shop, struct gj_str family,
-                    struct gj_str body)
+static int add_case(void *context, const struct gj_store_case *row)
 {
     struct both *b = context;
     struct gj_engine *e = b->entities.e;
     struct gj_case c;
-    (void)case_id;
-    (void)family;
-    b->entities.shop = b->deadlines.shop = shop_of(e, shop);
-    if (body.len == 0 || b->entities.shop == NULL) {
+    b->entities.shop = b->deadlines.shop = shop_of(e, row->shop);
+    if (row->body.len == 0 || b->entities.shop == NULL) {
         return 0; /* what a metric or ladder brought has no entities */
     }
     gj_case_init(&c, e->plan);
-    int status = gj_case_read(&c, e->case_parser, body);
+    int status = gj_case_read(&c, e->case_parser, row->body);
     gj_arena_reset(&e->arena);
     struct gj_run run = {&c, &b->entities.shop->setting, &e->arena, &e->sink};
     struct deadline_listing d = {&b->deadlines, &b->json};
@@ -307,7 +304,7 @@ static int add_measure(void *context, const struct gj_measure_row *row)
     struct both *b = context;
     struct listing *l = &b->entities;
     struct gj_shop *shop = shop_of(l->e, row->shop);
-    if (row->withdrawn || shop == NULL) {
+    if (row->withdrawn || row->ends != GJ_RUNS || shop == NULL) {
         return 0;
     }
     gj_buf_reset(&b->json);
@@ -339,16 +336,14 @@ static int add_window(struct both *b, uint32_t metric, const struct gj_window_of
     struct gj_engine *e = l->e;
     struct gj_shop *shop = l->shop;
     const struct gj_metric *m = &e->plan->metrics[metric];
-    struct gj_reader reader = {.e = e, .shop = shop};
+    struct gj_reader reader = {e, shop};
     struct gj_mark_source source = {&reader, gj_engine_marks};
     struct gj_run run = {.setting = &shop->setting, .arena = &e->arena};
     struct gj_scene scene;
     struct gj_figures f;
     gj_arena_reset(&e->arena);
-    gj_arena_init(&reader.arena);
     gj_scene_set(&scene, &run, NULL, NULL, w->to - 1 < shop->now ? w->to - 1 : shop->now);
     int status = gj_metric_figures(&scene, metric, w, product, &source, &f);
-    gj_arena_release(&reader.arena);
     if (status != 0 || !f.known || (!running && !f.any)) {
         return status;
     }
@@ -410,33 +405,24 @@ static int add_windows(struct both *b, uint32_t metric, struct gj_str product)
     return status;
 }
 
+struct product_windows {
+    struct both *b;
+    uint32_t metric;
+};
+
+static int add_product(void *context, struct gj_str product)
+{
+    const struct product_windows *p = context;
+    return add_windows(p->b, p->metric, product);
+}
+
 static int add_products(struct both *b, uint32_t metric)
 {
-    struct gj_engine *e = b->entities.e;
     struct gj_shop *shop = b->entities.shop;
-    const struct gj_metric *m = &e->plan->metrics[metric];
-    struct gj_window_of w = gj_metric_window(m, shop->now, shop->setting.zone);
-    struct gj_reader reader = {.e = e, .shop = shop};
-    struct gj_marks marks = {0};
-    struct gj_map seen;
-    int status = 0;
-    gj_arena_init(&reader.arena);
-    gj_map_init(&seen);
-    for (size_t c = 0; c < m->count_count && status == 0; c++) {
-        marks.count = 0;
-        status = gj_engine_marks(&reader, m->counts[c].of, w.from, w.to, &marks);
-        for (size_t i = 0; i < marks.count && status == 0; i++) {
-            struct gj_str product = marks.items[i].product;
-            if (product.len > 0 && gj_map_get(&seen, product) == GJ_MAP_NONE) {
-                gj_map_put(&seen, product, 1);
-                status = add_windows(b, metric, product);
-            }
-        }
-    }
-    free(marks.items);
-    gj_map_release(&seen);
-    gj_arena_release(&reader.arena);
-    return status;
+    struct gj_window_of w =
+        gj_metric_window(&b->entities.e->plan->metrics[metric], shop->now, shop->setting.zone);
+    struct product_windows windows = {b, metric};
+    return gj_engine_products(b->entities.e, shop, metric, w.from, w.to, add_product, &windows);
 }
 
 static int add_metrics(struct both *b)
@@ -456,6 +442,7 @@ static int add_metrics(struct both *b)
                 status = status == 0 && metric->of_products ? add_products(b, m) : status;
             }
         }
+        gj_engine_forget_marks(e);
     }
     return status;
 }

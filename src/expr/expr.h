@@ -145,6 +145,10 @@ size_t gj_expr_calls(const struct gj_expr *expr, const struct gj_expr_call **cal
 /* The slots of the declared fields it reads (has() included), each once. */
 size_t gj_expr_slots(const struct gj_expr *expr, const uint32_t **slots);
 
+/* Whether the expression, of type bool, cannot be true while the field of `slot` is unknown. False
+ * when that is not certain. */
+bool gj_expr_needs(const struct gj_expr *expr, uint32_t slot);
+
 #define GJ_UNKNOWNS_MAX 16
 
 /* One evaluation. `lookup` gives a field's value, kind GJ_V_UNKNOWN where it was not given. `arena`

@@ -3,10 +3,14 @@
 
 #include "base/vec.h"
 
+/* Cases are many and small. */
+#define CASE_BLOCK_BYTES 2048u
+
 void gj_case_init(struct gj_case *c, const struct gj_plan *plan)
 {
     *c = (struct gj_case){.plan = plan, .last_at = INT64_MIN};
     gj_arena_init(&c->arena);
+    c->arena.block = CASE_BLOCK_BYTES;
 }
 
 void gj_case_release(struct gj_case *c)

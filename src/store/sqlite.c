@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define APPLICATION_ID 0x47756a75 /* "Guju" */
 
@@ -13,8 +14,8 @@ static const char *const migrations[GJ_STORE_VERSION] = {
     "CREATE TABLE shop(id INTEGER PRIMARY KEY, source TEXT NOT NULL UNIQUE, now INTEGER NOT NULL,"
     " tick INTEGER NOT NULL) STRICT;"
     "CREATE TABLE event(seq INTEGER PRIMARY KEY, shop INTEGER NOT NULL, id TEXT NOT NULL,"
-    " at INTEGER NOT NULL, rulebook INTEGER NOT NULL, late INTEGER NOT NULL, body TEXT NOT NULL)"
-    " STRICT;"
+    " at INTEGER NOT NULL, clock INTEGER NOT NULL, rulebook INTEGER NOT NULL,"
+    " looked INTEGER NOT NULL DEFAULT 0, body TEXT NOT NULL) STRICT;"
     "CREATE UNIQUE INDEX event_identity ON event(shop, id);"
     "CREATE TABLE event_case(case_id INTEGER NOT NULL, seq INTEGER NOT NULL,"
     " PRIMARY KEY(case_id, seq)) STRICT, WITHOUT ROWID;"
@@ -37,7 +38,8 @@ static const char *const migrations[GJ_STORE_VERSION] = {
     "CREATE INDEX entry_case ON entry(case_id);"
     "CREATE INDEX entry_account ON entry(shop, account, at);"
     "CREATE TABLE measure(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, case_id INTEGER NOT NULL,"
-    " seq INTEGER NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, rule TEXT NOT NULL,"
+    " seq INTEGER NOT NULL, from_at INTEGER NOT NULL, to_at INTEGER NOT NULL,"
+    " own_to INTEGER NOT NULL, ends INTEGER NOT NULL, rule TEXT NOT NULL,"
     " kind TEXT NOT NULL, subject TEXT NOT NULL, what TEXT NOT NULL,"
     " withdrawn INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE INDEX measure_case ON measure(case_id);"
@@ -45,21 +47,23 @@ static const char *const migrations[GJ_STORE_VERSION] = {
     "CREATE TABLE mark(id INTEGER PRIMARY KEY, shop INTEGER NOT NULL, case_id INTEGER NOT NULL,"
     " seq INTEGER NOT NULL, at INTEGER NOT NULL, day INTEGER NOT NULL, counter TEXT NOT NULL,"
     " key TEXT NOT NULL, item TEXT NOT NULL, product TEXT NOT NULL) STRICT;"
-    "CREATE INDEX mark_seq ON mark(seq);"
+    "CREATE INDEX mark_case ON mark(case_id);"
     "CREATE INDEX mark_day ON mark(shop, counter, day);"
     "CREATE TABLE feed(name TEXT PRIMARY KEY, offset INTEGER NOT NULL, line INTEGER NOT NULL,"
     " applied INTEGER NOT NULL, duplicate INTEGER NOT NULL, rejected INTEGER NOT NULL,"
     " late INTEGER NOT NULL, prefix_hash TEXT NOT NULL) STRICT;"
     "CREATE TABLE refusal(feed TEXT NOT NULL, line INTEGER NOT NULL, id TEXT NOT NULL,"
     " why TEXT NOT NULL, PRIMARY KEY(feed, line)) STRICT;"
+    "CREATE TABLE ahead(feed TEXT NOT NULL, line INTEGER NOT NULL, PRIMARY KEY(feed, line))"
+    " STRICT, WITHOUT ROWID;"
     "CREATE TABLE note(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;",
     "CREATE INDEX entry_shop ON entry(shop, at);"};
 
 /* ---- errors ---- */
 
-int gj_sql_fail(struct gj_store *store)
+static int fail_with(struct gj_store *store, sqlite3 *db)
 {
-    int code = sqlite3_errcode(store->db);
+    int code = sqlite3_errcode(db) & 0xff;
     const char *remedy = "see `guiju fsck`";
     if (code == SQLITE_FULL) {
         remedy = "free some space; nothing of this batch was kept, run it again";
@@ -69,35 +73,44 @@ int gj_sql_fail(struct gj_store *store)
         remedy = "check that the folder exists and may be written";
     } else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
         remedy = "it is no database of guiju, or damaged; name another file or restore a copy";
+    } else if (code == SQLITE_NOMEM) {
+        remedy = "nothing of this batch was kept, run it again with more memory";
     } else if (code == SQLITE_IOERR) {
         remedy = "the disk reports an error; nothing of this batch was kept, run it again";
     }
     if (!store->failed) {
-        gj_errors_say(store->errors, "%s: %s; %s", store->path, sqlite3_errmsg(store->db), remedy);
+        gj_errors_say(store->errors, "%s: %s; %s", store->path, sqlite3_errmsg(db), remedy);
     }
     store->failed = true;
     return -1;
+}
+
+int gj_sql_fail(struct gj_store *store)
+{
+    return fail_with(store, store->db);
 }
 
 /* ---- statements ---- */
 
 static sqlite3_stmt *prepared(struct gj_store *store, const char *sql)
 {
-    for (size_t i = 0; i < store->statement_count; i++) {
-        if (store->statements[i].sql == sql) {
-            sqlite3_reset(store->statements[i].stmt);
-            return store->statements[i].stmt;
-        }
+    size_t at = (uintptr_t)sql * UINT64_C(0x9E3779B97F4A7C15) >> 56;
+    while (store->statements[at].sql != NULL && store->statements[at].sql != sql) {
+        at = (at + 1) % GJ_STATEMENTS_MAX;
+    }
+    if (store->statements[at].sql == sql) {
+        sqlite3_reset(store->statements[at].stmt);
+        return store->statements[at].stmt;
     }
     sqlite3_stmt *stmt = NULL;
-    if (store->statement_count == GJ_STATEMENTS_MAX ||
+    if (store->statement_count == GJ_STATEMENTS_MAX / 2 ||
         sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) !=
             SQLITE_OK) {
         gj_sql_fail(store);
         return NULL;
     }
-    store->statements[store->statement_count].sql = sql;
-    store->statements[store->statement_count++].stmt = stmt;
+    store->statements[at] = (struct gj_statement){sql, stmt};
+    store->statement_count++;
     return stmt;
 }
 
@@ -138,11 +151,16 @@ int gj_sql_run(struct gj_store *store, sqlite3_stmt *stmt)
     return gj_sql_step(store, stmt) < 0 ? -1 : 0;
 }
 
-struct gj_str gj_sql_text(sqlite3_stmt *stmt, int column)
+struct gj_str gj_sql_text(struct gj_store *store, sqlite3_stmt *stmt, int column)
 {
     const char *text = (const char *)sqlite3_column_text(stmt, column);
-    return text == NULL ? GJ_STR("")
-                        : (struct gj_str){text, (size_t)sqlite3_column_bytes(stmt, column)};
+    if (text == NULL) {
+        if (sqlite3_column_type(stmt, column) != SQLITE_NULL) { /* out of memory */
+            gj_sql_fail(store);
+        }
+        return GJ_STR("");
+    }
+    return (struct gj_str){text, (size_t)sqlite3_column_bytes(stmt, column)};
 }
 
 static int execute(struct gj_store *store, const char *sql)
@@ -167,10 +185,9 @@ static int pragma(struct gj_store *store, const char *sql, int64_t *value)
     return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : gj_sql_fail(store);
 }
 
-static int migrate(struct gj_store *store)
+static int check_owner(struct gj_store *store)
 {
     int64_t version = 0, application = 0, tables = 0;
-    char sql[120];
     if (pragma(store, "PRAGMA user_version", &version) != 0 ||
         pragma(store, "PRAGMA application_id", &application) != 0 ||
         pragma(store, "SELECT count(*) FROM sqlite_master", &tables) != 0) {
@@ -187,6 +204,16 @@ static int migrate(struct gj_store *store)
                              "newer guiju",
                              store->path, (long long)version, GJ_STORE_VERSION);
     }
+    return 0;
+}
+
+static int migrate(struct gj_store *store)
+{
+    int64_t version = 0;
+    char sql[120];
+    if (pragma(store, "PRAGMA user_version", &version) != 0) {
+        return -1;
+    }
     for (; version < GJ_STORE_VERSION; version++) {
         snprintf(sql, sizeof sql, "PRAGMA user_version=%lld; PRAGMA application_id=%d; COMMIT",
                  (long long)version + 1, APPLICATION_ID);
@@ -199,27 +226,102 @@ static int migrate(struct gj_store *store)
     return 0;
 }
 
-struct gj_store *gj_store_open(const char *path, struct gj_errors *errors)
+/* Opens `file`; messages speak of `path`. NULL: told. */
+static struct gj_store *open_file(const char *file, const char *path, struct gj_errors *errors)
 {
     struct gj_store *store = calloc(1, sizeof *store);
-    if (store == NULL) {
+    if (store == NULL || (store->path = strdup(path)) == NULL) {
+        free(store);
         gj_errors_say(errors, "out of memory while opening the database");
         return NULL;
     }
     store->errors = errors;
-    store->path = strdup(path == NULL ? "(memory)" : path);
-    int code = sqlite3_open_v2(path == NULL ? ":memory:" : path, &store->db,
-                               SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                               NULL);
+    if (sqlite3_open_v2(file, &store->db,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
+                        NULL) != SQLITE_OK) {
+        gj_sql_fail(store);
+        gj_store_close(store);
+        return NULL;
+    }
+    return store;
+}
+
+/* Is it ours at all? Looked at before anything is written to it. */
+static int set_up(struct gj_store *store)
+{
     /* exclusive: the engine keeps state in memory, a second writer would make it stale */
-    if (store->path == NULL || code != SQLITE_OK ||
-        execute(store, "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL;"
-                       "PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;"
-                       "PRAGMA cache_size=-24576; PRAGMA wal_autocheckpoint=4000") != 0 ||
-        migrate(store) != 0) {
-        if (code != SQLITE_OK) {
-            gj_sql_fail(store);
+    return execute(store, "PRAGMA locking_mode=EXCLUSIVE") != 0 || check_owner(store) != 0 ||
+                   execute(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                                  "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-24576;"
+                                  "PRAGMA wal_autocheckpoint=8000") != 0
+               ? -1
+               : migrate(store);
+}
+
+struct gj_store *gj_store_open(const char *path, struct gj_errors *errors)
+{
+    struct gj_store *store =
+        open_file(path == NULL ? ":memory:" : path, path == NULL ? "(memory)" : path, errors);
+    if (store != NULL && set_up(store) != 0) {
+        gj_store_close(store);
+        return NULL;
+    }
+    return store;
+}
+
+/* Opens it so that no file beside it is made: "immutable" where there is no log to read too. */
+static int open_to_read(const char *path, sqlite3 **db)
+{
+    struct gj_buf name;
+    gj_buf_init(&name);
+    gj_buf_addf(&name, "%s-wal", path);
+    bool log = access(name.ptr, F_OK) == 0;
+    gj_buf_reset(&name);
+    gj_buf_add_cstr(&name, "file:");
+    for (const char *at = path; *at != '\0'; at++) {
+        bool plain = *at != '%' && *at != '?' && *at != '#';
+        if (plain) {
+            gj_buf_add_char(&name, *at);
+        } else {
+            gj_buf_addf(&name, "%%%02x", (unsigned)*at);
         }
+    }
+    gj_buf_add_cstr(&name, log ? "?mode=ro" : "?mode=ro&immutable=1");
+    int code =
+        name.failed
+            ? SQLITE_NOMEM
+            : sqlite3_open_v2(name.ptr, db,
+                              SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
+    gj_buf_release(&name);
+    return code;
+}
+
+static int copy_from(struct gj_store *store, const char *path)
+{
+    sqlite3 *from = NULL;
+    int status = 0;
+    if (open_to_read(path, &from) != SQLITE_OK) {
+        status = fail_with(store, from);
+    } else {
+        sqlite3_backup *backup = sqlite3_backup_init(store->db, "main", from, "main");
+        int step = backup == NULL ? SQLITE_ERROR : sqlite3_backup_step(backup, -1);
+        int end = backup == NULL ? SQLITE_ERROR : sqlite3_backup_finish(backup);
+        if (step != SQLITE_DONE || end != SQLITE_OK) {
+            status = step == SQLITE_BUSY || step == SQLITE_LOCKED
+                         ? gj_errors_say(store->errors,
+                                         "%s: another process has it open; wait for it or stop it",
+                                         store->path)
+                         : fail_with(store, sqlite3_errcode(from) != SQLITE_OK ? from : store->db);
+        }
+    }
+    sqlite3_close(from);
+    return status;
+}
+
+struct gj_store *gj_store_open_copy(const char *path, struct gj_errors *errors)
+{
+    struct gj_store *store = open_file("", path, errors); /* a file without a name, gone at close */
+    if (store != NULL && (copy_from(store, path) != 0 || set_up(store) != 0)) {
         gj_store_close(store);
         return NULL;
     }
@@ -231,7 +333,7 @@ void gj_store_close(struct gj_store *store)
     if (store == NULL) {
         return;
     }
-    for (size_t i = 0; i < store->statement_count; i++) {
+    for (size_t i = 0; i < GJ_STATEMENTS_MAX; i++) {
         sqlite3_finalize(store->statements[i].stmt);
     }
     sqlite3_close(store->db);
@@ -253,21 +355,27 @@ int gj_store_commit(struct gj_store *store)
 void gj_store_rollback(struct gj_store *store)
 {
     if (sqlite3_get_autocommit(store->db) == 0) {
-        for (size_t i = 0; i < store->statement_count; i++) {
+        for (size_t i = 0; i < GJ_STATEMENTS_MAX; i++) {
             sqlite3_reset(store->statements[i].stmt);
         }
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     }
     store->failed = false;
+    store->next_case = 0;
 }
 
 /* ---- the whole ---- */
 
 int gj_store_clear_derived(struct gj_store *store)
 {
-    return execute(store, "DELETE FROM event_case; DELETE FROM entity; DELETE FROM cases;"
-                          "DELETE FROM due; DELETE FROM finding; DELETE FROM entry;"
-                          "DELETE FROM measure; DELETE FROM mark; DELETE FROM shop");
+    store->next_case = 0;
+    char sql[400];
+    snprintf(sql, sizeof sql,
+             "DELETE FROM event_case; DELETE FROM entity; DELETE FROM cases; DELETE FROM due;"
+             "DELETE FROM finding; DELETE FROM entry; DELETE FROM measure; DELETE FROM mark;"
+             "UPDATE shop SET now=-9223372036854775807-1, tick=%lld",
+             (long long)INT64_MAX);
+    return execute(store, sql);
 }
 
 int gj_store_check(struct gj_store *store, struct gj_errors *errors)
@@ -275,23 +383,35 @@ int gj_store_check(struct gj_store *store, struct gj_errors *errors)
     size_t before = errors->count;
     sqlite3_stmt *stmt = gj_sql(store, "PRAGMA integrity_check", "");
     while (gj_sql_step(store, stmt) == 1) {
-        struct gj_str says = gj_sql_text(stmt, 0);
+        struct gj_str says = gj_sql_text(store, stmt, 0);
         if (!gj_str_is(says, "ok")) {
             gj_errors_say(errors, "%s: %.*s", store->path, (int)says.len, says.ptr);
         }
     }
-    stmt = gj_sql(store, "SELECT entry, unit, sum(amount) FROM entry GROUP BY entry, unit "
-                         "HAVING sum(amount) <> 0", "");
+    stmt = gj_sql(store,
+                  "SELECT entry, unit, sum(amount) FROM entry GROUP BY entry, unit "
+                  "HAVING sum(amount) <> 0",
+                  "");
     while (gj_sql_step(store, stmt) == 1) {
         gj_errors_say(errors, "%s: entry %s does not sum to zero: %lld %s", store->path,
-                      gj_sql_text(stmt, 0).ptr, (long long)sqlite3_column_int64(stmt, 2),
-                      gj_sql_text(stmt, 1).ptr);
+                      gj_sql_text(store, stmt, 0).ptr, (long long)sqlite3_column_int64(stmt, 2),
+                      gj_sql_text(store, stmt, 1).ptr);
     }
-    stmt = gj_sql(store, "SELECT d.case_id FROM due d LEFT JOIN cases c ON c.id = d.case_id "
-                         "WHERE c.id IS NULL", "");
+    stmt = gj_sql(store,
+                  "SELECT d.case_id FROM due d LEFT JOIN cases c ON c.id = d.case_id AND "
+                  "c.due = d.at AND c.shop = d.shop WHERE c.id IS NULL",
+                  "");
     while (gj_sql_step(store, stmt) == 1) {
-        gj_errors_say(errors, "%s: a deadline belongs to case %lld, which is not there",
+        gj_errors_say(errors, "%s: a deadline is noted for case %lld, which has it not",
                       store->path, (long long)sqlite3_column_int64(stmt, 0));
     }
-    return errors->count > before ? -1 : 0;
+    stmt = gj_sql(store,
+                  "SELECT c.id FROM cases c LEFT JOIN due d ON c.id = d.case_id AND "
+                  "c.due = d.at AND c.shop = d.shop WHERE d.case_id IS NULL AND c.due <> ?",
+                  "i", INT64_MAX);
+    while (gj_sql_step(store, stmt) == 1) {
+        gj_errors_say(errors, "%s: the deadline of case %lld is not noted", store->path,
+                      (long long)sqlite3_column_int64(stmt, 0));
+    }
+    return store->failed || errors->count > before ? -1 : 0;
 }

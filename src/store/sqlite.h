@@ -6,18 +6,19 @@
 
 #include "store/store.h"
 
-#define GJ_STATEMENTS_MAX 80
+#define GJ_STATEMENTS_MAX 256 /* slots; a power of two, at most half of them in use */
 
 struct gj_store {
     sqlite3 *db;
     char *path;
     struct gj_errors *errors;
     bool failed; /* an error has been told; a commit is refused until rollback */
-    struct {
-        const char *sql;
+    struct gj_statement {
+        const char *sql; /* NULL: free */
         sqlite3_stmt *stmt;
-    } statements[GJ_STATEMENTS_MAX]; /* prepared once, found by the address of their text */
+    } statements[GJ_STATEMENTS_MAX]; /* prepared once, hashed by the address of their text */
     size_t statement_count;
+    int64_t next_case; /* the id of the next case; 0: not known yet */
 };
 
 /* The statement of `sql`, a string literal, reset and ready; NULL: told. `types` has a letter for
@@ -30,7 +31,8 @@ int gj_sql_run(struct gj_store *store, sqlite3_stmt *stmt);
 /* 1: a row is there; 0: no more; -1: told. */
 int gj_sql_step(struct gj_store *store, sqlite3_stmt *stmt);
 
-struct gj_str gj_sql_text(sqlite3_stmt *stmt, int column);
+/* A column's text, "" for NULL; where memory runs out, "" and the store has failed. */
+struct gj_str gj_sql_text(struct gj_store *store, sqlite3_stmt *stmt, int column);
 
 /* Tells what SQLite says, with the file and a remedy; returns -1. */
 int gj_sql_fail(struct gj_store *store);

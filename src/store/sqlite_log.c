@@ -10,7 +10,7 @@ static int one_int(struct gj_store *store, sqlite3_stmt *stmt, int64_t standard,
     if (row == 1) {
         sqlite3_reset(stmt);
     }
-    return row < 0 ? -1 : 0;
+    return row < 0 || store->failed ? -1 : 0;
 }
 
 int gj_store_rulebook(struct gj_store *store, struct gj_str hash, int64_t *id)
@@ -24,17 +24,17 @@ int gj_store_rulebook(struct gj_store *store, struct gj_str hash, int64_t *id)
 
 /* ---- shops ---- */
 
-static void read_shop(sqlite3_stmt *stmt, struct gj_store_shop *out)
+static void read_shop(struct gj_store *store, sqlite3_stmt *stmt, struct gj_store_shop *out)
 {
-    *out = (struct gj_store_shop){sqlite3_column_int64(stmt, 0), gj_sql_text(stmt, 1),
+    *out = (struct gj_store_shop){sqlite3_column_int64(stmt, 0), gj_sql_text(store, stmt, 1),
                                   sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3)};
 }
 
 int gj_store_shop(struct gj_store *store, struct gj_str source, struct gj_store_shop *out)
 {
-    if (gj_sql_run(store, gj_sql(store,
-                                 "INSERT OR IGNORE INTO shop(source, now, tick) VALUES(?, ?, ?)",
-                                 "sii", source, INT64_MIN, INT64_MAX)) != 0) {
+    if (gj_sql_run(store,
+                   gj_sql(store, "INSERT OR IGNORE INTO shop(source, now, tick) VALUES(?, ?, ?)",
+                          "sii", source, INT64_MIN, INT64_MAX)) != 0) {
         return -1;
     }
     sqlite3_stmt *stmt =
@@ -42,7 +42,7 @@ int gj_store_shop(struct gj_store *store, struct gj_str source, struct gj_store_
     if (gj_sql_step(store, stmt) != 1) {
         return -1;
     }
-    read_shop(stmt, out);
+    read_shop(store, stmt, out);
     out->source = source;
     sqlite3_reset(stmt);
     return 0;
@@ -57,36 +57,55 @@ int gj_store_shop_set(struct gj_store *store, const struct gj_store_shop *shop)
 int gj_store_shops(struct gj_store *store,
                    int (*each)(void *context, const struct gj_store_shop *shop), void *context)
 {
-    sqlite3_stmt *stmt = gj_sql(store, "SELECT id, source, now, tick FROM shop ORDER BY source",
-                                "");
+    sqlite3_stmt *stmt =
+        gj_sql(store, "SELECT id, source, now, tick FROM shop ORDER BY source", "");
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         struct gj_store_shop shop;
-        read_shop(stmt, &shop);
+        read_shop(store, stmt, &shop);
         status = each(context, &shop);
     }
     sqlite3_reset(stmt);
-    return row < 0 ? -1 : status;
+    return row < 0 || store->failed ? -1 : status;
 }
 
 /* ---- the log ---- */
 
-int gj_store_event_find(struct gj_store *store, int64_t shop, struct gj_str id, int64_t *seq)
-{
-    return one_int(store,
-                   gj_sql(store, "SELECT seq FROM event WHERE shop=? AND id=?", "is", shop, id), 0,
-                   seq);
-}
-
-int gj_store_event_add(struct gj_store *store, int64_t shop, struct gj_str id, int64_t at,
-                       int64_t rulebook, bool late, struct gj_str body, int64_t *seq)
+int gj_store_event_add(struct gj_store *store, struct gj_store_event *e)
 {
     int status = gj_sql_run(
         store, gj_sql(store,
-                      "INSERT INTO event(shop, id, at, rulebook, late, body) VALUES(?,?,?,?,?,?)",
-                      "isiiis", shop, id, at, rulebook, (int64_t)late, body));
-    *seq = sqlite3_last_insert_rowid(store->db);
+                      "INSERT OR IGNORE INTO event(shop, id, at, clock, rulebook, body) "
+                      "VALUES(?,?,?,?,?,?)",
+                      "isiiis", e->shop, e->id, e->at, e->clock, e->rulebook, e->body));
+    e->seq = sqlite3_changes(store->db) > 0 ? sqlite3_last_insert_rowid(store->db) : 0;
     return status;
+}
+
+int gj_store_event_looked(struct gj_store *store, int64_t shop)
+{
+    return gj_sql_run(store, gj_sql(store,
+                                    "UPDATE event SET looked=1 WHERE seq=(SELECT seq FROM event "
+                                    "WHERE shop=? ORDER BY seq DESC LIMIT 1)",
+                                    "i", shop));
+}
+
+int gj_store_foreign(struct gj_store *store, int64_t rulebook, int64_t *events, struct gj_str *hash)
+{
+    sqlite3_stmt *stmt = gj_sql(store,
+                                "SELECT count(*), max(r.hash) FROM event e JOIN rulebook r "
+                                "ON r.id = e.rulebook WHERE e.rulebook <> ?",
+                                "i", rulebook);
+    int row = gj_sql_step(store, stmt);
+    *events = row == 1 ? sqlite3_column_int64(stmt, 0) : 0;
+    *hash = row == 1 ? gj_sql_text(store, stmt, 1) : GJ_STR("");
+    return row < 0 || store->failed ? -1 : 0;
+}
+
+int gj_store_decided(struct gj_store *store, int64_t rulebook)
+{
+    return gj_sql_run(
+        store, gj_sql(store, "UPDATE event SET rulebook=?1 WHERE rulebook<>?1", "i", rulebook));
 }
 
 static int walk_events(struct gj_store *store, sqlite3_stmt *stmt,
@@ -95,16 +114,21 @@ static int walk_events(struct gj_store *store, sqlite3_stmt *stmt,
 {
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
-        struct gj_store_event event = {
-            sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
-            sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3) != 0,
-            gj_sql_text(stmt, 4),          gj_sql_text(stmt, 5)};
+        struct gj_store_event event = {.seq = sqlite3_column_int64(stmt, 0),
+                                       .shop = sqlite3_column_int64(stmt, 1),
+                                       .at = sqlite3_column_int64(stmt, 2),
+                                       .clock = sqlite3_column_int64(stmt, 3),
+                                       .rulebook = sqlite3_column_int64(stmt, 4),
+                                       .looked = sqlite3_column_int64(stmt, 5) != 0,
+                                       .id = gj_sql_text(store, stmt, 6),
+                                       .body = gj_sql_text(store, stmt, 7)};
+        event.late = event.clock > event.at;
         status = each(context, &event);
     }
     if (stmt != NULL) {
         sqlite3_reset(stmt);
     }
-    return row < 0 ? -1 : status;
+    return row < 0 || store->failed ? -1 : status;
 }
 
 int gj_store_case_events(struct gj_store *store, int64_t case_id,
@@ -113,7 +137,8 @@ int gj_store_case_events(struct gj_store *store, int64_t case_id,
 {
     return walk_events(store,
                        gj_sql(store,
-                              "SELECT e.seq, e.at, e.rulebook, e.late, e.id, e.body FROM "
+                              "SELECT e.seq, e.shop, e.at, e.clock, e.rulebook, e.looked, "
+                              "e.id, e.body FROM "
                               "event_case c JOIN event e ON e.seq = c.seq WHERE c.case_id=? "
                               "ORDER BY e.at, e.seq",
                               "i", case_id),
@@ -125,16 +150,16 @@ int gj_store_log(struct gj_store *store, int64_t after_seq,
 {
     return walk_events(store,
                        gj_sql(store,
-                              "SELECT seq, at, rulebook, late, id, body FROM event WHERE seq>? "
-                              "ORDER BY seq",
+                              "SELECT seq, shop, at, clock, rulebook, looked, id, body FROM event "
+                              "WHERE seq>? ORDER BY seq",
                               "i", after_seq),
                        each, context);
 }
 
 /* ---- cases ---- */
 
-int gj_store_entity_case(struct gj_store *store, int64_t shop, struct gj_str kind,
-                         struct gj_str id, int64_t *case_id)
+int gj_store_entity_case(struct gj_store *store, int64_t shop, struct gj_str kind, struct gj_str id,
+                         int64_t *case_id)
 {
     return one_int(store,
                    gj_sql(store, "SELECT case_id FROM entity WHERE shop=? AND kind=? AND id=?",
@@ -149,30 +174,66 @@ int gj_store_entity_add(struct gj_store *store, int64_t shop, struct gj_str kind
                                     id, case_id));
 }
 
-int gj_store_case_new(struct gj_store *store, int64_t shop, struct gj_str family, int64_t *case_id)
+int gj_store_entity_offer(struct gj_store *store, int64_t shop, struct gj_str kind,
+                          struct gj_str id, int64_t case_id, bool *added)
 {
-    int status = gj_sql_run(store, gj_sql(store, "INSERT INTO cases(shop, family, due, body) "
-                                                 "VALUES(?,?,?,'')", "isi", shop, family,
-                                          INT64_MAX));
-    *case_id = sqlite3_last_insert_rowid(store->db);
+    int status = gj_sql_run(store, gj_sql(store, "INSERT OR IGNORE INTO entity VALUES(?,?,?,?)",
+                                          "issi", shop, kind, id, case_id));
+    *added = sqlite3_changes(store->db) > 0;
     return status;
+}
+
+int gj_store_entities(struct gj_store *store, int64_t shop, struct gj_str kind,
+                      struct gj_str prefix, int (*each)(void *context, struct gj_str id),
+                      void *context)
+{
+    sqlite3_stmt *stmt = gj_sql(store,
+                                "SELECT id FROM entity WHERE shop=?1 AND kind=?2 AND id>=?3 AND "
+                                "substr(id, 1, length(?3))=?3 AND id<?3||char(1114111) ORDER BY id",
+                                "iss", shop, kind, prefix);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        status = each(context, gj_sql_text(store, stmt, 0));
+    }
+    sqlite3_reset(stmt);
+    return row < 0 || store->failed ? -1 : status;
+}
+
+int gj_store_case_number(struct gj_store *store, int64_t *case_id)
+{
+    if (store->next_case == 0) {
+        int64_t last = 0;
+        if (one_int(store, gj_sql(store, "SELECT max(id) FROM cases", ""), 0, &last) != 0) {
+            return -1;
+        }
+        store->next_case = last + 1;
+    }
+    *case_id = store->next_case++;
+    return 0;
+}
+
+int gj_store_case_add(struct gj_store *store, int64_t case_id, int64_t shop, struct gj_str family,
+                      int64_t due, struct gj_str body)
+{
+    return gj_sql_run(store, gj_sql(store, "INSERT INTO cases(id, shop, family, due, body) "
+                                           "VALUES(?,?,?,?,?)",
+                                    "iisis", case_id, shop, family, due, body));
 }
 
 int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq)
 {
-    return gj_sql_run(store, gj_sql(store, "INSERT OR IGNORE INTO event_case VALUES(?,?)", "ii",
-                                    case_id, seq));
+    return gj_sql_run(
+        store, gj_sql(store, "INSERT OR IGNORE INTO event_case VALUES(?,?)", "ii", case_id, seq));
 }
 
 int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from)
 {
-    static const char *const moves[] = {
-        "UPDATE OR IGNORE event_case SET case_id=? WHERE case_id=?",
-        "UPDATE entity SET case_id=? WHERE case_id=?",
-        "UPDATE finding SET case_id=? WHERE case_id=?",
-        "UPDATE entry SET case_id=? WHERE case_id=?",
-        "UPDATE measure SET case_id=? WHERE case_id=?",
-        "UPDATE mark SET case_id=? WHERE case_id=?"};
+    static const char *const moves[] = {"UPDATE OR IGNORE event_case SET case_id=? WHERE case_id=?",
+                                        "UPDATE entity SET case_id=? WHERE case_id=?",
+                                        "UPDATE finding SET case_id=? WHERE case_id=?",
+                                        "UPDATE entry SET case_id=? WHERE case_id=?",
+                                        "UPDATE measure SET case_id=? WHERE case_id=?",
+                                        "UPDATE mark SET case_id=? WHERE case_id=?"};
     static const char *const ends[] = {"DELETE FROM event_case WHERE case_id=?",
                                        "DELETE FROM due WHERE case_id=?",
                                        "DELETE FROM cases WHERE id=?"};
@@ -193,9 +254,9 @@ int gj_store_case_read(struct gj_store *store, int64_t case_id, int64_t *due, st
         gj_sql(store, "SELECT due, body, family FROM cases WHERE id=?", "i", case_id);
     int row = gj_sql_step(store, stmt);
     *due = row == 1 ? sqlite3_column_int64(stmt, 0) : INT64_MAX;
-    *body = row == 1 ? gj_sql_text(stmt, 1) : GJ_STR("");
-    *family = row == 1 ? gj_sql_text(stmt, 2) : GJ_STR("");
-    return row < 0 ? -1 : 0;
+    *body = row == 1 ? gj_sql_text(store, stmt, 1) : GJ_STR("");
+    *family = row == 1 ? gj_sql_text(store, stmt, 2) : GJ_STR("");
+    return row < 0 || store->failed ? -1 : 0;
 }
 
 int gj_store_case_write(struct gj_store *store, int64_t case_id, int64_t due, struct gj_str body)
@@ -204,34 +265,32 @@ int gj_store_case_write(struct gj_store *store, int64_t case_id, int64_t due, st
                                     body, case_id));
 }
 
-int gj_store_due_set(struct gj_store *store, int64_t shop, int64_t case_id, int64_t old,
-                     int64_t at)
+int gj_store_due_set(struct gj_store *store, int64_t shop, int64_t case_id, int64_t old, int64_t at)
 {
     int status = 0;
     if (old != INT64_MAX) {
-        status = gj_sql_run(store, gj_sql(store,
-                                          "DELETE FROM due WHERE shop=? AND at=? AND case_id=?",
-                                          "iii", shop, old, case_id));
+        status =
+            gj_sql_run(store, gj_sql(store, "DELETE FROM due WHERE shop=? AND at=? AND case_id=?",
+                                     "iii", shop, old, case_id));
     }
     if (status == 0 && at != INT64_MAX) {
-        status = gj_sql_run(store, gj_sql(store, "INSERT INTO due VALUES(?,?,?)", "iii", shop, at,
-                                          case_id));
+        status = gj_sql_run(
+            store, gj_sql(store, "INSERT INTO due VALUES(?,?,?)", "iii", shop, at, case_id));
     }
     return status;
 }
 
 int gj_store_due_first(struct gj_store *store, int64_t shop, int64_t *at, int64_t *case_id)
 {
-    sqlite3_stmt *stmt =
-        gj_sql(store, "SELECT at, case_id FROM due WHERE shop=? ORDER BY at, case_id LIMIT 1", "i",
-               shop);
+    sqlite3_stmt *stmt = gj_sql(
+        store, "SELECT at, case_id FROM due WHERE shop=? ORDER BY at, case_id LIMIT 1", "i", shop);
     int row = gj_sql_step(store, stmt);
     *at = row == 1 ? sqlite3_column_int64(stmt, 0) : INT64_MAX;
     *case_id = row == 1 ? sqlite3_column_int64(stmt, 1) : 0;
     if (row == 1) {
         sqlite3_reset(stmt);
     }
-    return row < 0 ? -1 : 0;
+    return row < 0 || store->failed ? -1 : 0;
 }
 
 int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
@@ -239,15 +298,17 @@ int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
                       void *context)
 {
     sqlite3_stmt *stmt =
-        gj_sql(store, "SELECT shop, at, case_id FROM due WHERE (?1=0 OR shop=?1) AND at<?2 "
-                      "ORDER BY shop, at, case_id", "ii", shop, before);
+        gj_sql(store,
+               "SELECT shop, at, case_id FROM due WHERE (?1=0 OR shop=?1) AND at<?2 "
+               "ORDER BY shop, at, case_id",
+               "ii", shop, before);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         status = each(context, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
                       sqlite3_column_int64(stmt, 2));
     }
     sqlite3_reset(stmt);
-    return row < 0 ? -1 : status;
+    return row < 0 || store->failed ? -1 : status;
 }
 
 int gj_store_due_count(struct gj_store *store, int64_t shop, int64_t from, int64_t *count)
@@ -258,20 +319,20 @@ int gj_store_due_count(struct gj_store *store, int64_t shop, int64_t from, int64
 }
 
 int gj_store_cases(struct gj_store *store, int64_t shop,
-                   int (*each)(void *context, int64_t case_id, int64_t shop, struct gj_str family,
-                               struct gj_str body),
-                   void *context)
+                   int (*each)(void *context, const struct gj_store_case *row), void *context)
 {
     sqlite3_stmt *stmt = gj_sql(
-        store, "SELECT id, shop, family, body FROM cases WHERE (?1=0 OR shop=?1) ORDER BY id", "i",
-        shop);
+        store, "SELECT id, shop, due, family, body FROM cases WHERE (?1=0 OR shop=?1) ORDER BY id",
+        "i", shop);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
-        status = each(context, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
-                      gj_sql_text(stmt, 2), gj_sql_text(stmt, 3));
+        struct gj_store_case found = {sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+                                      sqlite3_column_int64(stmt, 2), gj_sql_text(store, stmt, 3),
+                                      gj_sql_text(store, stmt, 4)};
+        status = each(context, &found);
     }
     sqlite3_reset(stmt);
-    return row < 0 ? -1 : status;
+    return row < 0 || store->failed ? -1 : status;
 }
 
 /* ---- feeds and notes ---- */
@@ -292,9 +353,9 @@ int gj_store_feed_get(struct gj_store *store, struct gj_str name, struct gj_stor
                                       sqlite3_column_int64(stmt, 3),
                                       sqlite3_column_int64(stmt, 4),
                                       sqlite3_column_int64(stmt, 5),
-                                      gj_sql_text(stmt, 6)};
+                                      gj_sql_text(store, stmt, 6)};
     }
-    return row < 0 ? -1 : 0;
+    return row < 0 || store->failed ? -1 : 0;
 }
 
 int gj_store_feed_set(struct gj_store *store, const struct gj_store_feed *f)
@@ -302,6 +363,39 @@ int gj_store_feed_set(struct gj_store *store, const struct gj_store_feed *f)
     return gj_sql_run(store, gj_sql(store, "INSERT OR REPLACE INTO feed VALUES(?,?,?,?,?,?,?,?)",
                                     "siiiiiis", f->name, f->offset, f->line, f->applied,
                                     f->duplicate, f->rejected, f->late, f->prefix_hash));
+}
+
+int gj_store_ahead_add(struct gj_store *store, struct gj_str feed, int64_t line)
+{
+    return gj_sql_run(store,
+                      gj_sql(store, "INSERT OR IGNORE INTO ahead VALUES(?,?)", "si", feed, line));
+}
+
+int gj_store_ahead(struct gj_store *store, struct gj_str feed, int64_t line, bool *there)
+{
+    int64_t found = 0;
+    int status = one_int(
+        store, gj_sql(store, "SELECT 1 FROM ahead WHERE feed=? AND line=?", "si", feed, line), 0,
+        &found);
+    *there = found != 0;
+    return status;
+}
+
+int gj_store_ahead_last(struct gj_store *store, struct gj_str feed, int64_t *line)
+{
+    return one_int(store, gj_sql(store, "SELECT max(line) FROM ahead WHERE feed=?", "s", feed), 0,
+                   line);
+}
+
+int gj_store_refusals_drop(struct gj_store *store, struct gj_str feed, int64_t line, int64_t *count)
+{
+    int status =
+        gj_sql_run(store, gj_sql(store,
+                                 "DELETE FROM refusal WHERE feed=?1 AND line>?2 AND line NOT IN "
+                                 "(SELECT line FROM ahead WHERE feed=?1)",
+                                 "si", feed, line));
+    *count = sqlite3_changes(store->db);
+    return status;
 }
 
 int gj_store_refusal_add(struct gj_store *store, struct gj_str feed, int64_t line, struct gj_str id,
@@ -312,25 +406,24 @@ int gj_store_refusal_add(struct gj_store *store, struct gj_str feed, int64_t lin
 }
 
 int gj_store_refusals(struct gj_store *store, struct gj_str feed,
-                      int (*each)(void *context, int64_t line, struct gj_str id,
-                                  struct gj_str why),
+                      int (*each)(void *context, int64_t line, struct gj_str id, struct gj_str why),
                       void *context)
 {
     sqlite3_stmt *stmt =
         gj_sql(store, "SELECT line, id, why FROM refusal WHERE feed=? ORDER BY line", "s", feed);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
-        status = each(context, sqlite3_column_int64(stmt, 0), gj_sql_text(stmt, 1),
-                      gj_sql_text(stmt, 2));
+        status = each(context, sqlite3_column_int64(stmt, 0), gj_sql_text(store, stmt, 1),
+                      gj_sql_text(store, stmt, 2));
     }
     sqlite3_reset(stmt);
-    return row < 0 ? -1 : status;
+    return row < 0 || store->failed ? -1 : status;
 }
 
 int gj_store_note_set(struct gj_store *store, struct gj_str name, int64_t value)
 {
-    return gj_sql_run(store, gj_sql(store, "INSERT OR REPLACE INTO note VALUES(?,?)", "si", name,
-                                    value));
+    return gj_sql_run(store,
+                      gj_sql(store, "INSERT OR REPLACE INTO note VALUES(?,?)", "si", name, value));
 }
 
 int gj_store_note_get(struct gj_store *store, struct gj_str name, int64_t standard, int64_t *value)
@@ -347,7 +440,7 @@ static int hash_rows(struct gj_store *store, crypto_generichash_state *state, co
     int row = 0;
     while ((row = gj_sql_step(store, stmt)) == 1) {
         for (int c = 0; c < sqlite3_column_count(stmt); c++) {
-            struct gj_str text = gj_sql_text(stmt, c);
+            struct gj_str text = gj_sql_text(store, stmt, c);
             uint64_t len = text.len;
             crypto_generichash_update(state, (const unsigned char *)&len, sizeof len);
             crypto_generichash_update(state, (const unsigned char *)text.ptr, text.len);
@@ -366,11 +459,11 @@ int gj_store_state_hash(struct gj_store *store, char out[33])
         "SELECT s.source, e.kind, e.id FROM entity e JOIN shop s ON s.id = e.shop ORDER BY 1, 2, 3",
         "SELECT s.source, d.at FROM due d JOIN shop s ON s.id = d.shop ORDER BY 1, 2",
         "SELECT s.source, f.at, rule, kind, subject, agent, severity, because, withdrawn "
-        "FROM finding f JOIN shop s ON s.id = f.shop ORDER BY 1, 2, 3, 4, 5, 6, 9",
+        "FROM finding f JOIN shop s ON s.id = f.shop ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
         "SELECT s.source, e.at, entry, rule, account, amount, unit, class, paid_as, reverses "
-        "FROM entry e JOIN shop s ON s.id = e.shop ORDER BY 1, 2, 3, 5, 6, 10",
-        "SELECT s.source, from_at, to_at, rule, kind, subject, what, withdrawn "
-        "FROM measure m JOIN shop s ON s.id = m.shop ORDER BY 1, 2, 3, 4, 5, 6, 7, 8",
+        "FROM entry e JOIN shop s ON s.id = e.shop ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
+        "SELECT s.source, from_at, to_at, own_to, ends, rule, kind, subject, what, withdrawn "
+        "FROM measure m JOIN shop s ON s.id = m.shop ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10",
         "SELECT s.source, counter, m.at, key, item, product FROM mark m "
         "JOIN shop s ON s.id = m.shop ORDER BY 1, 2, 3, 4, 5, 6"};
     unsigned char digest[16];

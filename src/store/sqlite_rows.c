@@ -1,13 +1,14 @@
 /* Room store: findings, ledger entries, measures and marks (see store.h). */
 #include "store/sqlite.h"
 
-#define FOUND_COLUMNS                                                                              \
+#define FOUND_COLUMNS \
     "id, shop, case_id, seq, at, rule, kind, subject, agent, severity, because, withdrawn"
-#define ENTRY_COLUMNS                                                                              \
+#define ENTRY_COLUMNS \
     "id, shop, case_id, seq, at, entry, rule, account, unit, class, paid_as, reverses, amount"
-#define MEASURE_COLUMNS                                                                            \
-    "id, shop, case_id, seq, from_at, to_at, rule, kind, subject, what, withdrawn"
-#define FILTER " WHERE (?1=0 OR shop=?1) AND (?2=0 OR case_id=?2) ORDER BY id"
+#define MEASURE_COLUMNS \
+    "id, shop, case_id, seq, from_at, to_at, own_to, ends, rule, kind, subject, what, withdrawn"
+#define MARK_COLUMNS "shop, case_id, seq, at, day, counter, key, item, product"
+#define FILTER       " WHERE (?1=0 OR shop=?1) AND (?2=0 OR case_id=?2) ORDER BY id"
 
 int gj_store_found_add(struct gj_store *store, const struct gj_found_row *r)
 {
@@ -33,10 +34,10 @@ int gj_store_measure_add(struct gj_store *store, const struct gj_measure_row *r)
 {
     return gj_sql_run(store,
                       gj_sql(store,
-                             "INSERT INTO measure(shop, case_id, seq, from_at, to_at, rule, kind, "
-                             "subject, what) VALUES(?,?,?,?,?,?,?,?,?)",
-                             "iiiiissss", r->shop, r->case_id, r->seq, r->from, r->to, r->rule,
-                             r->kind, r->subject, r->what));
+                             "INSERT INTO measure(shop, case_id, seq, from_at, to_at, own_to, "
+                             "ends, rule, kind, subject, what) VALUES(?,?,?,?,?,?,?,?,?,?,?)",
+                             "iiiiiiissss", r->shop, r->case_id, r->seq, r->from, r->to, r->own_to,
+                             r->ends, r->rule, r->kind, r->subject, r->what));
 }
 
 int gj_store_mark_add(struct gj_store *store, const struct gj_mark_row *r)
@@ -58,35 +59,26 @@ int gj_store_measure_withdraw(struct gj_store *store, int64_t row)
     return gj_sql_run(store, gj_sql(store, "UPDATE measure SET withdrawn=1 WHERE id=?", "i", row));
 }
 
-int gj_store_measure_end(struct gj_store *store, int64_t row, int64_t to)
+int gj_store_measure_set(struct gj_store *store, int64_t row, int64_t to, int64_t own_to)
 {
-    return gj_sql_run(store, gj_sql(store, "UPDATE measure SET to_at=? WHERE id=?", "ii", to, row));
+    return gj_sql_run(store, gj_sql(store, "UPDATE measure SET to_at=?, own_to=? WHERE id=?", "iii",
+                                    to, own_to, row));
 }
 
 int gj_store_marks_clear(struct gj_store *store, int64_t case_id)
 {
-    return gj_sql_run(store, gj_sql(store,
-                                    "DELETE FROM mark WHERE seq IN (SELECT seq FROM event_case "
-                                    "WHERE case_id=?1) AND case_id=?1",
-                                    "i", case_id));
+    return gj_sql_run(store, gj_sql(store, "DELETE FROM mark WHERE case_id=?", "i", case_id));
 }
 
 /* ---- reading ---- */
 
-static void read_found(sqlite3_stmt *s, struct gj_found_row *r)
+static void read_found(struct gj_store *store, sqlite3_stmt *s, struct gj_found_row *r)
 {
-    *r = (struct gj_found_row){sqlite3_column_int64(s, 0),
-                               sqlite3_column_int64(s, 1),
-                               sqlite3_column_int64(s, 2),
-                               sqlite3_column_int64(s, 3),
-                               sqlite3_column_int64(s, 4),
-                               gj_sql_text(s, 5),
-                               gj_sql_text(s, 6),
-                               gj_sql_text(s, 7),
-                               gj_sql_text(s, 8),
-                               gj_sql_text(s, 9),
-                               gj_sql_text(s, 10),
-                               sqlite3_column_int64(s, 11) != 0};
+    *r = (struct gj_found_row){
+        sqlite3_column_int64(s, 0), sqlite3_column_int64(s, 1), sqlite3_column_int64(s, 2),
+        sqlite3_column_int64(s, 3), sqlite3_column_int64(s, 4), gj_sql_text(store, s, 5),
+        gj_sql_text(store, s, 6),   gj_sql_text(store, s, 7),   gj_sql_text(store, s, 8),
+        gj_sql_text(store, s, 9),   gj_sql_text(store, s, 10),  sqlite3_column_int64(s, 11) != 0};
 }
 
 int gj_store_founds(struct gj_store *store, struct gj_store_filter filter,
@@ -94,19 +86,18 @@ int gj_store_founds(struct gj_store *store, struct gj_store_filter filter,
 {
     sqlite3_stmt *stmt =
         filter.case_id != 0
-            ? gj_sql(store,
-                     "SELECT " FOUND_COLUMNS " FROM finding WHERE case_id=? ORDER BY id", "i",
-                     filter.case_id)
+            ? gj_sql(store, "SELECT " FOUND_COLUMNS " FROM finding WHERE case_id=? ORDER BY id",
+                     "i", filter.case_id)
             : gj_sql(store, "SELECT " FOUND_COLUMNS " FROM finding" FILTER, "ii", filter.shop,
                      filter.case_id);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         struct gj_found_row found;
-        read_found(stmt, &found);
+        read_found(store, stmt, &found);
         status = each(context, &found);
     }
     sqlite3_reset(stmt);
-    return row < 0 ? -1 : status;
+    return row < 0 || store->failed ? -1 : status;
 }
 
 static int walk_entries(struct gj_store *store, sqlite3_stmt *stmt,
@@ -114,18 +105,17 @@ static int walk_entries(struct gj_store *store, sqlite3_stmt *stmt,
 {
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
-        struct gj_entry_row entry = {
-            sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
-            sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3),
-            sqlite3_column_int64(stmt, 4), gj_sql_text(stmt, 5),
-            gj_sql_text(stmt, 6),          gj_sql_text(stmt, 7),
-            gj_sql_text(stmt, 8),          gj_sql_text(stmt, 9),
-            gj_sql_text(stmt, 10),         gj_sql_text(stmt, 11),
-            sqlite3_column_int64(stmt, 12)};
+        struct gj_entry_row entry = {sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+                                     sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3),
+                                     sqlite3_column_int64(stmt, 4), gj_sql_text(store, stmt, 5),
+                                     gj_sql_text(store, stmt, 6),   gj_sql_text(store, stmt, 7),
+                                     gj_sql_text(store, stmt, 8),   gj_sql_text(store, stmt, 9),
+                                     gj_sql_text(store, stmt, 10),  gj_sql_text(store, stmt, 11),
+                                     sqlite3_column_int64(stmt, 12)};
         status = each(context, &entry);
     }
     sqlite3_reset(stmt);
-    return row < 0 ? -1 : status;
+    return row < 0 || store->failed ? -1 : status;
 }
 
 int gj_store_entries(struct gj_store *store, struct gj_store_filter filter,
@@ -164,7 +154,7 @@ int gj_store_founds_at(struct gj_store *store, int64_t shop, int64_t from, int64
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         struct gj_found_row found;
-        read_found(stmt, &found);
+        read_found(store, stmt, &found);
         status = each(context, &found, sqlite3_column_int64(stmt, 12) != 0);
     }
     sqlite3_reset(stmt);
@@ -189,6 +179,9 @@ int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
         filter.case_id != 0
             ? gj_sql(store, "SELECT " MEASURE_COLUMNS " FROM measure WHERE case_id=? ORDER BY id",
                      "i", filter.case_id)
+        : filter.shop != 0
+            ? gj_sql(store, "SELECT " MEASURE_COLUMNS " FROM measure WHERE shop=? ORDER BY id", "i",
+                     filter.shop)
             : gj_sql(store, "SELECT " MEASURE_COLUMNS " FROM measure" FILTER, "ii", filter.shop,
                      filter.case_id);
     int row = 0, status = 0;
@@ -197,37 +190,55 @@ int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
             sqlite3_column_int64(stmt, 0),      sqlite3_column_int64(stmt, 1),
             sqlite3_column_int64(stmt, 2),      sqlite3_column_int64(stmt, 3),
             sqlite3_column_int64(stmt, 4),      sqlite3_column_int64(stmt, 5),
-            gj_sql_text(stmt, 6),               gj_sql_text(stmt, 7),
-            gj_sql_text(stmt, 8),               gj_sql_text(stmt, 9),
-            sqlite3_column_int64(stmt, 10) != 0};
+            sqlite3_column_int64(stmt, 6),      sqlite3_column_int64(stmt, 7),
+            gj_sql_text(store, stmt, 8),        gj_sql_text(store, stmt, 9),
+            gj_sql_text(store, stmt, 10),       gj_sql_text(store, stmt, 11),
+            sqlite3_column_int64(stmt, 12) != 0};
         status = each(context, &measure);
     }
     sqlite3_reset(stmt);
-    return row < 0 ? -1 : status;
+    return row < 0 || store->failed ? -1 : status;
+}
+
+static int walk_marks(struct gj_store *store, sqlite3_stmt *stmt,
+                      int (*each)(void *context, const struct gj_mark_row *row), void *context)
+{
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        struct gj_mark_row mark = {.shop = sqlite3_column_int64(stmt, 0),
+                                   .case_id = sqlite3_column_int64(stmt, 1),
+                                   .seq = sqlite3_column_int64(stmt, 2),
+                                   .at = sqlite3_column_int64(stmt, 3),
+                                   .day = sqlite3_column_int64(stmt, 4),
+                                   .counter = gj_sql_text(store, stmt, 5),
+                                   .key = gj_sql_text(store, stmt, 6),
+                                   .item = gj_sql_text(store, stmt, 7),
+                                   .product = gj_sql_text(store, stmt, 8)};
+        status = each(context, &mark);
+    }
+    sqlite3_reset(stmt);
+    return row < 0 || store->failed ? -1 : status;
 }
 
 int gj_store_marks(struct gj_store *store, int64_t shop, struct gj_str counter, int64_t first_day,
                    int64_t last_day, int (*each)(void *context, const struct gj_mark_row *row),
                    void *context)
 {
-    sqlite3_stmt *stmt = gj_sql(store,
-                                "SELECT seq, at, day, key, item, product FROM mark WHERE shop=? "
-                                "AND counter=? AND day BETWEEN ? AND ? ORDER BY day, at, id",
-                                "isii", shop, counter, first_day, last_day);
-    int row = 0, status = 0;
-    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
-        struct gj_mark_row mark = {.shop = shop,
-                                   .seq = sqlite3_column_int64(stmt, 0),
-                                   .at = sqlite3_column_int64(stmt, 1),
-                                   .day = sqlite3_column_int64(stmt, 2),
-                                   .counter = counter,
-                                   .key = gj_sql_text(stmt, 3),
-                                   .item = gj_sql_text(stmt, 4),
-                                   .product = gj_sql_text(stmt, 5)};
-        status = each(context, &mark);
-    }
-    sqlite3_reset(stmt);
-    return row < 0 ? -1 : status;
+    return walk_marks(store,
+                      gj_sql(store,
+                             "SELECT " MARK_COLUMNS " FROM mark WHERE shop=? "
+                             "AND counter=? AND day BETWEEN ? AND ? ORDER BY day, at, id",
+                             "isii", shop, counter, first_day, last_day),
+                      each, context);
+}
+
+int gj_store_case_marks(struct gj_store *store, int64_t case_id,
+                        int (*each)(void *context, const struct gj_mark_row *row), void *context)
+{
+    return walk_marks(store,
+                      gj_sql(store, "SELECT " MARK_COLUMNS " FROM mark WHERE case_id=? ORDER BY id",
+                             "i", case_id),
+                      each, context);
 }
 
 int gj_store_mark_days(struct gj_store *store, int64_t shop, struct gj_str counter,
@@ -243,5 +254,5 @@ int gj_store_mark_days(struct gj_store *store, int64_t shop, struct gj_str count
     if (row == 1) {
         sqlite3_reset(stmt);
     }
-    return row < 0 ? -1 : none ? 1 : 0;
+    return row < 0 || store->failed ? -1 : none ? 1 : 0;
 }

@@ -17,19 +17,23 @@ struct gj_store;
 /* Opens or creates `path`; NULL: in memory, gone at close. A file that is no database, is another
  * program's, is of a newer version, or is open elsewhere for writing is refused. NULL: told. */
 struct gj_store *gj_store_open(const char *path, struct gj_errors *errors);
+/* A copy of the database at `path`, gone at close; that file is only read. NULL: told. */
+struct gj_store *gj_store_open_copy(const char *path, struct gj_errors *errors);
 void gj_store_close(struct gj_store *store);
 
 int gj_store_begin(struct gj_store *store);
 int gj_store_commit(struct gj_store *store);
 void gj_store_rollback(struct gj_store *store);
 
-/* Deletes all that follows from the log (states, findings, entries ...) and keeps the log. */
+/* Deletes all that follows from the log (states, findings, entries ...) and keeps the log and the
+ * shops, whose clocks stand at their beginning again. */
 int gj_store_clear_derived(struct gj_store *store);
 
 /* BLAKE2b-128 in hex over everything derived, in a fixed order. */
 int gj_store_state_hash(struct gj_store *store, char out[33]);
 
-/* PRAGMA integrity_check and foreign consistency; each complaint goes to `errors`. */
+/* PRAGMA integrity_check, entries that do not sum to zero, deadlines noted against those of cases;
+ * each complaint goes to `errors`. */
 int gj_store_check(struct gj_store *store, struct gj_errors *errors);
 
 /* ---- rulebooks and shops ---- */
@@ -52,38 +56,59 @@ int gj_store_shops(struct gj_store *store,
 
 /* ---- the log ---- */
 
-/* The sequence number of an event already there, or 0. */
-int gj_store_event_find(struct gj_store *store, int64_t shop, struct gj_str id, int64_t *seq);
-int gj_store_event_add(struct gj_store *store, int64_t shop, struct gj_str id, int64_t at,
-                       int64_t rulebook, bool late, struct gj_str body, int64_t *seq);
 
 struct gj_store_event {
-    int64_t seq, at, rulebook;
-    bool late;
+    int64_t seq, shop, at;
+    int64_t clock; /* the shop's when it came; INT64_MIN: its first */
+    int64_t rulebook;
+    bool late;   /* the shop had lived past `at` then; not stored */
+    bool looked; /* closed windows were looked at again right after it */
     struct gj_str id, body;
 };
+
+/* Adds it to the log; its `seq` is given, `looked` is false. */
+int gj_store_event_add(struct gj_store *store, struct gj_store_event *event);
+/* The shop's last event so far is marked as `looked`. */
+int gj_store_event_looked(struct gj_store *store, int64_t shop);
 
 /* Events of a case by time, then by arrival; of a shop (0: all) by arrival. A callback that returns
  * other than 0 ends the walk, and that is returned. */
 int gj_store_case_events(struct gj_store *store, int64_t case_id,
                          int (*each)(void *context, const struct gj_store_event *event),
                          void *context);
+/* Rulebooks other than `rulebook` under which events were decided: how many events, and the hash of
+ * one of them. */
+int gj_store_foreign(struct gj_store *store, int64_t rulebook, int64_t *events,
+                     struct gj_str *hash);
+/* All events are now decided under `rulebook`. */
+int gj_store_decided(struct gj_store *store, int64_t rulebook);
 int gj_store_log(struct gj_store *store, int64_t after_seq,
                  int (*each)(void *context, const struct gj_store_event *event), void *context);
 
 /* ---- cases and entities ---- */
 
-int gj_store_entity_case(struct gj_store *store, int64_t shop, struct gj_str kind,
-                         struct gj_str id, int64_t *case_id); /* 0: unknown */
+int gj_store_entity_case(struct gj_store *store, int64_t shop, struct gj_str kind, struct gj_str id,
+                         int64_t *case_id); /* 0: unknown */
 int gj_store_entity_add(struct gj_store *store, int64_t shop, struct gj_str kind, struct gj_str id,
                         int64_t case_id);
-int gj_store_case_new(struct gj_store *store, int64_t shop, struct gj_str family, int64_t *case_id);
+/* Adds the entity unless it is known; *added: it was not. */
+int gj_store_entity_offer(struct gj_store *store, int64_t shop, struct gj_str kind,
+                          struct gj_str id, int64_t case_id, bool *added);
+
+/* The number for a new case, which is the caller's to write by gj_store_case_add. */
+int gj_store_case_number(struct gj_store *store, int64_t *case_id);
+int gj_store_case_add(struct gj_store *store, int64_t case_id, int64_t shop, struct gj_str family,
+                      int64_t due, struct gj_str body);
+/* Ids of a kind that begin with `prefix`. */
+int gj_store_entities(struct gj_store *store, int64_t shop, struct gj_str kind,
+                      struct gj_str prefix, int (*each)(void *context, struct gj_str id),
+                      void *context);
 int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq);
 
 /* Everything of case `from` becomes part of case `into`; `from` is gone. */
 int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from);
 
-/* The case's bytes, empty when it was never written, and when it is due (INT64_MAX: never), which
+/* The case's bytes, empty when it has none, and when it is due (INT64_MAX: never), which
  * gj_store_due_set must have been told too. */
 int gj_store_case_read(struct gj_store *store, int64_t case_id, int64_t *due, struct gj_str *family,
                        struct gj_str *body);
@@ -98,10 +123,13 @@ int gj_store_due_first(struct gj_store *store, int64_t shop, int64_t *at, int64_
 int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
                       int (*each)(void *context, int64_t shop, int64_t at, int64_t case_id),
                       void *context);
+
+struct gj_store_case {
+    int64_t id, shop, due;
+    struct gj_str family, body;
+};
 int gj_store_cases(struct gj_store *store, int64_t shop,
-                   int (*each)(void *context, int64_t case_id, int64_t shop, struct gj_str family,
-                               struct gj_str body),
-                   void *context);
+                   int (*each)(void *context, const struct gj_store_case *row), void *context);
 
 /* ---- what follows: findings, entries, measures, marks ---- */
 
@@ -121,7 +149,10 @@ struct gj_entry_row {
 
 struct gj_measure_row {
     int64_t row;
-    int64_t shop, case_id, seq, from, to; /* to INT64_MAX: open end */
+    int64_t shop, case_id, seq, from;
+    int64_t to;     /* INT64_MAX: open end; what other measures of its name have made of `own_to` */
+    int64_t own_to; /* as its finding says */
+    int64_t ends;   /* not 0: ends what runs of its name at `from` (enum gj_measure_ends) */
     struct gj_str rule, kind, subject, what;
     bool withdrawn;
 };
@@ -137,9 +168,10 @@ int gj_store_measure_add(struct gj_store *store, const struct gj_measure_row *ro
 int gj_store_mark_add(struct gj_store *store, const struct gj_mark_row *row);
 int gj_store_found_withdraw(struct gj_store *store, int64_t row);
 int gj_store_measure_withdraw(struct gj_store *store, int64_t row);
-int gj_store_measure_end(struct gj_store *store, int64_t row, int64_t to);
-/* Removes the marks that events of the case made in it. */
+int gj_store_measure_set(struct gj_store *store, int64_t row, int64_t to, int64_t own_to);
 int gj_store_marks_clear(struct gj_store *store, int64_t case_id);
+int gj_store_case_marks(struct gj_store *store, int64_t case_id,
+                        int (*each)(void *context, const struct gj_mark_row *row), void *context);
 
 /* Which rows: of a case, of a shop, or (both 0) all; in order of insertion. Withdrawn ones too. */
 struct gj_store_filter {
@@ -185,16 +217,22 @@ struct gj_store_feed {
 };
 int gj_store_feed_get(struct gj_store *store, struct gj_str name, struct gj_store_feed *out);
 int gj_store_feed_set(struct gj_store *store, const struct gj_store_feed *feed);
+/* Lines taken although an earlier one waits, so that they are not taken again. */
+int gj_store_ahead_add(struct gj_store *store, struct gj_str feed, int64_t line);
+int gj_store_ahead(struct gj_store *store, struct gj_str feed, int64_t line, bool *there);
+int gj_store_ahead_last(struct gj_store *store, struct gj_str feed, int64_t *line); /* 0: none */
+/* Forgets refusals behind `line`, which will be read again, but for lines ahead; *count: how many.
+ */
+int gj_store_refusals_drop(struct gj_store *store, struct gj_str feed, int64_t line,
+                           int64_t *count);
 int gj_store_refusal_add(struct gj_store *store, struct gj_str feed, int64_t line, struct gj_str id,
                          struct gj_str why);
 int gj_store_refusals(struct gj_store *store, struct gj_str feed,
-                      int (*each)(void *context, int64_t line, struct gj_str id,
-                                  struct gj_str why),
+                      int (*each)(void *context, int64_t line, struct gj_str id, struct gj_str why),
                       void *context);
 
 /* ---- notes: small facts by name ---- */
 int gj_store_note_set(struct gj_store *store, struct gj_str name, int64_t value);
-int gj_store_note_get(struct gj_store *store, struct gj_str name, int64_t standard,
-                      int64_t *value);
+int gj_store_note_get(struct gj_store *store, struct gj_str name, int64_t standard, int64_t *value);
 
 #endif

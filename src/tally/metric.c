@@ -18,7 +18,7 @@ struct gj_window_of gj_metric_window(const struct gj_metric *metric, int64_t at,
 {
     int64_t shift = zone * GJ_MICROS;
     int64_t day = floor_div(at + shift, DAY);
-    struct gj_window_of w = {0, 0, at};
+    struct gj_window_of w = {0, 0, INT64_MAX};
     if (metric->window == GJ_WINDOW_ROLLING) {
         w.from = at - metric->days * DAY + 1; /* open at the start, closed at the end */
         w.to = at + 1;
@@ -45,22 +45,7 @@ static int by_key_and_time(const void *a, const void *b)
     return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
 }
 
-/* Takes the marks of `product` alone and sorts them by key, then time. */
-static void arrange(struct gj_marks *marks, struct gj_str product)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < marks->count; i++) {
-        if (gj_str_eq(marks->items[i].product, product)) {
-            marks->items[kept++] = marks->items[i];
-        }
-    }
-    marks->count = kept;
-    if (kept > 1) {
-        qsort(marks->items, kept, sizeof *marks->items, by_key_and_time);
-    }
-}
-
-/* The first mark of `key` at or after `at`, or NULL. `marks` are arranged. */
+/* The first mark of `key` at or after `at`, or NULL. */
 static const struct gj_mark *first_from(const struct gj_marks *marks, struct gj_str key, int64_t at)
 {
     struct gj_mark wanted = {.at = at, .key = key};
@@ -99,15 +84,11 @@ static int fetch(struct work *w, uint32_t counter, int64_t from, int64_t to, boo
                  struct gj_marks *out)
 {
     out->count = 0;
-    out->only = whole_shop ? GJ_STR("") : w->product;
     if (counter == GJ_NO_INDEX) {
         return 0;
     }
-    if (w->source->marks(w->source->context, counter, from, to, out) != 0) {
-        return -1;
-    }
-    arrange(out, out->only);
-    return 0;
+    return w->source->marks(w->source->context, counter, whole_shop ? GJ_STR("") : w->product, from,
+                            to, out);
 }
 
 /* Whether a mark does not count, since its key was taken out. */
@@ -161,6 +142,12 @@ static int64_t total(const struct work *w, const struct gj_count *c)
     return c->what == GJ_COUNT_KEYS ? keys : items;
 }
 
+/* Answers count as far as they are known. */
+static int64_t until_known(const struct gj_window_of *window, int64_t to)
+{
+    return window->known < to ? window->known + 1 : to;
+}
+
 static int count(struct work *w, const struct gj_count *c, int64_t *out)
 {
     const struct gj_window_of *win = w->window;
@@ -179,8 +166,9 @@ static int count(struct work *w, const struct gj_count *c, int64_t *out)
     }
     if (fetch(w, c->of, win->from, win->to, false, &w->of) != 0 ||
         fetch(w, c->also_in, win->from, win->to, true, &w->also) != 0 ||
-        fetch(w, c->not_in, win->from, win->to, true, &w->not) != 0 ||
-        fetch(w, follow, win->from, win->to + beyond + 1, true, &w->follow) != 0) {
+        fetch(w, c->not_in, win->from, win->to, true, &w->not ) != 0 ||
+        fetch(w, follow, win->from, until_known(win, win->to + beyond + 1), true, &w->follow) !=
+            0) {
         return -1;
     }
     *out = total(w, c);
@@ -299,6 +287,22 @@ uint32_t gj_metric_breaches_with(struct gj_scene *scene, uint32_t metric, uint32
     return met;
 }
 
+bool gj_metric_may_breach(struct gj_scene *scene, uint32_t metric)
+{
+    const struct gj_metric *m = &scene->host.plan->metrics[metric];
+    bool may = false;
+    scene->figures_known = 0;
+    know_means(scene, m);
+    for (size_t s = 0; s < m->step_count && !may; s++) {
+        may = m->steps[s].breach != NULL;
+        for (uint32_t slot = GJ_SLOT_MEAN_BP; slot <= GJ_SLOT_MEAN_COUNT && may; slot++) {
+            bool known = (scene->figures_known >> (slot - GJ_SLOT_NUMERATOR) & 1) != 0;
+            may = known || !gj_expr_needs(m->steps[s].breach, slot);
+        }
+    }
+    return may;
+}
+
 static void conclude(struct work *w, struct gj_figures *out)
 {
     struct gj_scene *scene = w->scene;
@@ -349,7 +353,7 @@ int gj_metric_figures(struct gj_scene *scene, uint32_t metric, const struct gj_w
     }
     free(w.of.items);
     free(w.also.items);
-    free(w.not.items);
+    free(w.not .items);
     free(w.follow.items);
     free(w.left_from.items);
     free(w.left_all.items);

@@ -4,23 +4,23 @@
 
 #include "tally/outcome.h"
 
-struct gj_marks {     /* by time */
+struct gj_marks {
     struct gj_mark *items;
     size_t count, capacity;
-    struct gj_str only; /* the asker wants those of this product alone; a source may heed it */
 };
 
-/* Gives the marks of a counter with from <= at < to into `out` (emptied first), of every product
- * and of the shop ("": the shop itself). INT64_MIN as `from`: since ever. Strings live until the
- * evaluation ends. Returns 0 or -1. */
+/* Gives the marks of a counter with from <= at < to into `out` (emptied first), those of a product
+ * or of the shop itself (product ""), by key, then time. INT64_MIN as `from`: since ever. Strings
+ * live until the evaluation ends. Returns 0 or -1. */
 struct gj_mark_source {
     void *context;
-    int (*marks)(void *context, uint32_t counter, int64_t from, int64_t to, struct gj_marks *out);
+    int (*marks)(void *context, uint32_t counter, struct gj_str product, int64_t from, int64_t to,
+                 struct gj_marks *out);
 };
 
 struct gj_window_of {
     int64_t from, to;  /* microseconds: from <= at < to (a rolling one: from < at <= to) */
-    int64_t known;     /* what happened at or after this instant is not known yet */
+    int64_t known;     /* what happened after this instant is not known yet; INT64_MAX: all is */
 };
 
 struct gj_figures {
@@ -48,6 +48,9 @@ uint32_t gj_metric_breaches(struct gj_scene *scene, uint32_t metric, int64_t num
 uint32_t gj_metric_breaches_with(struct gj_scene *scene, uint32_t metric, uint32_t counts,
                                  int64_t more);
 int64_t gj_metric_counted(const struct gj_scene *scene, size_t count); /* a count's figure */
+/* Whether any figures could breach it: false where the breach asks for the means of the shop's
+ * category, and those are not known. */
+bool gj_metric_may_breach(struct gj_scene *scene, uint32_t metric);
 
 /* The window of `metric` that contains `at` (a rolling one: that ends with `at`), in the shop's
  * zone. */

@@ -24,8 +24,8 @@ void gj_outcomes_reset(struct gj_outcomes *o)
     gj_arena_reset(&o->arena);
 }
 
-#define ADD(o, list, value)                                                                        \
-    add_row((void **)&(o)->list##s, &(o)->list##_count, &(o)->list##_capacity, &(value),           \
+#define ADD(o, list, value)                                                              \
+    add_row((void **)&(o)->list##s, &(o)->list##_count, &(o)->list##_capacity, &(value), \
             sizeof(value))
 
 static int add_row(void **rows, size_t *count, size_t *capacity, const void *row, size_t size)
@@ -121,8 +121,8 @@ static struct gj_str agent_of(struct gj_scene *scene, const struct gj_finding_pl
 static struct gj_str account(struct gj_outcomes *o, struct gj_scene *scene,
                              const struct gj_finding_plan *f, enum gj_party party)
 {
-    static const char *const names[GJ_PARTIES] = {"shop", "platform", "buyer:", "agent:",
-                                                  "insurer"};
+    static const char *const names[GJ_PARTIES] = {"shop", "platform",
+                                                  "buyer:", "agent:", "insurer"};
     if (party != GJ_BUYER && party != GJ_AGENT) {
         return gj_str_of(names[party]);
     }
@@ -232,8 +232,7 @@ static struct gj_value amount_of(struct gj_scene *scene, const struct gj_booking
                                  bool only)
 {
     if (ruled && only) {
-        struct gj_value named =
-            gj_scene_event_value(scene, b->points ? "points" : "amount_fen");
+        struct gj_value named = gj_scene_event_value(scene, b->points ? "points" : "amount_fen");
         if (named.kind != GJ_V_INT && !b->points) {
             named = gj_scene_event_value(scene, "fine_fen");
         }
@@ -294,16 +293,15 @@ static int measure(struct gj_outcomes *o, struct gj_scene *scene, const struct g
         if (plan->span != NULL) {
             span = gj_scene_eval(scene, plan->span);
         }
-        struct gj_measure m = {.from = scene->now,
-                               .to = span.kind == GJ_V_DURATION
-                                         ? scene->now + gj_micros(span.as.instant)
-                                         : GJ_NEVER,
-                               .seq = o->seq,
-                               .rule = f->head.id,
-                               .kind = scene->host.plan->events->kinds[about->kind].name,
-                               .subject = copy(o, about->id),
-                               .what = plan->what,
-                               .ends = plan->ends};
+        struct gj_measure m = {
+            .from = scene->now,
+            .to = span.kind == GJ_V_DURATION ? scene->now + gj_micros(span.as.instant) : GJ_NEVER,
+            .seq = o->seq,
+            .rule = f->head.id,
+            .kind = scene->host.plan->events->kinds[about->kind].name,
+            .subject = copy(o, about->id),
+            .what = plan->what,
+            .ends = plan->ends ? GJ_ENDS_ALL : GJ_RUNS};
         if (ADD(o, measure, m) != 0) {
             return -1;
         }
@@ -352,8 +350,8 @@ int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t fi
     }
     struct gj_found found = {.at = scene->now,
                              .seq = o->seq,
-                             .rule = cause->ruled_as.len > 0 ? copy(o, cause->ruled_as)
-                                                             : f->head.id,
+                             .rule =
+                                 cause->ruled_as.len > 0 ? copy(o, cause->ruled_as) : f->head.id,
                              .kind = scene->host.plan->events->kinds[about->kind].name,
                              .subject = copy(o, about->id),
                              .agent = copy(o, agent_of(scene, f)),
@@ -383,9 +381,9 @@ int gj_outcomes_ruled(struct gj_outcomes *o, struct gj_scene *scene, struct gj_s
     int status = 0;
     if (points != 0) {
         bool serious = is_serious(scene, gj_str_is(class_, "serious"));
-        status = add_entry(o, scene, entry_name(o, scene, rule, about, 0), rule,
-                           points_account(serious), GJ_STR("platform"), true, class_name(serious),
-                           GJ_STR(""), points);
+        status =
+            add_entry(o, scene, entry_name(o, scene, rule, about, 0), rule, points_account(serious),
+                      GJ_STR("platform"), true, class_name(serious), GJ_STR(""), points);
     }
     struct gj_str to = account(o, scene, NULL, payee), from = account(o, scene, NULL, payer);
     if (status == 0 && fine_fen != 0 && to.ptr != NULL && from.ptr != NULL) {
@@ -393,6 +391,14 @@ int gj_outcomes_ruled(struct gj_outcomes *o, struct gj_scene *scene, struct gj_s
                            GJ_STR(""), GJ_STR(""), fine_fen);
     }
     return status;
+}
+
+int gj_outcomes_end(struct gj_outcomes *o, const struct gj_measure *end)
+{
+    struct gj_measure kept = *end;
+    kept.seq = o->seq;
+    kept.subject = copy(o, end->subject);
+    return ADD(o, measure, kept);
 }
 
 /* Whether one of the first `count` parts takes `entry` back. */
@@ -429,7 +435,8 @@ int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
         }
     }
     for (size_t i = 0; i < o->measure_count; i++) {
-        o->measures[i].to = o->measures[i].to > at ? at : o->measures[i].to;
+        struct gj_measure *m = &o->measures[i];
+        m->to = m->ends == GJ_RUNS && m->to > at ? at : m->to;
     }
     return 0;
 }

@@ -19,10 +19,12 @@ struct gj_entry_part { /* one row of an entry */
     int64_t amount;
 };
 
+enum gj_measure_ends { GJ_RUNS, GJ_ENDS_ALL, GJ_ENDS_OF_RULE };
+
 struct gj_measure {
     int64_t from, to, seq; /* to GJ_NEVER: open end */
     struct gj_str rule, kind, subject, what;
-    bool ends; /* ends what runs of that name, at `from` */
+    enum gj_measure_ends ends; /* other than GJ_RUNS: ends what runs of that name, at `from` */
 };
 
 struct gj_mark {
@@ -40,8 +42,8 @@ struct gj_outcomes {
     size_t measure_count, measure_capacity;
     struct gj_mark *marks;
     size_t mark_count, mark_capacity;
-    int64_t seq;           /* of the event at hand, put into each row */
-    struct gj_str cause;   /* its id: makes entries' names unique */
+    int64_t seq;         /* of the event at hand, put into each row */
+    struct gj_str cause; /* its id: makes entries' names unique */
 };
 
 void gj_outcomes_init(struct gj_outcomes *o);
@@ -72,6 +74,9 @@ struct gj_str gj_outcomes_agent(struct gj_scene *scene);
 
 /* Adds a finding without more: a blocked sentence. */
 int gj_outcomes_note(struct gj_outcomes *o, const struct gj_found *found);
+
+/* Adds the end of a measure. */
+int gj_outcomes_end(struct gj_outcomes *o, const struct gj_measure *end);
 
 /* Reverses every part given so far that is not itself a reversal: a penalty was lifted. */
 int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at);

@@ -5,6 +5,9 @@
 void gj_json_add_string(struct gj_buf *out, struct gj_str s)
 {
     static const char hex[] = "0123456789abcdef";
+    if (gj_buf_reserve(out, s.len + 2) != 0) { /* as a rule all that it takes */
+        return;
+    }
     gj_buf_add_char(out, '"');
     size_t run = 0;
     for (size_t i = 0; i < s.len; i++) {

@@ -1,0 +1,211 @@
+/* Room engine: marks for metrics (see engine.h). Many windows ask for the same marks one after the
+ * other, for each metric, product and midnight: a counter's marks are read once, onto a shelf, and
+ * kept until marks change. */
+#include <stdlib.h>
+
+#include "base/vec.h"
+#include "engine/engine.h"
+
+struct gj_shelf {
+    struct gj_shelf *next;
+    int64_t shop;
+    uint32_t counter;
+    int64_t first_day, last_day;
+    struct gj_arena arena;
+    struct gj_marks marks; /* by product, key, time */
+};
+
+struct placing {
+    struct gj_shelf *shelf;
+    struct gj_str counter, last; /* the text stored last: senders repeat themselves */
+};
+
+static int compare(struct gj_str a, struct gj_str b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct gj_mark *x = a, *y = b;
+    int order = compare(x->product, y->product);
+    order = order != 0 ? order : compare(x->key, y->key);
+    return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
+}
+
+static struct gj_str kept(struct placing *p, struct gj_str text)
+{
+    if (text.len == 0) {
+        return GJ_STR("");
+    }
+    if (!gj_str_eq(p->last, text)) {
+        p->last = gj_arena_copy(&p->shelf->arena, text);
+    }
+    return p->last;
+}
+
+static int place(void *context, const struct gj_mark_row *row)
+{
+    struct placing *p = context;
+    struct gj_marks *marks = &p->shelf->marks;
+    struct gj_mark *grown =
+        gj_grow(marks->items, &marks->capacity, marks->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return -1;
+    }
+    marks->items = grown;
+    grown[marks->count++] = (struct gj_mark){.at = row->at,
+                                             .seq = row->seq,
+                                             .counter = p->counter,
+                                             .key = kept(p, row->key),
+                                             .item = kept(p, row->item),
+                                             .product = kept(p, row->product)};
+    return 0;
+}
+
+static void clear(struct gj_shelf *shelf)
+{
+    free(shelf->marks.items);
+    gj_arena_release(&shelf->arena);
+    shelf->marks = (struct gj_marks){0};
+}
+
+void gj_engine_forget_marks(struct gj_engine *e)
+{
+    while (e->shelves != NULL) {
+        struct gj_shelf *shelf = e->shelves;
+        e->shelves = shelf->next;
+        clear(shelf);
+        free(shelf);
+    }
+}
+
+static struct gj_shelf *shelf_of(struct gj_engine *e, const struct gj_shop *shop, uint32_t counter)
+{
+    for (struct gj_shelf *s = e->shelves; s != NULL; s = s->next) {
+        if (s->shop == shop->id && s->counter == counter) {
+            return s;
+        }
+    }
+    struct gj_shelf *made = calloc(1, sizeof *made);
+    if (made != NULL) {
+        made->shop = shop->id;
+        made->counter = counter;
+        made->first_day = INT64_MAX;
+        made->last_day = INT64_MIN;
+        gj_arena_init(&made->arena);
+        made->next = e->shelves;
+        e->shelves = made;
+    }
+    return made;
+}
+
+/* The counter's shelf, with the days first..last on it at least. */
+static struct gj_shelf *filled(struct gj_engine *e, const struct gj_shop *shop, uint32_t counter,
+                               int64_t first, int64_t last)
+{
+    struct gj_shelf *shelf = shelf_of(e, shop, counter);
+    if (shelf == NULL || (shelf->first_day <= first && shelf->last_day >= last)) {
+        return shelf;
+    }
+    clear(shelf);
+    /* the next windows lie a little before or behind */
+    int64_t slack = first == INT64_MIN ? 0 : (last - first) / 3;
+    if (first < shelf->first_day) {
+        shelf->first_day = first - slack;
+    }
+    if (last > shelf->last_day) {
+        shelf->last_day = last + slack;
+    }
+    struct placing p = {.shelf = shelf, .counter = e->plan->counters[counter].head.id};
+    if (gj_store_marks(e->store, shop->id, p.counter, shelf->first_day, shelf->last_day, place,
+                       &p) != 0) {
+        return NULL;
+    }
+    if (shelf->marks.count > 1) {
+        qsort(shelf->marks.items, shelf->marks.count, sizeof *shelf->marks.items, by_place);
+    }
+    return shelf;
+}
+
+/* Where the marks of `product` begin. */
+static size_t start_of(const struct gj_marks *marks, struct gj_str product)
+{
+    size_t low = 0, high = marks->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (compare(marks->items[middle].product, product) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static struct gj_shelf *shelf_for(struct gj_reader *reader, uint32_t counter, int64_t from,
+                                  int64_t to)
+{
+    int64_t first = from == INT64_MIN ? from : gj_engine_day(reader->shop, from);
+    return filled(reader->e, reader->shop, counter, first, gj_engine_day(reader->shop, to));
+}
+
+int gj_engine_marks(void *context, uint32_t counter, struct gj_str product, int64_t from,
+                    int64_t to, struct gj_marks *out)
+{
+    const struct gj_shelf *shelf = shelf_for(context, counter, from, to);
+    out->count = 0;
+    if (shelf == NULL) {
+        return -1;
+    }
+    const struct gj_marks *marks = &shelf->marks;
+    for (size_t i = start_of(marks, product);
+         i < marks->count && gj_str_eq(marks->items[i].product, product); i++) {
+        if (marks->items[i].at < from || marks->items[i].at >= to) {
+            continue;
+        }
+        struct gj_mark *grown =
+            gj_grow(out->items, &out->capacity, out->count + 1, sizeof *grown);
+        if (grown == NULL) {
+            return -1;
+        }
+        out->items = grown;
+        grown[out->count++] = marks->items[i];
+    }
+    return 0;
+}
+
+int gj_engine_products(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t from,
+                       int64_t to, int (*each)(void *context, struct gj_str product),
+                       void *context)
+{
+    const struct gj_metric *m = &e->plan->metrics[metric];
+    struct gj_reader reader = {e, shop};
+    struct gj_arena arena;
+    struct gj_map seen;
+    int status = 0;
+    gj_arena_init(&arena);
+    gj_map_init(&seen);
+    for (size_t c = 0; c < m->count_count && status == 0; c++) {
+        const struct gj_shelf *shelf = shelf_for(&reader, m->counts[c].of, from, to);
+        status = shelf == NULL ? -1 : 0;
+        for (size_t i = 0; status == 0 && i < shelf->marks.count; i++) {
+            const struct gj_mark *mark = &shelf->marks.items[i];
+            if (mark->product.len > 0 && mark->at >= from && mark->at < to &&
+                gj_map_get(&seen, mark->product) == GJ_MAP_NONE) {
+                struct gj_str copy = gj_arena_copy(&arena, mark->product);
+                status = copy.ptr == NULL ? -1 : gj_map_put(&seen, copy, 1);
+            }
+        }
+    }
+    for (size_t i = 0; i < seen.capacity && status == 0; i++) { /* shelves may change now */
+        if (seen.slots[i].key.ptr != NULL) {
+            status = each(context, seen.slots[i].key);
+        }
+    }
+    gj_map_release(&seen);
+    gj_arena_release(&arena);
+    return status;
+}

@@ -1,0 +1,263 @@
+/* Room engine: what was, worked out from the log: the shop's configuration at an instant, a case at
+ * an instant (see engine.h). */
+#include "base/vec.h"
+#include "engine/engine.h"
+
+/* ---- events of a case, by time ---- */
+
+static int keep(void *context, const struct gj_store_event *event)
+{
+    struct gj_history *h = context;
+    struct gj_kept_event *grown = gj_grow(h->events, &h->capacity, h->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return -1;
+    }
+    h->events = grown;
+    grown[h->count] = (struct gj_kept_event){event->at, event->seq, event->late,
+                                             gj_arena_copy(&h->arena, event->body)};
+    return grown[h->count++].body.ptr == NULL ? -1 : 0;
+}
+
+int gj_history_read(struct gj_engine *e, int64_t case_id, struct gj_history *h)
+{
+    gj_arena_reset(&h->arena);
+    h->count = 0;
+    return gj_store_case_events(e->store, case_id, keep, h) == 0
+               ? 0
+               : gj_errors_say(e->errors, "the events of case %lld cannot be read",
+                               (long long)case_id);
+}
+
+void gj_history_release(struct gj_history *h)
+{
+    free(h->events);
+    gj_arena_release(&h->arena);
+    *h = (struct gj_history){.events = NULL};
+}
+
+static bool before(const struct gj_kept_event *event, int64_t at, int64_t seq)
+{
+    return event->at < at || (event->at == at && event->seq < seq);
+}
+
+/* ---- silence ---- */
+
+static int nothing_found(void *context, struct gj_scene *scene, uint32_t finding,
+                         const struct gj_entity *about, const struct gj_cause *cause)
+{
+    (void)context;
+    (void)scene;
+    (void)finding;
+    (void)about;
+    (void)cause;
+    return 0;
+}
+
+static int nothing_counted(void *context, struct gj_scene *scene, uint32_t counter)
+{
+    (void)context;
+    (void)scene;
+    (void)counter;
+    return 0;
+}
+
+static const struct gj_sink silent = {NULL, nothing_found, nothing_counted, NULL};
+
+/* ---- the configuration ---- */
+
+bool gj_tells_of_shop(const struct gj_events *events, uint32_t type)
+{
+    bool tells = events->types[type].about == events->shop_kind;
+    for (uint32_t t = 0; t < events->type_count && !events->types[type].judged; t++) {
+        tells |= events->types[t].of == type && events->types[t].about == events->shop_kind;
+    }
+    return tells;
+}
+
+/* Keeps of the shop's own case what tells of the shop: not its flagged messages. */
+static int load_config(struct gj_engine *e, struct gj_shop *shop)
+{
+    const struct gj_events *events = e->plan->events;
+    struct gj_history *h = &shop->history;
+    if (shop->history_known) {
+        return 0;
+    }
+    h->count = 0;
+    if (shop->config != 0 && gj_history_read(e, shop->config, h) != 0) {
+        return -1;
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < h->count; i++) {
+        struct gj_cloudevent raw;
+        gj_buf_reset(&e->why);
+        if (gj_cloudevent_read(e->past_parser, h->events[i].body, 0, &raw, &e->why) == 0) {
+            uint32_t type = gj_map_get(&events->type_ids, raw.type);
+            if (type != GJ_MAP_NONE && gj_tells_of_shop(events, type)) {
+                h->events[kept++] = h->events[i];
+            }
+        }
+    }
+    h->count = kept;
+    shop->history_known = true;
+    return 0;
+}
+
+int gj_past_differs(struct gj_engine *e, struct gj_shop *shop, int64_t at, bool *differs)
+{
+    *differs = false;
+    if (load_config(e, shop) != 0) {
+        return -1;
+    }
+    const struct gj_history *h = &shop->history;
+    *differs = h->count > 0 && h->events[h->count - 1].at > at;
+    return 0;
+}
+
+int gj_past_begin(struct gj_engine *e, struct gj_shop *shop, struct gj_past *past)
+{
+    *past = (struct gj_past){.outer = shop->past};
+    gj_case_init(&past->c, e->plan);
+    shop->past = past;
+    shop->settled = false;
+    return load_config(e, shop);
+}
+
+void gj_past_end(struct gj_shop *shop, struct gj_past *past)
+{
+    shop->past = past->outer;
+    shop->settled = false;
+    shop->setting.shop = NULL;
+    gj_case_release(&past->c);
+}
+
+/* The next change of the configuration, if it comes before (at, seq). */
+static const struct gj_kept_event *next_change(const struct gj_shop *shop, int64_t at, int64_t seq)
+{
+    const struct gj_past *past = shop->past;
+    const struct gj_kept_event *next = past == NULL || past->next >= shop->history.count
+                                           ? NULL
+                                           : &shop->history.events[past->next];
+    return next != NULL && before(next, at, seq) ? next : NULL;
+}
+
+static int change(struct gj_engine *e, struct gj_shop *shop, const struct gj_kept_event *kept)
+{
+    struct gj_rerun r = {.e = e,
+                         .shop = shop,
+                         .c = &shop->past->c,
+                         .family = e->plan->events->kinds[e->plan->events->shop_kind].family,
+                         .parser = e->past_parser,
+                         .sink = &silent};
+    shop->past->next++;
+    int status = gj_rerun_fire(&r, kept->at);
+    return status == 0 ? gj_rerun_event(&r, kept) : status;
+}
+
+int gj_past_to(struct gj_engine *e, struct gj_shop *shop, int64_t at, int64_t seq)
+{
+    int status = 0;
+    for (const struct gj_kept_event *next;
+         status == 0 && (next = next_change(shop, at, seq)) != NULL;) {
+        status = change(e, shop, next);
+    }
+    return status;
+}
+
+/* ---- running again ---- */
+
+/* Who watches is told what the case itself goes through. */
+static int tell(const struct gj_rerun *r, const struct gj_kept_event *kept,
+                const struct gj_event *event, const struct gj_due *due)
+{
+    struct gj_trace *trace = r->sink == &r->e->sink ? r->e->trace : NULL;
+    return trace == NULL || trace->stepped == NULL ? 0 : trace->stepped(trace, kept, event, due);
+}
+
+static int fire_plain(struct gj_rerun *r, int64_t until)
+{
+    struct gj_run run = {r->c, &r->shop->setting, &r->e->arena, r->sink};
+    struct gj_due due;
+    int status = gj_engine_setting(r->e, r->shop, until);
+    r->e->outcomes.seq = 0;
+    while (status == 0 && gj_run_next(&run, &due) && due.at < until) {
+        status = gj_engine_setting(r->e, r->shop, due.at);
+        status = status == 0 ? gj_run_fire(&run, &due) : status;
+        status = status == 0 ? tell(r, NULL, NULL, &due) : status;
+    }
+    return status;
+}
+
+int gj_rerun_fire(struct gj_rerun *r, int64_t until)
+{
+    int status = 0;
+    bool itself = r->shop->past != NULL && r->c == &r->shop->past->c;
+    for (const struct gj_kept_event *next;
+         status == 0 && !itself && (next = next_change(r->shop, until, 0)) != NULL;) {
+        status = fire_plain(r, next->at);
+        status = status == 0 ? change(r->e, r->shop, next) : status;
+    }
+    return status == 0 ? fire_plain(r, until) : status;
+}
+
+int gj_rerun_event(struct gj_rerun *r, const struct gj_kept_event *kept)
+{
+    struct gj_engine *e = r->e;
+    struct gj_cloudevent raw;
+    struct gj_event event;
+    struct gj_view views[GJ_VIEWS_MAX];
+    const gj_verdict *verdict = NULL;
+    gj_buf_reset(&e->why);
+    if (gj_cloudevent_read(r->parser, kept->body, 0, &raw, &e->why) != 0 ||
+        gj_event_accept(e->book, &raw, r->parser, &e->arena, &event, &e->why) != 0) {
+        /* no longer known to the rulebook; it stays in the log */
+        return e->arena.failed || e->why.failed ? -1 : tell(r, kept, NULL, NULL);
+    }
+    int status = gj_engine_setting(e, r->shop, kept->at);
+    status = status == 0 ? gj_engine_judge(e, r->shop, &event, &verdict) : status;
+    size_t count = gj_engine_views(e, &event, verdict, views);
+    for (size_t i = 0; i < count && status == 0; i++) {
+        if (views[i].family == r->family) {
+            status =
+                gj_engine_run(e, r->shop, r->c, r->sink, &event, &views[i], kept->seq, verdict);
+            if (status == 0 && r->ruled != NULL && views[i].subject_kind != GJ_NO_INDEX) {
+                status = r->ruled(r->context, &event);
+            }
+        }
+    }
+    return status == 0 ? tell(r, kept, &event, NULL) : status;
+}
+
+int gj_rerun_to(struct gj_rerun *r, const struct gj_history *h, int64_t at, int64_t seq)
+{
+    int status = 0;
+    for (size_t i = 0; i < h->count && status == 0 && before(&h->events[i], at, seq); i++) {
+        const struct gj_kept_event *kept = &h->events[i];
+        status = gj_rerun_fire(r, kept->at);
+        status = status == 0 ? gj_past_to(r->e, r->shop, kept->at, kept->seq) : status;
+        status = status == 0 ? gj_rerun_event(r, kept) : status;
+    }
+    return status == 0 ? gj_rerun_fire(r, at) : status;
+}
+
+int gj_engine_as_of(struct gj_engine *e, const struct gj_cached *cached, int64_t at, int64_t seq,
+                    struct gj_case *out)
+{
+    struct gj_history h = {.events = NULL};
+    struct gj_past past;
+    struct gj_rerun r = {.e = e,
+                         .shop = cached->shop,
+                         .c = out,
+                         .family = cached->family,
+                         .parser = e->past_parser,
+                         .sink = &silent};
+    int64_t outer_seq = e->outcomes.seq;
+    struct gj_str outer_cause = e->outcomes.cause;
+    int status = gj_past_begin(e, cached->shop, &past);
+    status = status == 0 ? gj_history_read(e, cached->id, &h) : status;
+    status = status == 0 ? gj_rerun_to(&r, &h, at, seq) : status;
+    gj_past_end(cached->shop, &past);
+    gj_history_release(&h);
+    e->outcomes.seq = outer_seq;
+    e->outcomes.cause = outer_cause;
+    return status;
+}

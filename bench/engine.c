@@ -54,7 +54,7 @@ static void die(const char *what)
 static size_t setting(const char *name, size_t standard)
 {
     const char *text = getenv(name);
-    long value = text == NULL ? 0 : atol(text);
+    long value = text == NULL ? 0 : strtol(text, NULL, 10);
     return value > 0 ? (size_t)value : standard;
 }
 
@@ -201,13 +201,14 @@ static double apply(gj_engine *engine, const struct events *e, gj_errors *errors
 
 static long resident_kb(void)
 {
-    long pages = 0, resident = 0;
+    char line[200], *second = NULL; /* pages of the whole, pages resident, ... */
     FILE *file = fopen("/proc/self/statm", "r");
-    if (file == NULL || fscanf(file, "%ld %ld", &pages, &resident) != 2) {
+    if (file == NULL || fgets(line, sizeof line, file) == NULL) {
         die("/proc/self/statm");
     }
     fclose(file);
-    return resident * (sysconf(_SC_PAGESIZE) / 1024);
+    strtol(line, &second, 10);
+    return strtol(second, NULL, 10) * (sysconf(_SC_PAGESIZE) / 1024);
 }
 
 static int64_t count_of(const char *path, const char *query)

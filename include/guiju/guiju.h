@@ -203,7 +203,8 @@ void gj_checker_free(gj_checker *checker);
 int gj_checker_packs(gj_checker *checker, const char *packs, gj_errors *errors);
 
 /* Judges one message. *verdict lives until the next call on `checker`. Allocates nothing once warm.
- * Returns GJ_OK, or GJ_EINPUT (unknown platform, invalid UTF-8, a message beyond 2 MiB). */
+ * Returns GJ_OK, GJ_EINPUT (unknown platform, invalid UTF-8, a message beyond 2 MiB) or GJ_ESYSTEM
+ * (out of memory). */
 int gj_check(gj_checker *checker, const gj_message *message, const gj_verdict **verdict,
              gj_errors *errors);
 
@@ -361,6 +362,14 @@ typedef struct gj_question {
  * open now and what happens then. The case is run again from the log in memory, nothing is stored.
  * *text is to be freed by gj_string_free. GJ_EINPUT: there is no such entity, or several. */
 int gj_engine_explain(gj_engine *engine, const gj_question *question, char **text);
+
+/* The decision for an event that was applied: {"id", "source", "late"?, "cases": [{"at", "event",
+ * "type", ..., "then": [...]}]}, a member for each case it belongs to, with all that moved, was
+ * found, booked, set and cleared. It is worked out from the log, so that an event sent twice is
+ * answered the same. `source` NULL: the only shop that has it. *json is to be freed by
+ * gj_string_free. GJ_EINPUT: the log has no such event. */
+int gj_engine_decision(gj_engine *engine, const char *source, const char *id, bool english,
+                       char **json);
 
 /* BLAKE2b-128 of everything derived, in hex. */
 int gj_engine_state_hash(gj_engine *engine, char out[33]);

@@ -54,7 +54,8 @@ int gj_buf_reserve(struct gj_buf *buf, size_t more)
 
 void gj_buf_add(struct gj_buf *buf, const void *bytes, size_t len)
 {
-    if (len == 0 || gj_buf_reserve(buf, len) != 0) {
+    bool fits = !buf->failed && len < buf->capacity - buf->len; /* as a rule */
+    if (len == 0 || (!fits && gj_buf_reserve(buf, len) != 0)) {
         return;
     }
     memcpy(buf->ptr + buf->len, bytes, len);
@@ -74,7 +75,12 @@ void gj_buf_add_cstr(struct gj_buf *buf, const char *c_string)
 
 void gj_buf_add_char(struct gj_buf *buf, char c)
 {
-    gj_buf_add(buf, &c, 1);
+    if (buf->failed || buf->len + 2 > buf->capacity) {
+        gj_buf_add(buf, &c, 1);
+        return;
+    }
+    buf->ptr[buf->len++] = c;
+    buf->ptr[buf->len] = '\0';
 }
 
 void gj_buf_add_int(struct gj_buf *buf, int64_t value)

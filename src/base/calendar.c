@@ -189,11 +189,29 @@ static void add_fraction(struct gj_buf *out, int32_t nanos)
     gj_buf_addf(out, ".%0*d", width, nanos);
 }
 
+static void put_two(char *out, int value)
+{
+    out[0] = (char)('0' + value / 10);
+    out[1] = (char)('0' + value % 10);
+}
+
 void gj_timestamp_format(struct gj_instant instant, struct gj_buf *out)
 {
     struct gj_civil c = gj_civil_from_seconds(instant.seconds);
-    gj_buf_addf(out, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)c.year, c.month, c.day, c.hour,
-                c.minute, c.second);
+    if (c.year < 0 || c.year > 9999) {
+        gj_buf_addf(out, "%04lld-%02d-%02dT%02d:%02d:%02d", (long long)c.year, c.month, c.day,
+                    c.hour, c.minute, c.second);
+    } else { /* without printf, which takes most of the time where there are many */
+        char text[] = "yyyy-mm-ddThh:mm:ss";
+        put_two(text, (int)(c.year / 100));
+        put_two(text + 2, (int)(c.year % 100));
+        put_two(text + 5, c.month);
+        put_two(text + 8, c.day);
+        put_two(text + 11, c.hour);
+        put_two(text + 14, c.minute);
+        put_two(text + 17, c.second);
+        gj_buf_add(out, text, sizeof text - 1);
+    }
     add_fraction(out, instant.nanos);
     gj_buf_add_char(out, 'Z');
 }

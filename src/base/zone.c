@@ -259,6 +259,7 @@ static bool read_file(struct gj_arena *arena, struct gj_str name, struct gj_zone
     bool ok = len < ZONE_BYTES_MAX && read_header(bytes, len, &h) &&
               len - TZIF_HEADER_BYTES >= block_bytes(&h, 4) &&
               read_block(arena, zone, bytes + TZIF_HEADER_BYTES + block_bytes(&h, 4), bytes + len);
+    arena->failed |= bytes == NULL;
     free(bytes);
     return ok;
 }

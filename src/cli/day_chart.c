@@ -38,7 +38,10 @@ static void gather_line(const struct day *day, const char *metric, struct line *
         line->has_threshold = m->has_threshold;
         line->threshold = m->threshold_bp;
     }
-    if (line->has_threshold && line->count > 0) {
+    if (line->count == 0) {
+        return;
+    }
+    if (line->has_threshold) {
         line->low = line->threshold < line->low ? line->threshold : line->low;
         line->high = line->threshold > line->high ? line->threshold : line->high;
     }

@@ -205,7 +205,7 @@ const char *day_cost(const struct cli *cli, const gj_consequence *then, char *ou
     }
     if (then->serious > 0 || then->general > 0) {
         snprintf(parts[count++], sizeof parts[0], cli_say(cli, "扣 %lld 分", "%lld points"),
-                 (long long)(then->serious + then->general));
+                 (long long)then->serious + (long long)then->general);
     }
     if (then->measures[0] != '\0') {
         snprintf(parts[count++], sizeof parts[0], "%s",

@@ -8,7 +8,8 @@
 static int usage(void)
 {
     fputs("guiju explain KIND ID [FILE] [--db FILE] [--shop SOURCE] [--until TIME]\n"
-          "  [--format text|json]\n",
+          "  [--format text|json]\n"
+          "guiju explain event ID [FILE] [--db FILE] [--shop SOURCE]   the decision, as JSON\n",
           stderr);
     return EXIT_BAD;
 }
@@ -19,8 +20,14 @@ static int explain(gj_engine *engine, const char *stream, int64_t until,
 {
     gj_feed feed;
     char *text = NULL;
-    if ((stream != NULL && gj_engine_feed(engine, stream, until, NULL, NULL, &feed) != GJ_OK) ||
-        gj_engine_explain(engine, question, &text) != GJ_OK) {
+    if (stream != NULL && gj_engine_feed(engine, stream, until, NULL, NULL, &feed) != GJ_OK) {
+        return EXIT_BAD;
+    }
+    int status = strcmp(question->kind, "event") == 0
+                     ? gj_engine_decision(engine, question->shop, question->id, question->english,
+                                          &text)
+                     : gj_engine_explain(engine, question, &text);
+    if (status != GJ_OK) {
         return EXIT_BAD;
     }
     fputs(text, stdout);

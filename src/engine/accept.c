@@ -56,6 +56,7 @@ static int refuse(struct accept *a, const struct place *place, const char *sente
 static int out_of_memory(struct accept *a)
 {
     gj_buf_add_cstr(a->why, "out of memory");
+    a->why->failed = true;
     return -1;
 }
 

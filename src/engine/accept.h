@@ -19,8 +19,9 @@ struct gj_event {
 };
 
 /* Accepts `raw`, which `parser` has just read; the book's events must be built (gj_book_events).
- * Returns 0; or -1 with a sentence in `why` that says what is wrong and what to do. Allocates in
- * `arena` only, and is linear in the event. */
+ * Returns 0; or -1 with a sentence in `why` that says what is wrong and what to do; why->failed:
+ * memory ran out, and nothing is wrong with the event. Allocates in `arena` only, and is linear in
+ * the event. */
 int gj_event_accept(const struct gj_book *book, const struct gj_cloudevent *raw,
                     const struct gj_json_parser *parser, struct gj_arena *arena,
                     struct gj_event *out, struct gj_buf *why);

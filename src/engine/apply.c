@@ -119,9 +119,13 @@ int gj_engine_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_e
                           .at = event->time.seconds,
                           .facts = facts.list,
                           .fact_count = facts.count};
-    /* a text that cannot be judged (beyond 2 MiB) is an event all the same */
     size_t before = e->errors->count;
-    if (gj_check(e->checker, &message, verdict, e->errors) != GJ_OK) {
+    int status = gj_check(e->checker, &message, verdict, e->errors);
+    if (status == GJ_ESYSTEM) {
+        return -1;
+    }
+    if (status != GJ_OK) {
+        /* a text that cannot be judged (beyond 2 MiB) is an event all the same */
         *verdict = NULL;
         e->errors->count = before;
     }

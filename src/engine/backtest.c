@@ -25,7 +25,7 @@ static int replay_one(void *context, const struct gj_store_event *row)
     if (gj_cloudevent_read(e->event_parser, row->body, 0, &raw, &e->why) != 0 ||
         gj_event_accept(e->book, &raw, e->event_parser, &e->event_arena, &event, &e->why) != 0) {
         r->refused++;
-        return 0;
+        return e->why.failed ? -1 : 0; /* out of memory is not the event's fault */
     }
     return gj_engine_take(e, &event, row->body, NULL, &ignored);
 }

@@ -147,6 +147,9 @@ int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now)
     if (!shop->settled) {
         find_zone(e, shop);
         settle_shop(e, shop, now);
+        if (e->arena.failed || e->zones.failed) {
+            return -1;
+        }
     }
     shop->setting.zone = shop->zone == NULL
                              ? GJ_CHINA_OFFSET_SECONDS
@@ -176,7 +179,9 @@ int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop)
     struct ids ids = {.items = NULL};
     int status = gj_store_cases(e->store, shop->id, note_id, &ids);
     for (size_t i = 0; i < ids.count && status == 0; i++) {
-        struct gj_cached *cached = gj_engine_case(e, shop, ids.items[i]);
+        /* all of a shop's cases may be more than memory is for */
+        bool ready = gj_engine_relieve(e) == 0 && gj_engine_setting(e, shop, shop->now) == 0;
+        struct gj_cached *cached = ready ? gj_engine_case(e, shop, ids.items[i]) : NULL;
         if (cached == NULL) {
             status = -1;
         } else if (cached->family != GJ_NO_INDEX) { /* else of a metric or ladder */
@@ -184,7 +189,7 @@ int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop)
         }
     }
     free(ids.items);
-    return status;
+    return status == 0 ? gj_engine_setting(e, shop, shop->now) : status;
 }
 
 int64_t gj_engine_day(const struct gj_shop *shop, int64_t at)

@@ -81,7 +81,7 @@ static void add_box(struct gj_buf *out, const struct gj_diagram *d, uint32_t num
                                         : "#EFF6FF",
                 box->final ? 2 : 1);
     gj_buf_add_cstr(out, ", tooltip=");
-    add_quoted(out, box->name.ptr == NULL ? GJ_STR(" ") : box->name);
+    add_quoted(out, box->name.len == 0 ? GJ_STR(" ") : box->name);
     gj_buf_add_cstr(out, ", label=<");
     if (number == GJ_DRAW_START) {
         gj_buf_add_cstr(out, "<FONT POINT-SIZE=\"12\">●</FONT><BR/>");

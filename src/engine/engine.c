@@ -255,7 +255,8 @@ int gj_engine_commit(gj_engine *e)
     for (size_t i = 0; i < e->shop_count && status == 0; i++) {
         status = look_again(e, e->shops[i]);
     }
-    if (status != 0 || gj_engine_flush(e) != 0 || gj_store_commit(e->store) != 0) {
+    if (status != 0 || e->arena.failed || gj_engine_flush(e) != 0 ||
+        gj_store_commit(e->store) != 0) {
         return gj_engine_fail(e);
     }
     e->in_batch = false;
@@ -459,6 +460,9 @@ int gj_engine_apply(gj_engine *e, const char *line, size_t len, size_t padding, 
     gj_buf_reset(&e->why);
     if (gj_cloudevent_read(e->event_parser, body, padding, &raw, &e->why) != 0 ||
         gj_event_accept(e->book, &raw, e->event_parser, &e->event_arena, &event, &e->why) != 0) {
+        if (e->why.failed) { /* out of memory: not the event's fault */
+            return gj_engine_fail(e);
+        }
         out->id = raw.id.len == 0 ? "" : gj_arena_copy(&e->event_arena, raw.id).ptr;
         out->why = e->why.ptr;
         return GJ_OK;

@@ -408,6 +408,31 @@ static int tell(struct gj_engine *e, struct gj_cached *cached, struct gj_story *
     return status;
 }
 
+int gj_story_begin(struct gj_engine *e, struct gj_shop *shop, int64_t case_id, uint32_t kind,
+                   const char *id, bool english, struct gj_cached *cached, struct gj_story *story)
+{
+    *cached = (struct gj_cached){.id = case_id,
+                                 .shop = shop,
+                                 .family = e->plan->events->kinds[kind].family,
+                                 .due = GJ_NEVER};
+    *story = (struct gj_story){.plan = e->plan,
+                               .shop = shop,
+                               .cached = cached,
+                               .kind = e->plan->events->kinds[kind].name,
+                               .id = gj_str_of(id),
+                               .english = english};
+    gj_arena_init(&story->arena);
+    gj_case_init(&cached->c, e->plan);
+    gj_arena_reset(&e->arena);
+    return gj_engine_setting(e, shop, shop->now) == 0 ? tell(e, cached, story) : -1;
+}
+
+void gj_story_end(struct gj_cached *cached, struct gj_story *story)
+{
+    free_story(story);
+    gj_case_release(&cached->c);
+}
+
 int gj_engine_explain(gj_engine *e, const gj_question *q, char **text)
 {
     int64_t id = 0;
@@ -420,28 +445,16 @@ int gj_engine_explain(gj_engine *e, const gj_question *q, char **text)
     if (shop == NULL) {
         return GJ_EINPUT;
     }
-    struct gj_cached cached = {.id = id,
-                               .shop = shop,
-                               .family = e->plan->events->kinds[kind].family,
-                               .due = GJ_NEVER};
-    struct gj_story story = {.plan = e->plan,
-                             .shop = shop,
-                             .cached = &cached,
-                             .kind = e->plan->events->kinds[kind].name,
-                             .id = gj_str_of(q->id),
-                             .english = q->english};
+    struct gj_cached cached;
+    struct gj_story story;
     struct gj_buf out;
-    gj_arena_init(&story.arena);
-    gj_case_init(&cached.c, e->plan);
     gj_buf_init(&out);
-    gj_arena_reset(&e->arena);
-    if (gj_engine_setting(e, shop, shop->now) == 0 && tell(e, &cached, &story) == 0) {
+    if (gj_story_begin(e, shop, id, kind, q->id, q->english, &cached, &story) == 0) {
         (q->json ? gj_story_json : gj_story_text)(&story, &out);
         *text = out.failed ? NULL : strdup(out.ptr);
     }
     gj_buf_release(&out);
-    free_story(&story);
-    gj_case_release(&cached.c);
+    gj_story_end(&cached, &story);
     if (*text == NULL && gj_errors_count(e->errors) == 0) {
         gj_errors_say(e->errors, "out of memory while explaining %s %s", q->kind, q->id);
     }

@@ -78,5 +78,13 @@ const struct gj_deadline *gj_story_deadline(const struct gj_story *story, const 
 
 void gj_story_text(const struct gj_story *story, struct gj_buf *out);
 void gj_story_json(const struct gj_story *story, struct gj_buf *out);
+void gj_story_step_json(const struct gj_story *story, const struct gj_step_told *step,
+                        struct gj_buf *out);
+
+/* The story of a case; to be ended by gj_story_end, even on failure. Returns 0 or -1. */
+int gj_story_begin(struct gj_engine *e, struct gj_shop *shop, int64_t case_id, uint32_t kind,
+                   const char *id, bool english, struct gj_cached *cached,
+                   struct gj_story *story);
+void gj_story_end(struct gj_cached *cached, struct gj_story *story);
 
 #endif

@@ -171,6 +171,12 @@ static void add_step(struct gj_buf *out, const struct gj_story *s, const struct 
     gj_buf_add_cstr(out, "]}");
 }
 
+void gj_story_step_json(const struct gj_story *story, const struct gj_step_told *step,
+                        struct gj_buf *out)
+{
+    add_step(out, story, step);
+}
+
 static void add_correction(struct gj_buf *out, const struct gj_story *s,
                            const struct gj_correction *c)
 {

@@ -93,15 +93,17 @@ static bool blank(struct gj_str line)
 }
 
 /* Whether the event lies behind `until`: it waits for a later call. */
-static bool is_later(struct reading *r, struct gj_str line)
+static int look_whether_later(struct reading *r, struct gj_str line, bool *later)
 {
     struct gj_cloudevent raw;
+    *later = false;
     if (r->until == GJ_ALWAYS) {
-        return false;
+        return 0;
     }
     gj_buf_reset(&r->e->why);
-    return gj_cloudevent_read(r->e->event_parser, line, 0, &raw, &r->e->why) == 0 &&
-           gj_micros(raw.time) > r->until;
+    *later = gj_cloudevent_read(r->e->event_parser, line, 0, &raw, &r->e->why) == 0 &&
+             gj_micros(raw.time) > r->until;
+    return r->e->why.failed ? -1 : 0;
 }
 
 static void wait_here(struct reading *r, int64_t line_start)
@@ -127,7 +129,7 @@ static int take_line(struct reading *r, struct gj_str line, int64_t line_start, 
 {
     struct gj_engine *e = r->e;
     gj_reception got;
-    bool ahead = false;
+    bool ahead = false, later = false;
     if (blank(line)) {
         return 0;
     }
@@ -137,7 +139,10 @@ static int take_line(struct reading *r, struct gj_str line, int64_t line_start, 
     if (ahead) {
         return 0;
     }
-    if (is_later(r, line)) {
+    if (look_whether_later(r, line, &later) != 0) {
+        return -1;
+    }
+    if (later) {
         wait_here(r, line_start);
         r->out->waiting++;
         return 0;
@@ -161,9 +166,11 @@ static int read_more(struct reading *r, bool *more)
 {
     uint64_t offset = r->at + (r->held - r->used);
     size_t left = offset < r->len ? (size_t)(r->len - offset) : 0, got = 0;
-    memmove(r->bytes, r->bytes + r->used, r->held - r->used);
-    r->held -= r->used;
-    r->used = 0;
+    if (r->used > 0) {
+        memmove(r->bytes, r->bytes + r->used, r->held - r->used);
+        r->held -= r->used;
+        r->used = 0;
+    }
     if (r->held + CHUNK + GJ_JSON_PADDING > r->capacity) {
         size_t wanted = r->held * 2 + CHUNK + GJ_JSON_PADDING;
         char *grown = realloc(r->bytes, wanted);
@@ -214,8 +221,8 @@ static int read_lines(struct reading *r,
 {
     struct gj_str line = {"", 0};
     bool ended = false, any = false;
-    int status = 0;
-    while ((status = next_line(r, &line, &ended, &any)) == 0 && any) {
+    int status = read_more(r, &any);
+    while (status == 0 && (status = next_line(r, &line, &ended, &any)) == 0 && any) {
         int64_t line_start = (int64_t)r->at;
         r->at += line.len + ended;
         r->used += line.len + ended;

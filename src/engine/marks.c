@@ -121,7 +121,8 @@ static struct gj_shelf *filled(struct gj_engine *e, const struct gj_shop *shop, 
     }
     struct placing p = {.shelf = shelf, .counter = e->plan->counters[counter].head.id};
     if (gj_store_marks(e->store, shop->id, p.counter, shelf->first_day, shelf->last_day, place,
-                       &p) != 0) {
+                       &p) != 0 ||
+        shelf->arena.failed) {
         return NULL;
     }
     if (shelf->marks.count > 1) {

@@ -95,6 +95,8 @@ static int load_config(struct gj_engine *e, struct gj_shop *shop)
             if (type != GJ_MAP_NONE && gj_tells_of_shop(events, type)) {
                 h->events[kept++] = h->events[i];
             }
+        } else if (e->why.failed) {
+            return -1;
         }
     }
     h->count = kept;

@@ -701,9 +701,6 @@ static int reconcile_entries(struct gj_engine *e, struct gj_shop *shop, int64_t 
         if (gj_str_is(o->parts[i].unit, "points")) {
             note_points(years, year_count, shop, o, &o->parts[i]);
         }
-        if (gj_str_is(o->parts[i].unit, "points")) {
-            note_points(years, year_count, shop, o, &o->parts[i]);
-        }
         status = add_entry(e, shop, case_id, old, list, count, &o->parts[i]);
     }
     return status;

@@ -6,7 +6,8 @@
 
 /* Lines of one list, sorted before they are written, so that two runs give the same bytes. */
 struct line {
-    struct gj_str source, a, b, c; /* sorted by source, at, a, b, c in the list's own order */
+    struct gj_str source, a, b, c; /* sorted by source, a, b, at, c */
+    uint64_t head;                 /* of b: its first bytes in order, which mostly decide */
     int64_t at;
     struct gj_str json;
 };
@@ -16,15 +17,28 @@ struct listing {
     struct gj_arena arena;
     struct line *lines;
     size_t count, capacity;
+    struct gj_str last; /* the text of `a` added last, in the arena */
     struct gj_shop *shop;
     bool failed;
 };
 
 static int compare(struct gj_str a, struct gj_str b)
 {
+    if (a.ptr == b.ptr && a.len == b.len) {
+        return 0;
+    }
     size_t shorter = a.len < b.len ? a.len : b.len;
     int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
     return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+static uint64_t head_of(struct gj_str text)
+{
+    uint64_t head = 0;
+    for (size_t i = 0; i < sizeof head; i++) {
+        head = head << 8 | (i < text.len ? (unsigned char)text.ptr[i] : 0);
+    }
+    return head;
 }
 
 static int by_place(const void *x, const void *y)
@@ -32,6 +46,7 @@ static int by_place(const void *x, const void *y)
     const struct line *p = x, *q = y;
     int order = compare(p->source, q->source);
     order = order != 0 ? order : compare(p->a, q->a);
+    order = order != 0 ? order : (p->head > q->head) - (p->head < q->head);
     order = order != 0 ? order : compare(p->b, q->b);
     order = order != 0 ? order : (p->at > q->at) - (p->at < q->at);
     order = order != 0 ? order : compare(p->c, q->c);
@@ -46,7 +61,11 @@ static void add_line(struct listing *l, struct line line, struct gj_buf *json)
         return;
     }
     l->lines = grown;
-    line.a = gj_arena_copy(&l->arena, line.a);
+    if (line.a.len > 0 && (l->last.len == 0 || !gj_str_eq(l->last, line.a))) {
+        l->last = gj_arena_copy(&l->arena, line.a);
+    }
+    line.a = line.a.len > 0 ? l->last : GJ_STR(""); /* mostly a kind: the same again and again */
+    line.head = head_of(line.b);
     line.b = gj_arena_copy(&l->arena, line.b);
     line.c = gj_arena_copy(&l->arena, line.c);
     line.json = gj_arena_copy(&l->arena, gj_buf_str(json));
@@ -64,15 +83,22 @@ static void write_list(struct listing *l, const char *name, struct gj_buf *out)
         gj_buf_add_str(out, l->lines[i].json);
     }
     gj_buf_add_char(out, ']');
-    out->failed |= l->failed;
+    out->failed |= l->failed || l->arena.failed;
     l->count = 0;
 }
 
 /* ---- small writers ---- */
 
+static bool starts(const struct gj_buf *out) /* nothing in the object yet */
+{
+    return out->len > 0 && out->ptr[out->len - 1] == '{';
+}
+
 static void key(struct gj_buf *out, const char *name)
 {
-    gj_buf_addf(out, "%s\"%s\":", out->ptr[out->len - 1] == '{' ? "" : ",", name);
+    gj_buf_add_cstr(out, starts(out) ? "\"" : ",\"");
+    gj_buf_add_cstr(out, name);
+    gj_buf_add_cstr(out, "\":");
 }
 
 static void add_text(struct gj_buf *out, const char *name, struct gj_str value)
@@ -87,6 +113,11 @@ static void add_int(struct gj_buf *out, const char *name, int64_t value)
     gj_buf_add_int(out, value);
 }
 
+static char digit(int32_t value)
+{
+    return (char)('0' + value % 10);
+}
+
 void gj_engine_local_time(const struct gj_shop *shop, int64_t at, struct gj_buf *out)
 {
     int32_t zone = shop->zone == NULL
@@ -98,7 +129,9 @@ void gj_engine_local_time(const struct gj_shop *shop, int64_t at, struct gj_buf 
     if (!out->failed && out->len > start && out->ptr[out->len - 1] == 'Z') {
         out->len--; /* "Z" gives way to the offset */
         int32_t minutes = (zone < 0 ? -zone : zone) / 60;
-        gj_buf_addf(out, "%c%02d:%02d", zone < 0 ? '-' : '+', minutes / 60, minutes % 60);
+        char text[] = {zone < 0 ? '-' : '+', digit(minutes / 600), digit(minutes / 60),
+                       ':', digit(minutes % 60 / 10), digit(minutes)};
+        gj_buf_add(out, text, sizeof text);
     }
 }
 
@@ -163,7 +196,7 @@ static void add_entity(struct listing *l, const struct gj_entity *e, struct gj_b
             break;
         }
         const struct gj_flow *flow = &plan->flows[kind->flows[next]];
-        gj_buf_add_cstr(json, json->ptr[json->len - 1] == '{' ? "" : ",");
+        gj_buf_add_cstr(json, starts(json) ? "" : ",");
         gj_json_add_string(json, flow->shown);
         gj_buf_add_char(json, ':');
         gj_json_add_string(json, flow->states[e->standings[next].state].name);
@@ -519,7 +552,7 @@ static int write_all(struct gj_engine *e, const char *file, struct both *b, stru
     }
     write_list(&b->entities, "metrics", out);
     gj_buf_add_cstr(out, "}\n");
-    return out->failed ? -1 : 0;
+    return out->failed || e->arena.failed ? -1 : 0;
 }
 
 char *gj_engine_state_json(gj_engine *e, const char *file)
@@ -536,9 +569,11 @@ char *gj_engine_state_json(gj_engine *e, const char *file)
     gj_arena_release(&b.entities.arena);
     gj_arena_release(&b.deadlines.arena);
     gj_buf_release(&b.json);
-    char *json = status == 0 ? strdup(out.ptr) : NULL;
-    gj_buf_release(&out);
-    return json;
+    if (status != 0) {
+        gj_buf_release(&out);
+        return NULL;
+    }
+    return out.ptr; /* never the shared empty string */
 }
 
 int gj_time_parse(const char *text, int64_t *out)

@@ -145,6 +145,9 @@ struct gj_value gj_fn_string_of_time(struct gj_eval *ev, const struct gj_node *n
     } else {
         gj_duration_format(args[0].as.instant, &text);
     }
+    if (ev->arena != NULL) {
+        ev->arena->failed |= text.failed;
+    }
     struct gj_value value =
         text.failed ? gj_error_value("out of memory") : gj_eval_text(ev, gj_buf_str(&text));
     gj_buf_release(&text);

@@ -373,5 +373,5 @@ int gj_case_read(struct gj_case *c, struct gj_json_parser *parser, struct gj_str
             return -1;
         }
     }
-    return 0;
+    return c->arena.failed ? -1 : 0;
 }

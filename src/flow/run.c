@@ -250,6 +250,12 @@ static int count_once(struct gj_run *run, const struct gj_happening *event, int6
     return 0;
 }
 
+/* Memory that ran out may look like a condition that does not hold, or a value never told. */
+static bool lacks_memory(const struct gj_run *run)
+{
+    return run->c->arena.failed || run->arena->failed;
+}
+
 int gj_run_event(struct gj_run *run, const struct gj_happening *event)
 {
     const struct gj_events *events = run->setting->plan->events;
@@ -260,7 +266,7 @@ int gj_run_event(struct gj_run *run, const struct gj_happening *event)
         about = gj_case_entity(run->c, event->subject_kind, event->subject);
         run->c->last_at = event->at > run->c->last_at ? event->at : run->c->last_at;
         return about == NULL || move_all(run, about, event) != 0 ||
-                       count_once(run, event, event->at) != 0
+                       count_once(run, event, event->at) != 0 || lacks_memory(run)
                    ? -1
                    : 0;
     }
@@ -284,7 +290,8 @@ int gj_run_event(struct gj_run *run, const struct gj_happening *event)
     }
     run->c->last_at = event->at > run->c->last_at ? event->at : run->c->last_at;
     return find(run, about, event) != 0 || move_all(run, about, event) != 0 ||
-                   count_event(run, about, event) != 0 || count_once(run, event, event->at) != 0
+                   count_event(run, about, event) != 0 ||
+                   count_once(run, event, event->at) != 0 || lacks_memory(run)
                ? -1
                : 0;
 }
@@ -309,6 +316,9 @@ static void deadlines_of(struct gj_run *run, const struct gj_entity *entity, uin
     const struct gj_standing *standing = &entity->standings[place];
     const struct gj_state *state = &plan->flows[flow].states[standing->state];
     struct gj_scene scene;
+    if (state->deadline_count == 0) {
+        return;
+    }
     gj_scene_set(&scene, run, entity, NULL, standing->entered);
     scene.entered = standing->entered;
     for (uint32_t d = 0; d < state->deadline_count; d++) {
@@ -398,5 +408,5 @@ int gj_run_fire(struct gj_run *run, const struct gj_due *due)
         take(run, &scene, entity, place, &d->then, d->name) != 0) {
         return -1;
     }
-    return count_once(run, NULL, due->at);
+    return count_once(run, NULL, due->at) != 0 || lacks_memory(run) ? -1 : 0;
 }

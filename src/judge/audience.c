@@ -105,7 +105,7 @@ static void note_alarms(struct gj_audience *audience, const struct gj_triggers *
         for (uint32_t a = t->first[i]; a < t->first[i + 1]; a++) {
             uint32_t pattern = t->alarms[a].pattern;
             audience->alarms[count] = t->alarms[a];
-            count += audience->words[pattern >> 6] >> (pattern & 63) & 1;
+            count += (uint32_t)(audience->words[pattern >> 6] >> (pattern & 63) & 1);
         }
     }
     audience->alarm_first[t->count] = count;

@@ -523,7 +523,14 @@ int gj_check(gj_checker *checker, const gj_message *message, const gj_verdict **
              gj_errors *errors)
 {
     gj_arena_reset(&checker->scratch);
-    return gj_judge(checker, message, verdict, errors);
+    checker->scratch.failed = false;
+    int status = gj_judge(checker, message, verdict, errors);
+    if (status == GJ_OK && checker->scratch.failed) { /* some condition was not worked out */
+        gj_errors_say(errors, "out of memory while judging a message of %zu bytes",
+                      message->text_len);
+        status = GJ_ESYSTEM;
+    }
+    return status;
 }
 
 int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_verdict **verdict,

@@ -8,6 +8,7 @@
 
 static bool before(const struct sim_due *a, const struct sim_due *b)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): below count all are set */
     return a->time < b->time || (a->time == b->time && a->order < b->order);
 }
 

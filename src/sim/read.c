@@ -106,6 +106,17 @@ static void read_numbers(struct sim_reader *r, const struct gj_node *node, uint3
     }
 }
 
+/* A date of every year, as "11-11"; false when it is none. */
+static bool read_date(const char *text, struct sim_peak *peak)
+{
+    char *dash = NULL, *end = NULL;
+    long month = strtol(text, &dash, 10);
+    long day = *dash == '-' ? strtol(dash + 1, &end, 10) : 0;
+    peak->month = (int)month;
+    peak->day = (int)day;
+    return month >= 1 && month <= 12 && day >= 1 && day <= 31 && *end == '\0';
+}
+
 static void read_rhythm(struct sim_reader *r, const struct gj_node *node)
 {
     const struct gj_node *day = gj_node_get(node, "day"), *peaks = gj_node_get(node, "peaks");
@@ -121,8 +132,7 @@ static void read_rhythm(struct sim_reader *r, const struct gj_node *node)
         struct sim_peak *peak = sim_add(r, &r->peaks, sizeof *peak);
         struct sim_range percent = {100, 100};
         sim_read_range(r, p, &percent);
-        if (peak != NULL && (sscanf(p->key->text.ptr, "%d-%d", &peak->month, &peak->day) != 2 ||
-                             percent.low > 10000)) {
+        if (peak != NULL && (!read_date(p->key->text.ptr, peak) || percent.low > 10000)) {
             sim_complain(r, p->key, "write month and day, and up to 10000 percent: \"11-11\": 600");
         } else if (peak != NULL) {
             peak->percent = (uint32_t)percent.low;

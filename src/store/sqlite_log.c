@@ -84,9 +84,10 @@ int gj_store_event_add(struct gj_store *store, struct gj_store_event *e)
 
 int gj_store_event_looked(struct gj_store *store, int64_t shop)
 {
+    /* from the log's end backwards: by its index all the shop's events would be sorted */
     return gj_sql_run(store, gj_sql(store,
                                     "UPDATE event SET looked=1 WHERE seq=(SELECT seq FROM event "
-                                    "WHERE shop=? ORDER BY seq DESC LIMIT 1)",
+                                    "NOT INDEXED WHERE shop=? ORDER BY seq DESC LIMIT 1)",
                                     "i", shop));
 }
 
@@ -142,6 +143,18 @@ int gj_store_case_events(struct gj_store *store, int64_t case_id,
                               "event_case c JOIN event e ON e.seq = c.seq WHERE c.case_id=? "
                               "ORDER BY e.at, e.seq",
                               "i", case_id),
+                       each, context);
+}
+
+int gj_store_event_get(struct gj_store *store, int64_t shop, struct gj_str id,
+                       int (*each)(void *context, const struct gj_store_event *event),
+                       void *context)
+{
+    return walk_events(store,
+                       gj_sql(store,
+                              "SELECT seq, shop, at, clock, rulebook, looked, id, body FROM event "
+                              "WHERE shop=? AND id=?",
+                              "is", shop, id),
                        each, context);
 }
 

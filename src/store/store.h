@@ -82,6 +82,10 @@ int gj_store_foreign(struct gj_store *store, int64_t rulebook, int64_t *events,
                      struct gj_str *hash);
 /* All events are now decided under `rulebook`. */
 int gj_store_decided(struct gj_store *store, int64_t rulebook);
+/* The event of that id, if the shop has it: `each` is called once. */
+int gj_store_event_get(struct gj_store *store, int64_t shop, struct gj_str id,
+                       int (*each)(void *context, const struct gj_store_event *event),
+                       void *context);
 int gj_store_log(struct gj_store *store, int64_t after_seq,
                  int (*each)(void *context, const struct gj_store_event *event), void *context);
 

@@ -203,8 +203,10 @@ static bool ratio(int64_t numerator, int64_t denominator, int64_t *bp)
     return true;
 }
 
-static void know(struct gj_scene *scene, unsigned figure, int64_t value)
+static void know(struct gj_scene *scene, unsigned slot, int64_t value)
 {
+    unsigned figure =
+        slot >= GJ_SLOT_COUNTS ? COUNT_FIRST + slot - GJ_SLOT_COUNTS : slot - GJ_SLOT_NUMERATOR;
     scene->figures[figure] = value;
     scene->figures_known |= UINT64_C(1) << figure;
 }
@@ -229,9 +231,9 @@ static void know_means(struct gj_scene *scene, const struct gj_metric *metric)
             struct gj_str name = mean.as.entries[j].key.as.text;
             struct gj_value figure = mean.as.entries[j].value;
             if (figure.kind == GJ_V_INT && gj_str_is(name, "rate_bp")) {
-                know(scene, GJ_SLOT_MEAN_BP - GJ_SLOT_NUMERATOR, figure.as.integer);
+                know(scene, GJ_SLOT_MEAN_BP, figure.as.integer);
             } else if (figure.kind == GJ_V_INT && gj_str_is(name, "count")) {
-                know(scene, GJ_SLOT_MEAN_COUNT - GJ_SLOT_NUMERATOR, figure.as.integer);
+                know(scene, GJ_SLOT_MEAN_COUNT, figure.as.integer);
             }
         }
     }
@@ -242,11 +244,11 @@ static uint32_t breaches(struct gj_scene *scene, const struct gj_metric *metric,
 {
     int64_t bp = 0;
     uint32_t met = 0;
-    know(scene, GJ_SLOT_NUMERATOR - GJ_SLOT_NUMERATOR, numerator);
-    know(scene, GJ_SLOT_DENOMINATOR - GJ_SLOT_NUMERATOR, denominator);
+    know(scene, GJ_SLOT_NUMERATOR, numerator);
+    know(scene, GJ_SLOT_DENOMINATOR, denominator);
     scene->figures_known &= ~(UINT64_C(1) << (GJ_SLOT_VALUE_BP - GJ_SLOT_NUMERATOR));
     if (ratio(numerator, denominator, &bp)) {
-        know(scene, GJ_SLOT_VALUE_BP - GJ_SLOT_NUMERATOR, bp);
+        know(scene, GJ_SLOT_VALUE_BP, bp);
     }
     for (uint32_t s = 0; s < metric->step_count; s++) {
         const struct gj_expr *breach = metric->steps[s].breach;
@@ -342,7 +344,7 @@ int gj_metric_figures(struct gj_scene *scene, uint32_t metric, const struct gj_w
         int64_t value = 0;
         int counted = count(&w, &w.metric->counts[i], &value);
         if (counted == 0) {
-            know(scene, COUNT_FIRST + (unsigned)i, value);
+            know(scene, GJ_SLOT_COUNTS + (unsigned)i, value);
         }
         known &= counted == 0;
         out->any |= w.of.count > 0;

@@ -45,6 +45,15 @@ static struct gj_str copy(struct gj_outcomes *o, struct gj_str s)
     return s.len == 0 ? GJ_STR("") : gj_arena_copy(&o->arena, s);
 }
 
+/* The text, which is released, in the arena; whoever stores outcomes looks whether that failed. */
+static struct gj_str keep_text(struct gj_outcomes *o, struct gj_buf *text)
+{
+    struct gj_str kept = gj_arena_copy(&o->arena, gj_buf_str(text));
+    o->arena.failed |= text->failed;
+    gj_buf_release(text);
+    return kept;
+}
+
 struct gj_value gj_scene_event_value(const struct gj_scene *scene, const char *name)
 {
     struct gj_value unknown = {.kind = GJ_V_UNKNOWN};
@@ -75,7 +84,8 @@ static struct gj_str remembered(const struct gj_scene *scene, uint32_t kind, con
                : text_or_empty(e->memory[k->memories[m].kept]);
 }
 
-/* The buyer: whom the event names, else whom the order, session or case remembers. */
+/* The buyer: whom the event names, else whom the order, session or case remembers; not the shop,
+ * which has had to do with many. */
 static struct gj_str buyer_of(const struct gj_scene *scene)
 {
     const struct gj_plan *plan = scene->host.plan;
@@ -83,7 +93,9 @@ static struct gj_str buyer_of(const struct gj_scene *scene)
     for (uint32_t k = 0; k < plan->events->kind_count && named.len == 0; k++) {
         const struct gj_entity *e = scene->entities[k];
         bool is_one = e != NULL && gj_str_is(plan->events->kinds[k].name, "buyer");
-        named = is_one ? e->id : remembered(scene, k, "buyer_id");
+        if (k != plan->events->shop_kind) {
+            named = is_one ? e->id : remembered(scene, k, "buyer_id");
+        }
     }
     return named;
 }
@@ -134,9 +146,7 @@ static struct gj_str account(struct gj_outcomes *o, struct gj_scene *scene,
     gj_buf_init(&text);
     gj_buf_add_cstr(&text, names[party]);
     gj_buf_add_str(&text, who);
-    struct gj_str kept = gj_arena_copy(&o->arena, gj_buf_str(&text));
-    gj_buf_release(&text);
-    return kept;
+    return keep_text(o, &text);
 }
 
 /* ---- entries ---- */
@@ -161,9 +171,7 @@ static struct gj_str entry_name(struct gj_outcomes *o, const struct gj_scene *sc
     if (n > 0) {
         gj_buf_addf(&text, "/%zu", n + 1);
     }
-    struct gj_str kept = gj_arena_copy(&o->arena, gj_buf_str(&text));
-    gj_buf_release(&text);
-    return kept;
+    return keep_text(o, &text);
 }
 
 static int add_entry(struct gj_outcomes *o, const struct gj_scene *scene, struct gj_str name,
@@ -329,9 +337,7 @@ static struct gj_str reason(struct gj_outcomes *o, const struct gj_finding_plan 
     gj_buf_add_cstr(&text, "（金额取决于 ");
     gj_buf_add_str(&text, missing);
     gj_buf_add_cstr(&text, "）");
-    struct gj_str kept = gj_arena_copy(&o->arena, gj_buf_str(&text));
-    gj_buf_release(&text);
-    return kept;
+    return keep_text(o, &text);
 }
 
 int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t finding,
@@ -357,6 +363,7 @@ int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t fi
                              .agent = copy(o, agent_of(scene, f)),
                              .severity = gj_str_of(severities[f->severity]),
                              .because = reason(o, f, cause, gj_buf_str(&missing))};
+    o->arena.failed |= missing.failed;
     gj_buf_release(&missing);
     return status != 0 || (f->internal && !cause->ruled) ? status : ADD(o, found, found);
 }
@@ -425,11 +432,10 @@ int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
         gj_buf_add_str(&name, part.entry);
         gj_buf_add_cstr(&name, "/lifted");
         part.reverses = part.entry;
-        part.entry = gj_arena_copy(&o->arena, gj_buf_str(&name));
+        part.entry = keep_text(o, &name);
         part.at = at;
         part.seq = o->seq;
         part.amount = -part.amount;
-        gj_buf_release(&name);
         if (ADD(o, part, part) != 0) {
             return -1;
         }

@@ -154,7 +154,9 @@ int gj_cloudevent_read(struct gj_json_parser *parser, struct gj_str line, size_t
     *out = (struct gj_cloudevent){.id = {"", 0}};
     const struct gj_json *root = gj_json_parse(parser, line, padding, &fault);
     if (root == NULL) {
-        return refuse(why, fault);
+        refuse(why, fault);
+        why->failed |= strcmp(fault, GJ_JSON_NO_MEMORY) == 0;
+        return -1;
     }
     if (root->kind != GJ_JSON_OBJECT) {
         return refuse(why, "an event is one JSON object on a line");

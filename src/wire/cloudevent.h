@@ -19,8 +19,9 @@ struct gj_cloudevent {
 
 /* Reads one line; `padding` as for gj_json_parse. On failure returns -1 with a sentence in `why`
  * that says what is wrong and what to do; `out->id` is then the event's id if it has a good one,
- * else empty. Attributes that CloudEvents knows and Guiju does not need, and extensions, are passed
- * over; null is the same as absent. */
+ * else empty. why->failed: memory ran out, and nothing is wrong with the line. Attributes that
+ * CloudEvents knows and Guiju does not need, and extensions, are passed over; null is the same as
+ * absent. */
 int gj_cloudevent_read(struct gj_json_parser *parser, struct gj_str line, size_t padding,
                        struct gj_cloudevent *out, struct gj_buf *why);
 

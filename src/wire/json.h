@@ -10,6 +10,7 @@ extern "C" {
 #endif
 
 #define GJ_JSON_DEPTH_MAX 64
+#define GJ_JSON_NO_MEMORY "out of memory" /* the fault that is not the input's */
 #define GJ_JSON_PAD       64 /* bytes that may be read behind the input without a copy */
 
 enum gj_json_kind {

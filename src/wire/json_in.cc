@@ -153,7 +153,7 @@ const char *reason(simdjson::error_code error)
     case simdjson::CAPACITY:
         return "it is too large";
     case simdjson::MEMALLOC:
-        return "out of memory";
+        return GJ_JSON_NO_MEMORY;
     default:
         return "it is not JSON; one complete JSON object is expected on a line";
     }
@@ -203,7 +203,7 @@ try {
     }
     return &parser->nodes[index];
 } catch (const std::bad_alloc &) {
-    *why = "out of memory";
+    *why = GJ_JSON_NO_MEMORY;
     return nullptr;
 }
 

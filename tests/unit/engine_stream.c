@@ -102,6 +102,28 @@ Test(engine_stream, sent_twice_it_is_applied_once)
     close_world(&w);
 }
 
+Test(engine_stream, sent_twice_it_is_answered_the_same)
+{
+    struct world w = open_world(NULL);
+    char *first = NULL, *second = NULL, *none = NULL;
+    an_order(&w);
+    feed(&w, "4", "2026-03-02T10:00:00", "aftersale.created", CLAIM);
+    cr_assert_eq(gj_engine_decision(w.engine, "/pdd/s1", "4", true, &first), GJ_OK, "%s",
+                 gj_errors_text(w.errors));
+    cr_expect(strstr(first, "\"to\":\"merchant-review\"") != NULL, "%s", first);
+    cr_expect(strstr(first, "\"name\":\"merchant-handling\"") != NULL, "%s", first);
+    cr_expect_eq(feed(&w, "4", "2026-03-02T10:00:00", "aftersale.created", CLAIM).status,
+                 GJ_DUPLICATE);
+    gj_engine_advance(w.engine, at("2026-03-09T10:00:00+08:00"));
+    cr_assert_eq(gj_engine_decision(w.engine, NULL, "4", true, &second), GJ_OK);
+    cr_expect_str_eq(first, second);
+    cr_expect_eq(gj_engine_decision(w.engine, NULL, "nobody", true, &none), GJ_EINPUT);
+    cr_expect_null(none);
+    gj_string_free(first);
+    gj_string_free(second);
+    close_world(&w);
+}
+
 Test(engine_stream, what_comes_late_is_applied_as_of_its_time)
 {
     struct world w = open_world(NULL);

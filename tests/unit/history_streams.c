@@ -292,7 +292,8 @@ static bool holds(struct bench *b, uint64_t seed)
                                       86400 * (int64_t)(seed % 11)};
     struct stream ordered = stream_simulated(&settings, b->errors);
     char *json = bench_run(b, &ordered);
-    bool good = intact(b, seed, "in order") & rebuilds(b, seed, json, "in order");
+    bool good = intact(b, seed, "in order");
+    good &= rebuilds(b, seed, json, "in order");
     struct stream other = interleaved(&ordered, &random);
     char *shuffled = bench_run(b, &other);
     good &= same_json("shops interleaved", seed, json, shuffled);

@@ -1,7 +1,7 @@
 # Guiju's commands. Each installs what it needs (scripts/setup) and builds with Meson.
 #   make run    a bundled shop-day and its report      make test   build and pass all tests
 .DEFAULT_GOAL := build
-.PHONY: build setup run test eval asan fuzz bench tidy format install clean
+.PHONY: build setup run stop test eval asan fuzz bench tidy format install deb clean
 
 B := build/release
 FUZZ_SECONDS ?= 30
@@ -14,13 +14,14 @@ build: setup
 	@[ -f $(B)/build.ninja ] || meson setup $(B) --prefix /usr/local >/dev/null
 	@ninja -C $(B) --quiet
 	@ln -sf release/guiju build/guiju
+	@ln -sf release/guiju-serve build/guiju-serve
 
-# A day of six shops into a fresh database, what a supervisor sees that evening, and what to try next.
+# A day of six shops and its report, then the server on shops of today, and what to try next.
 run: build
-	@rm -f build/demo.db build/demo.db-wal build/demo.db-shm
-	@build/guiju replay examples/shop-day.jsonl --db build/demo.db --until 2026-03-10T22:00:00+08:00
-	@build/guiju report --db build/demo.db
-	@cat examples/next.txt
+	@scripts/demo
+
+stop:
+	@scripts/stop
 
 test: build
 	@scripts/run-tests $(B)
@@ -52,6 +53,9 @@ format: setup
 
 install: build
 	@meson install -C $(B) --quiet
+
+deb: setup
+	@scripts/deb
 
 clean:
 	@rm -rf build

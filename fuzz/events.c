@@ -1,10 +1,9 @@
 /* Fuzz target of room engine: hostile bytes as a line of an event, held against a small rulebook
  * whose events use every type of field. What is accepted is typed as declared and within its
  * bounds; what is refused is refused with a sentence. */
-#include <stdlib.h>
-
 #include "base/utf8.h"
 #include "engine/accept.h"
+#include "fuzz.h"
 
 static const char rules[] =
     "fields:\n"
@@ -31,16 +30,6 @@ static struct gj_book *book;
 static struct gj_json_parser *parser;
 static struct gj_arena arena;
 static struct gj_buf why;
-
-static void require(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

@@ -2,17 +2,9 @@
  * over a small world with known, unknown and dyn fields; nothing may crash, hang, leak or break the
  * promises of expr.h: no expression without errors, no error beside one, unknowns only with an
  * unknown result, valid UTF-8 in every message and value. */
-#include <stdlib.h>
-
 #include "base/utf8.h"
 #include "expr/expr.h"
-
-static void require(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
+#include "fuzz.h"
 
 static const struct gj_value numbers[] = {{.kind = GJ_V_INT, .as.integer = 1},
                                           {.kind = GJ_V_INT, .as.integer = INT64_MIN},
@@ -21,10 +13,15 @@ static const struct gj_entry entries[] = {
     {{.kind = GJ_V_STRING, .as.text = {"k", 1}}, {.kind = GJ_V_INT, .as.integer = 2}},
     {{.kind = GJ_V_BOOL, .as.boolean = true}, {.kind = GJ_V_STRING, .as.text = {"微信", 6}}}};
 
+#define FIELD(dotted, its_type, its_slot) \
+    {.name = {dotted, sizeof(dotted) - 1}, .type = (its_type), .slot = (its_slot)}
+
+static const struct gj_str choices[] = {{"pdd", 3}, {"tmall", 5}};
 static const struct gj_expr_field fields[] = {
-    {{"s", 1}, &gj_type_string, 0}, {{"u", 1}, &gj_type_bool, 1},
-    {{"l", 1}, &gj_type_dyn, 2},    {{"m", 1}, &gj_type_dyn, 3},
-    {{"t", 1}, &gj_type_timestamp, 4}, {{"a.b", 3}, &gj_type_int, 5}};
+    {.name = {"c", 1}, .type = &gj_type_string, .slot = 0, .choices = {choices, 2}},
+    FIELD("s", &gj_type_string, 0), FIELD("u", &gj_type_bool, 1),
+    FIELD("l", &gj_type_dyn, 2),    FIELD("m", &gj_type_dyn, 3),
+    FIELD("t", &gj_type_timestamp, 4), FIELD("a.b", &gj_type_int, 5)};
 
 static struct gj_value lookup(void *context, uint32_t slot)
 {
@@ -113,8 +110,6 @@ static void run(const struct gj_expr *expr)
     gj_buf_release(&json);
     gj_arena_release(&arena);
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

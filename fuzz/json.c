@@ -1,8 +1,7 @@
 /* Fuzz target of room judge: hostile bytes as a line of JSON, judged by a small rulebook that uses
  * every operator. Whatever comes in, one line of JSON goes out, and its hits lie in the text. */
-#include <stdlib.h>
-
 #include "base/utf8.h"
+#include "fuzz.h"
 #include "judge/checker.h"
 
 static const char rules[] =
@@ -36,16 +35,6 @@ static gj_errors *errors;
 static gj_rulebook *book;
 static gj_checker *checker;
 static struct gj_json_parser *parser;
-
-static void require(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
-
-int LLVMFuzzerInitialize(int *argc, char ***argv);
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {

@@ -1,16 +1,8 @@
 /* Fuzz target of room book: hostile bytes as a rulebook. It is loaded or refused with errors that
  * are valid UTF-8; what loads judges a message and runs. */
-#include <stdlib.h>
-
 #include "base/utf8.h"
+#include "fuzz.h"
 #include "judge/checker.h"
-
-static void require(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 static void judge(gj_rulebook *book, gj_errors *errors)
 {
@@ -44,8 +36,6 @@ const char *__lsan_default_suppressions(void)
 {
     return "leak:libfyaml.so\n";
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

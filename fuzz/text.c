@@ -1,19 +1,9 @@
 /* Fuzz target for room text: hostile bytes are folded, collapsed and searched by the extractors.
  * From the first byte on that is not valid UTF-8 they are cut off, as the doors refuse them. Checks
  * what other rooms rely on: folding is idempotent, places are in order, finds do not overlap. */
-#include <stdlib.h>
-
 #include "base/utf8.h"
+#include "fuzz.h"
 #include "text/extract.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds) {
-        abort();
-    }
-}
 
 static void check_units(const struct gj_text *text)
 {

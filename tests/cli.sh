@@ -148,6 +148,34 @@ ok "rules: 553 rows" json one 'data.rows.length === 553 && data.rows.every(r => 
 ok "rules: coverage bad format" run 2 rules coverage --format xml
 ok "rules: coverage without a catalogue" run 2 rules coverage --rulebook "$room/book"
 
+# What a platform pushed: one envelope a line, and one JSON over several lines.
+cat >"$room/pushed" <<'JSON'
+[{"tag":"103","msg_id":"m1","data":"{\"p_id\":4835804142146757000,\"shop_id\":7,\"complete_time\":1772330400}"}]
+{"tag":"999","msg_id":"m2","data":"{}"}
+{
+  "tag": "106", "msg_id": "m3",
+  "data": "{\"p_id\":5,\"shop_id\":7,\"cancel_time\":1772330401}"
+}
+JSON
+ok "ingest: runs" run 0 ingest douyin "$room/pushed"
+ok "ingest: two events" test "$(wc -l <"$room/out")" -eq 2
+ok "ingest: a long id stays whole" out '"order_id":"4835804142146757000"'
+ok "ingest: what is no event is told" err 'pushed:2: ignored 999'
+ok "ingest: counted" err '2 events, 1 ignored, 0 refused'
+cp "$room/out" "$room/ingested"
+ok "ingest: for replay" run 0 replay "$room/ingested" --format json
+ok "ingest: applied" json one 'data.events.applied === 2 && data.events.rejected === 0'
+ok "ingest: from a pipe" feed '{"tag":"103","data":"{\"p_id\":1}"}' 1 ingest douyin -
+ok "ingest: names the path" err "'content.shop_id' is missing"
+ok "ingest: signed" run 1 ingest douyin "$room/pushed" --app-key k --secret s --header 'event-sign: 00'
+ok "ingest: not by them" err 'the signature does not match'
+ok "ingest: no such platform" run 2 ingest nowhere "$room/pushed"
+ok "ingest: names those there are" err 'douyin'
+ok "ingest: no such file" run 2 ingest douyin "$room/none"
+ok "ingest: usage" run 2 ingest douyin
+ok "ingest: broken JSON" feed '{]' 1 ingest jd -
+ok "ingest: says so" err 'the body cannot be read'
+
 ok "help" run 0 help
 ok "help: exit status" out 'Exit status'
 ok "help: a command" run 0 help check

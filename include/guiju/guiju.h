@@ -263,7 +263,7 @@ int gj_rulebook_test(const char *dir, const char *only,
                      void (*each)(void *context, const gj_test_result *result), void *context,
                      gj_errors *errors);
 
-/* The same for the half on events: flows, findings, counters, metrics, ladders. */
+/* The same for the half on events: flows, findings, counters, metrics, ladders, envelopes. */
 int gj_engine_rulebook_test(const char *dir, const char *only,
                             void (*each)(void *context, const gj_test_result *result),
                             void *context, gj_errors *errors);
@@ -305,9 +305,9 @@ typedef enum gj_reception_status { GJ_APPLIED, GJ_DUPLICATE, GJ_REFUSED } gj_rec
 
 typedef struct gj_reception {
     gj_reception_status status;
-    bool late;            /* applied, but its time is before that of one applied already */
-    const char *id;       /* the event's, "" when it has none; lives until the next call */
-    const char *why;      /* refused: what is wrong and what to do; until the next call */
+    bool late;       /* applied, but its time is before that of one applied already */
+    const char *id;  /* the event's, "" when it has none; lives until the next call */
+    const char *why; /* refused: what is wrong and what to do; until the next call */
 } gj_reception;
 
 /* Applies one event: a line of CloudEvents JSON. A line out of contract is refused, which is no
@@ -395,11 +395,11 @@ typedef enum gj_difference_kind {
 
 typedef struct gj_difference {
     gj_difference_kind kind;
-    const char *source, *id; /* the rule, or the metric; what does not apply is "" */
-    const char *account, *unit;   /* money */
-    const char *subject, *from;   /* a metric's product, and its window's beginning */
-    int64_t before, after;        /* findings; fen or points; numerators */
-    int64_t before_of, after_of;  /* denominators */
+    const char *source, *id;        /* the rule, or the metric; what does not apply is "" */
+    const char *account, *unit;     /* money */
+    const char *subject, *from;     /* a metric's product, and its window's beginning */
+    int64_t before, after;          /* findings; fen or points; numerators */
+    int64_t before_of, after_of;    /* denominators */
     bool before_there, after_there; /* a metric that only one of them has */
 } gj_difference;
 
@@ -407,8 +407,8 @@ typedef struct gj_difference {
  * id. *refused: events that `other` does not accept, which are passed over. The strings live until
  * the callback returns. */
 int gj_engine_backtest(gj_engine *engine, const gj_rulebook *other,
-                       void (*each)(void *context, const gj_difference *difference),
-                       void *context, int64_t *refused);
+                       void (*each)(void *context, const gj_difference *difference), void *context,
+                       int64_t *refused);
 
 /* Parses "2026-03-01T10:00:00+08:00" into microseconds since 1970. Returns -1 when it is none. */
 int gj_time_parse(const char *text, int64_t *out);
@@ -490,36 +490,52 @@ typedef struct gj_deadline_row {
     const char *state, *state_zh, *state_en; /* where it stands */
     const char *to, *to_zh, *to_en;          /* where it goes; "": it stays */
     const char *rule, *clause_zh, *clause_en;
+    int64_t since; /* its clock runs from here: when the state was entered */
     int64_t at;
     gj_consequence then;
 } gj_deadline_row;
 
-/* Open deadlines before `before`, the earliest `limit` (0: all), by time; `source` NULL: of all
- * shops. *more: cases that have further ones; may be NULL. Only cases that are due are read. */
+/* Open deadlines before `before`, the earliest `limit` (0: all), by time, then source, kind, id,
+ * name and flow; `source` NULL: of all shops. *more: cases that have further ones; may be NULL.
+ * Only cases that are due are read. */
 int gj_engine_deadlines(gj_engine *engine, const char *source, int64_t before, size_t limit,
                         int (*each)(void *context, const gj_deadline_row *row), void *context,
                         int64_t *more);
 
+/* Open deadlines of the case that the entity belongs to, by time. GJ_EINPUT: the shop has no such
+ * entity. */
+int gj_engine_entity_deadlines(gj_engine *engine, const char *source, const char *kind,
+                               const char *id,
+                               int (*each)(void *context, const gj_deadline_row *row),
+                               void *context);
+
 typedef struct gj_finding_row {
     const char *source, *rule, *title_zh, *title_en, *clause_zh, *clause_en;
     const char *severity, *kind, *subject, *agent, *because; /* agent "": nobody's */
+    int64_t row; /* its number: grows, stays until the database is rebuilt */
     int64_t at;
+    bool withdrawn;         /* a late event has shown that it was not so */
     bool booked;            /* it has brought entries */
     gj_consequence at_risk; /* what a ruling would cost, where it is not booked */
 } gj_finding_row;
 
-/* Findings with from <= at < to, by time. */
+/* Findings with from <= at < to, by time, then row; withdrawn ones are left out. */
 int gj_engine_findings(gj_engine *engine, const char *source, int64_t from, int64_t to,
                        int (*each)(void *context, const gj_finding_row *row), void *context);
+
+/* The finding of that row, withdrawn or not: `each` is called once. GJ_EINPUT: there is none. */
+int gj_engine_finding(gj_engine *engine, int64_t row,
+                      int (*each)(void *context, const gj_finding_row *row), void *context);
 
 typedef struct gj_ledger_row {
     const char *source, *entry, *rule, *title_zh, *title_en, *account, *unit, *points_class;
     const char *reverses;
+    int64_t row;    /* its number: grows, stays until the database is rebuilt */
     int64_t amount; /* fen or points: + receives, - gives */
     int64_t at;
 } gj_ledger_row;
 
-/* Ledger rows with from <= at < to, by time; the rows of an entry sum to zero. */
+/* Ledger rows with from <= at < to, by time, then row; the rows of an entry sum to zero. */
 int gj_engine_ledger(gj_engine *engine, const char *source, int64_t from, int64_t to,
                      int (*each)(void *context, const gj_ledger_row *row), void *context);
 
@@ -541,6 +557,184 @@ typedef struct gj_measure_info {
 /* Measures that run at `at`. */
 int gj_engine_measures(gj_engine *engine, const char *source, int64_t at,
                        int (*each)(void *context, const gj_measure_info *row), void *context);
+
+/* ---- a live server: time that passes by itself, what happens told as it happens ---- */
+
+/* Lets time pass until `until` in those shops in which something is due before it, a deadline or a
+ * midnight; in idle shops nothing is written. Like gj_engine_apply it belongs to the batch at hand:
+ * gj_engine_commit makes it durable. Events that come behind it are late, and are applied as of
+ * their time all the same. GJ_ESYSTEM: the database failed, nothing of the batch is kept. */
+int gj_engine_tick(gj_engine *engine, int64_t until);
+
+/* When something is due next in any shop: a tick does something if its `until` lies behind this
+ * instant. GJ_ALWAYS: never. Looks at memory alone. */
+int64_t gj_engine_next_due(gj_engine *engine);
+
+/* What happens, told as it happens: while an event is applied, while time passes, and in a commit,
+ * which looks again at metrics that late events have changed. What a late event changes is told as
+ * differences. Nobody is told of it during gj_engine_rebuild, backtests and explanations. */
+typedef enum gj_notice_kind {
+    GJ_NOTICE_VERDICT,       /* what an agent said does not pass: `verdict` */
+    GJ_NOTICE_FINDING,       /* something was found: `row` */
+    GJ_NOTICE_WITHDRAWN,     /* it was not so: `row` */
+    GJ_NOTICE_ENTRY,         /* booked: `entry`, `reverses`, `parts` */
+    GJ_NOTICE_REVERSED,      /* an entry was wrong: `reverses` is its name, `parts` take it back */
+    GJ_NOTICE_MEASURE,       /* a measure begins: `what`, `from`, `to`, which comes untold */
+    GJ_NOTICE_MEASURE_ENDS,  /* a measure has another end now, or was not so (`to` is `from`) */
+    GJ_NOTICE_FIRED,         /* a deadline: `flow`, `name`, `state` in which it was set */
+    GJ_NOTICE_MOVED,         /* `flow`, from `before` ("": it began) to `state` */
+    GJ_NOTICE_BREACH,        /* a metric's breach begins: `rule` is the metric's id */
+    GJ_NOTICE_DEADLINES      /* open deadlines of the entity's case may be others now: `due` */
+} gj_notice_kind;
+
+/* "verdict", "finding", "finding.withdrawn", "entry", "entry.reversed", "measure", "measure.ends",
+ * "deadline", "state", "breach", "deadlines". */
+const char *gj_notice_name(gj_notice_kind kind);
+
+typedef struct gj_notice_part { /* a row of an entry; the rows sum to zero */
+    const char *account, *unit, *points_class;
+    int64_t amount; /* fen or points: + receives, - gives */
+} gj_notice_part;
+
+/* Strings end in a NUL, are "" where they do not apply, and live during the call. */
+typedef struct gj_notice {
+    gj_notice_kind kind;
+    const char *source;     /* the shop's */
+    const char *event;      /* the event that brought it; "": time has passed */
+    int64_t at;             /* the instant in the shop's life */
+    const char *entity, *id; /* its kind ("order") and id; a verdict: the message */
+    const char *session;     /* a verdict's */
+    const char *agent;       /* at fault, or who said it */
+    const char *rule, *title_zh, *title_en, *clause_zh, *clause_en;
+    const char *severity, *because;
+    const gj_verdict *verdict; /* NULL: it is no verdict */
+    int64_t row;               /* as in gj_finding_row; 0: it is no finding */
+    const char *entry, *reverses;
+    const gj_notice_part *parts;
+    size_t part_count;
+    const char *what;
+    int64_t from, to; /* of a measure; of a metric's window; to GJ_ALWAYS: open end */
+    const char *flow, *flow_zh, *flow_en, *name;
+    const char *before, *before_zh, *before_en, *state, *state_zh, *state_en;
+    int64_t due;         /* the case's earliest deadline; GJ_ALWAYS: it has none */
+    int64_t numerator, denominator, value_bp; /* of a breach */
+} gj_notice;
+
+/* Tells `told` from now on; NULL: nobody, which costs nothing. Of the engine's functions it may
+ * call gj_engine_notice_add alone. What is told becomes true with the next commit: where that
+ * fails, it was not so. */
+void gj_engine_listen(gj_engine *engine, void (*told)(void *context, const gj_notice *notice),
+                      void *context);
+
+/* An entity as JSON, to be freed by gj_string_free: {"source", "kind", "id", "states": {flow:
+ * state}, "fields": {...}, "entities", "deadlines", "findings", "ledger", "measures"}; the lists,
+ * as in gj_engine_state_json, are of the case that the entity belongs to. GJ_EINPUT: the shop has
+ * no such entity. */
+int gj_engine_entity_json(gj_engine *engine, const char *source, const char *kind, const char *id,
+                          char **json);
+
+typedef struct gj_entity_row {
+    const char *source, *kind, *id;
+} gj_entity_row;
+
+/* Entities of a shop by kind and id, those behind (after_kind, after_id), at most `limit` (0: all).
+ * `kind`: these alone, behind after_id; NULL: of all kinds. NULL, NULL: from the first. */
+int gj_engine_entities(gj_engine *engine, const char *source, const char *kind,
+                       const char *after_kind, const char *after_id, size_t limit,
+                       int (*each)(void *context, const gj_entity_row *row), void *context);
+
+/* After GJ_ESYSTEM from apply, tick or commit the batch is lost and the engine refuses to go on.
+ * This lets it go on from what was committed last; who fed it feeds the batch again. What keeps
+ * failing (a disk still full) fails the next commit, which may be tried as often as is wanted. */
+int gj_engine_reopen(gj_engine *engine);
+
+/* From the next event on, events are decided under `rulebook`, whose half on events has been read
+ * (gj_rulebook_read_events) and which must outlive the engine; the one before may then be freed.
+ * The log says of each event under which rulebook it was decided. Decisions made stay; open cases
+ * go on, and their deadlines are those of the new rulebook. A case that must be run again for a
+ * late event is decided anew as a whole, under the rulebook in force. *strangers: how many states
+ * the new rulebook does not declare; each is told in the errors, and is kept for a rulebook that
+ * does. What was applied is committed first. GJ_EBOOK, and GJ_ESYSTEM before the engine has failed:
+ * nothing has changed. */
+int gj_engine_swap(gj_engine *engine, const gj_rulebook *rulebook, size_t *strangers);
+
+/* Notices are kept in the database for who is told later: they become durable together with the
+ * events of their batch, or not at all. They do not follow from the log: gj_engine_rebuild and the
+ * state's hash leave them alone. */
+typedef struct gj_notice_row {
+    int64_t seq;              /* from 1; grows in the order of their adding, never used again */
+    int64_t at;               /* microseconds since 1970, as its writer says */
+    const char *source;       /* the shop's, "/platform/shop" */
+    const char *type, *body;  /* its writer's; the body is JSON */
+} gj_notice_row;
+
+/* Adds a notice to the batch at hand; *seq (or NULL) is its number. May be called by a listener. */
+int gj_engine_notice_add(gj_engine *engine, const char *source, const char *type, int64_t at,
+                         const char *body_json, int64_t *seq);
+
+/* Notices behind `after_seq`, in order, at most `limit` (0: all). What was applied is committed
+ * first. A callback that returns other than 0 ends the walk, and that is returned. */
+int gj_engine_notices(gj_engine *engine, int64_t after_seq, size_t limit,
+                      int (*each)(void *context, const gj_notice_row *row), void *context);
+
+/* Forgets the notices whose `at` lies before `before_at`, in the batch at hand. */
+int gj_engine_notices_drop(gj_engine *engine, int64_t before_at);
+
+/* The number of the last notice that was ever added; 0: none; -1: it cannot be read. */
+int64_t gj_engine_notice_last(gj_engine *engine);
+
+/* ---- envelopes: what platforms push, turned into events ---- */
+
+typedef struct gj_header {
+    const char *name, *value;
+} gj_header;
+
+typedef struct gj_ingest_request {
+    const char *body;
+    size_t body_len;
+    const char *content_type; /* NULL: JSON */
+    const char *query;        /* of the URL, without the question mark; NULL: none */
+    const gj_header *headers;
+    size_t header_count;
+    const char *app_key, *secret; /* of the application at the platform; NULL: none */
+    bool trusted;        /* who brings it is known otherwise: a signature is not asked for */
+    int64_t received_at; /* microseconds since 1970: the time of what tells none */
+    bool english;
+} gj_ingest_request;
+
+typedef enum gj_ingested_kind {
+    GJ_INGESTED_EVENT,   /* an event in contract, for gj_engine_apply */
+    GJ_INGESTED_IGNORED, /* the mapping makes nothing of it: to be acknowledged, kept and told */
+    GJ_INGESTED_REFUSED  /* something it needs is missing or wrong */
+} gj_ingested_kind;
+
+typedef struct gj_ingested { /* lives during the callback; strings may hold no NUL within */
+    gj_ingested_kind kind;
+    const char *json; /* the event as one line of CloudEvents JSON; else the message as it came */
+    size_t json_len;
+    const char *topic; /* the platform's name of what happened, or "" */
+    const char *why;   /* ignored, refused: a sentence that names the path; else "" */
+} gj_ingested;
+
+/* Unwraps what `platform` pushed, by the mapping in the rulebook (docs/envelopes.md), and calls
+ * `each` for every message in order; a callback that returns other than 0 ends it. An event's id is
+ * the same when it is delivered again. gj_rulebook_read_events must have been called, or an engine
+ * opened. Many threads may call it at once. GJ_EINPUT: the platform has no mapping, the signature
+ * is missing or wrong, the body is encrypted otherwise or no JSON; nothing was told then. */
+int gj_ingest(const gj_rulebook *book, const char *platform, const gj_ingest_request *request,
+              int (*each)(void *context, const gj_ingested *ingested), void *context,
+              gj_errors *errors);
+
+typedef struct gj_ingest_door { /* strings are never NULL; they live as long as the rulebook */
+    bool proves; /* messages are signed or encrypted, so that no token of ours is needed */
+    const char *answer_type, *answer_success, *answer_failure; /* "" when it expects none */
+} gj_ingest_door;
+
+/* What `platform` expects of who listens. false: it has no mapping. */
+bool gj_ingest_door_of(const gj_rulebook *book, const char *platform, gj_ingest_door *door);
+
+/* The platforms that have a mapping, by index; NULL beyond the last. */
+const char *gj_ingest_platform(const gj_rulebook *book, size_t index);
 
 /* ---- pictures of flows ---- */
 

@@ -93,7 +93,8 @@ static struct gj_arena_block *add_block(struct gj_arena *arena, size_t size)
     return block;
 }
 
-void *gj_arena_alloc(struct gj_arena *arena, size_t size)
+/* Memory that holds anything. */
+static void *take(struct gj_arena *arena, size_t size)
 {
     size_t align = _Alignof(max_align_t);
     if (size > SIZE_MAX / 4) {
@@ -113,8 +114,13 @@ void *gj_arena_alloc(struct gj_arena *arena, size_t size)
     char *at = (char *)arena->blocks->data + arena->used;
     arena->used += size;
     arena->total += size;
-    memset(at, 0, size);
     return at;
+}
+
+void *gj_arena_alloc(struct gj_arena *arena, size_t size)
+{
+    void *at = take(arena, size);
+    return at == NULL ? NULL : memset(at, 0, size);
 }
 
 void *gj_arena_array(struct gj_arena *arena, size_t count, size_t size)
@@ -127,12 +133,13 @@ void *gj_arena_array(struct gj_arena *arena, size_t count, size_t size)
 
 struct gj_str gj_arena_copy(struct gj_arena *arena, struct gj_str s)
 {
-    char *copy = gj_arena_alloc(arena, s.len + 1);
+    char *copy = take(arena, s.len + 1);
     if (copy == NULL) {
         return (struct gj_str){0};
     }
     if (s.len > 0) {
         memcpy(copy, s.ptr, s.len);
     }
+    copy[s.len] = '\0';
     return (struct gj_str){copy, s.len};
 }

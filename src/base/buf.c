@@ -29,6 +29,14 @@ void gj_buf_reset(struct gj_buf *buf)
     }
 }
 
+void gj_buf_cut(struct gj_buf *buf, size_t len)
+{
+    if (len < buf->len) {
+        buf->len = len;
+        buf->ptr[len] = '\0';
+    }
+}
+
 int gj_buf_reserve(struct gj_buf *buf, size_t more)
 {
     if (buf->failed || more > SIZE_MAX / 4 - buf->len) {
@@ -66,21 +74,6 @@ void gj_buf_add(struct gj_buf *buf, const void *bytes, size_t len)
 void gj_buf_add_str(struct gj_buf *buf, struct gj_str s)
 {
     gj_buf_add(buf, s.ptr, s.len);
-}
-
-void gj_buf_add_cstr(struct gj_buf *buf, const char *c_string)
-{
-    gj_buf_add(buf, c_string, strlen(c_string));
-}
-
-void gj_buf_add_char(struct gj_buf *buf, char c)
-{
-    if (buf->failed || buf->len + 2 > buf->capacity) {
-        gj_buf_add(buf, &c, 1);
-        return;
-    }
-    buf->ptr[buf->len++] = c;
-    buf->ptr[buf->len] = '\0';
 }
 
 void gj_buf_add_int(struct gj_buf *buf, int64_t value)

@@ -16,16 +16,30 @@ struct gj_buf {
 void gj_buf_init(struct gj_buf *buf);
 void gj_buf_release(struct gj_buf *buf);
 void gj_buf_reset(struct gj_buf *buf); /* empties it and keeps its memory */
+void gj_buf_cut(struct gj_buf *buf, size_t len); /* takes back what stands behind `len` bytes */
 
 /* Makes room for `more` bytes behind `len`. Returns 0, or -1 when out of memory. */
 int gj_buf_reserve(struct gj_buf *buf, size_t more);
 
 void gj_buf_add(struct gj_buf *buf, const void *bytes, size_t len);
 void gj_buf_add_str(struct gj_buf *buf, struct gj_str s);
-void gj_buf_add_cstr(struct gj_buf *buf, const char *c_string);
-void gj_buf_add_char(struct gj_buf *buf, char c);
 void gj_buf_add_int(struct gj_buf *buf, int64_t value);
 void gj_buf_addf(struct gj_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static inline void gj_buf_add_cstr(struct gj_buf *buf, const char *c_string)
+{
+    gj_buf_add(buf, c_string, strlen(c_string));
+}
+
+static inline void gj_buf_add_char(struct gj_buf *buf, char c)
+{
+    if (buf->failed || buf->len + 2 > buf->capacity) {
+        gj_buf_add(buf, &c, 1);
+        return;
+    }
+    buf->ptr[buf->len++] = c;
+    buf->ptr[buf->len] = '\0';
+}
 
 static inline struct gj_str gj_buf_str(const struct gj_buf *buf)
 {

@@ -34,6 +34,14 @@ static inline bool gj_str_starts(struct gj_str s, struct gj_str prefix)
     return s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
 }
 
+/* By bytes, a beginning before what goes on: <0, 0 or >0. */
+static inline int gj_str_compare(struct gj_str a, struct gj_str b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter == 0 || a.ptr == b.ptr ? 0 : memcmp(a.ptr, b.ptr, shorter);
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 /* FNV-1a, 64 bit: for hash tables only, not for identity of content. */
 static inline uint64_t gj_str_hash(struct gj_str s)
 {

@@ -15,6 +15,7 @@
 #include "text/pattern.h"
 #include "text/scan.h"
 #include "text/weak.h"
+#include "wire/envelope.h"
 
 struct gj_source {
     struct gj_str id, title_zh, title_en, date; /* date "2023-09-28", or "" */
@@ -231,6 +232,8 @@ struct gj_book {
     size_t rule_count;
     struct gj_grammar grammar;
     struct gj_events events; /* empty until gj_book_events */
+    const struct gj_envelope *envelopes; /* of platforms, built with the events */
+    size_t envelope_count;
     bool has_events;         /* they are built */
     /* The half that only event streams need: the cache keeps it apart, and whoever judges messages
      * alone never reads it. */
@@ -264,6 +267,9 @@ struct gj_book *gj_book_from_text(struct gj_str text, struct gj_errors *errors);
 /* The rulebook's events, built when first asked for; empty when it declares none. NULL with errors.
  * It changes the book: call it before the book is shared. */
 const struct gj_events *gj_book_events(struct gj_book *book, struct gj_errors *errors);
+
+/* The mapping of a platform's envelopes, or NULL; gj_book_events must have been called. */
+const struct gj_envelope *gj_book_envelope(const struct gj_book *book, struct gj_str platform);
 
 /* The value in force at `at`, kind GJ_V_ERROR when none is yet. */
 struct gj_value gj_param_at(const struct gj_param *param, int64_t at);

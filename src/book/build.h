@@ -61,6 +61,10 @@ struct gj_str gj_clause_text(struct gj_builder *b, const struct gj_cite *cites, 
 void gj_read_dates(struct gj_builder *b, const struct gj_node *mapping, int64_t *from,
                    int64_t *until);
 
+/* The index under `name`; -1: unknown, with "unknown WHAT 'name'; did you mean ...?" in `why`. */
+int gj_find_name(const struct gj_map *names, struct gj_str name, const char *what, uint32_t *out,
+                 struct gj_buf *why);
+
 void *gj_book_array(struct gj_builder *b, size_t count, size_t size); /* NULL: error added */
 
 /* ---- the parts, in the order they are built ---- */
@@ -77,6 +81,9 @@ void gj_build_rules(struct gj_builder *b);    /* build_rule.c */
 /* build_event.c: book->events from the entries of the event half. Apart from the others, since only
  * event streams need it. -1: errors were added. */
 int gj_build_events(struct gj_builder *b);
+
+/* build_envelope.c: book->envelopes, against the book's events. -1: errors were added. */
+int gj_build_envelopes(struct gj_builder *b);
 
 /* build_trigger.c: compiles every pattern, lists what wakes it and compiles the scanner. `nodes`
  * says where each word stands. */

@@ -30,6 +30,11 @@ static void read_sets(struct reader *r, const struct gj_node *n, const struct gj
         gj_complain(b, sets, "'set' must be {variable: expression}");
         return;
     }
+    if (sets->count > GJ_SETS_MAX) {
+        gj_complain(b, sets, "a transition sets at most %d variables; do without some of them",
+                    GJ_SETS_MAX);
+        return;
+    }
     const struct gj_node *vars = gj_node_get(r->flow->head.node, "vars");
     struct gj_set *list = array(r, sets->count, sizeof *list);
     for (const struct gj_node *v = sets->first; list != NULL && v != NULL; v = v->next) {
@@ -79,53 +84,6 @@ static void read_transition(struct reader *r, const struct gj_node *n,
 
 /* ---- guards that shadow one another ---- */
 
-/* Whether every part of a && b && c in `earlier` also stands in `later`: then `later` is never
- * reached. */
-static bool shadows(struct gj_str earlier, struct gj_str later)
-{
-    size_t at = 0;
-    while (at < earlier.len) {
-        size_t end = at;
-        while (end < earlier.len && !(earlier.ptr[end] == '&' && end + 1 < earlier.len &&
-                                      earlier.ptr[end + 1] == '&')) {
-            end++;
-        }
-        size_t first = at, last = end;
-        while (first < last && (earlier.ptr[first] == ' ' || earlier.ptr[first] == '\n')) {
-            first++;
-        }
-        while (last > first && (earlier.ptr[last - 1] == ' ' || earlier.ptr[last - 1] == '\n')) {
-            last--;
-        }
-        const char *found = last > first ? memmem(later.ptr, later.len, earlier.ptr + first,
-                                                  last - first)
-                                         : NULL;
-        /* as a whole conjunct of `later` */
-        while (found != NULL) {
-            const char *before = found, *behind = found + (last - first);
-            while (before > later.ptr && before[-1] == ' ') {
-                before--;
-            }
-            while (behind < later.ptr + later.len && *behind == ' ') {
-                behind++;
-            }
-            bool opens = before == later.ptr || before[-1] == '&';
-            bool closes = behind == later.ptr + later.len || *behind == '&';
-            if (opens && closes) {
-                break;
-            }
-            found = memmem(found + 1, (size_t)(later.ptr + later.len - found - 1),
-                           earlier.ptr + first, last - first);
-        }
-        if (found == NULL) {
-            return false;
-        }
-        at = end + 2;
-    }
-    return memmem(later.ptr, later.len, "||", 2) == NULL &&
-           memmem(earlier.ptr, earlier.len, "||", 2) == NULL;
-}
-
 static void refuse_overlap(struct reader *r, const struct gj_transition *choices, size_t count)
 {
     for (size_t later = 1; later < count; later++) {
@@ -136,8 +94,7 @@ static void refuse_overlap(struct reader *r, const struct gj_transition *choices
                             "is never reached: a transition without 'when' stands before it");
                 break;
             }
-            if (c != NULL && (gj_str_eq(gj_expr_source(a), gj_expr_source(c)) ||
-                              shadows(gj_expr_source(a), gj_expr_source(c)))) {
+            if (c != NULL && gj_expr_narrows(c, a)) {
                 gj_complain(&r->p->b, choices[later].node,
                             "its guard overlaps one before it (line %u), so that it is never "
                             "taken",

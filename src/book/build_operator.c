@@ -30,21 +30,6 @@ static const struct signature { /* of functions[i] */
 
 #define DISTANCE_MAX 200
 
-static int resolve(const struct gj_map *names, struct gj_str name, const char *what, uint32_t *out,
-                   struct gj_buf *why)
-{
-    *out = gj_map_get(names, name);
-    if (*out != GJ_MAP_NONE) {
-        return 0;
-    }
-    struct gj_str near = gj_nearest(names, name);
-    gj_buf_addf(why, "unknown %s '%.*s'", what, (int)name.len, name.ptr);
-    if (near.len > 0) {
-        gj_buf_addf(why, "; did you mean '%.*s'?", (int)near.len, near.ptr);
-    }
-    return -1;
-}
-
 static int append(struct gj_book *book, struct gj_operator op, uint32_t *handle)
 {
     struct gj_operator *operators = gj_grow(book->operators, &book->operator_capacity,
@@ -66,21 +51,21 @@ static int prepare(void *env, const struct gj_expr_function *function, const str
     struct gj_operator op = {.op = s->op};
     int status = 0;
     if (s->shape == HOSTS) {
-        status = resolve(&book->host_ids, args[0].as.text, "host list", &op.a, why);
+        status = gj_find_name(&book->host_ids, args[0].as.text, "host list", &op.a, why);
     } else if (s->shape == PARAM) {
-        status = resolve(&book->param_ids, args[0].as.text, "parameter", &op.a, why);
+        status = gj_find_name(&book->param_ids, args[0].as.text, "parameter", &op.a, why);
         if (status == 0) {
             *result = book->params[op.a].type;
             book->params[op.a].used = true;
         }
     } else {
-        status = resolve(&book->lexicon_ids, args[0].as.text, "lexicon", &op.a, why);
+        status = gj_find_name(&book->lexicon_ids, args[0].as.text, "lexicon", &op.a, why);
         if (status == 0) {
             book->lexicons[op.a].used = true;
         }
     }
     if (status == 0 && (s->shape == TWO || s->shape == TWO_AND_DISTANCE)) {
-        status = resolve(&book->lexicon_ids, args[1].as.text, "lexicon", &op.b, why);
+        status = gj_find_name(&book->lexicon_ids, args[1].as.text, "lexicon", &op.b, why);
         if (status == 0) {
             book->lexicons[op.b].used = true;
         }
@@ -138,7 +123,9 @@ const struct gj_expr *gj_build_expr(struct gj_builder *b, const struct gj_node *
         return NULL;
     }
     for (size_t i = 0; i < book->field_count; i++) {
-        fields[i] = (struct gj_expr_field){book->fields[i].name, book->fields[i].type, (uint32_t)i};
+        const struct gj_field *field = &book->fields[i];
+        fields[i] = (struct gj_expr_field){
+            field->name, field->type, (uint32_t)i, {field->values, field->value_count}};
     }
     struct gj_expr_env env = {.fields = fields,
                               .field_count = book->field_count,

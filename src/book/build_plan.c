@@ -32,14 +32,14 @@ static uint32_t resolve(struct gj_planner *p, const struct gj_node *at, const st
         gj_complain(&p->b, at, "must name a %s", what);
         return GJ_NO_INDEX;
     }
-    uint32_t found = gj_map_get(ids, at->text);
-    if (found == GJ_MAP_NONE) {
-        struct gj_str near = gj_nearest(ids, at->text);
-        gj_complain(&p->b, at, "unknown %s '%s'%s%.*s%s", what, at->text.ptr,
-                    near.len > 0 ? "; did you mean '" : "", (int)near.len, near.ptr,
-                    near.len > 0 ? "'?" : "");
-        return GJ_NO_INDEX;
+    struct gj_buf why;
+    uint32_t found;
+    gj_buf_init(&why);
+    if (gj_find_name(ids, at->text, what, &found, &why) != 0) {
+        gj_complain(&p->b, at, "%s", why.ptr);
+        found = GJ_NO_INDEX;
     }
+    gj_buf_release(&why);
     return found;
 }
 
@@ -143,9 +143,37 @@ static bool listed(const uint32_t *list, size_t count, uint32_t value)
     return false;
 }
 
+/* Which types are made of this one, and whether they or it tell of the shop. */
+static void find_derived(struct gj_plan *plan, uint32_t type, struct gj_reaction *r)
+{
+    const struct gj_events *events = plan->events;
+    uint32_t *derived = gj_arena_array(&plan->arena, events->type_count, sizeof *derived);
+    r->tells_of_shop = events->types[type].about == events->shop_kind;
+    for (uint32_t t = 0; derived != NULL && t < events->type_count; t++) {
+        if (events->types[t].of == type) {
+            derived[r->derived_count++] = t;
+            r->tells_of_shop |=
+                !events->types[type].judged && events->types[t].about == events->shop_kind;
+        }
+    }
+    r->derived = derived;
+}
+
+static void find_once(struct gj_plan *plan)
+{
+    uint32_t *once = gj_arena_array(&plan->arena, plan->counter_count, sizeof *once);
+    for (uint32_t i = 0; once != NULL && i < plan->counter_count; i++) {
+        if (plan->counters[i].once != GJ_NO_INDEX) {
+            once[plan->once_count++] = i;
+        }
+    }
+    plan->once = once;
+}
+
 void gj_plan_reactions(struct gj_planner *p)
 {
     struct gj_plan *plan = p->plan;
+    find_once(plan);
     for (uint32_t t = 0; t < plan->events->type_count; t++) {
         struct gj_reaction *r = &plan->reactions[t];
         uint32_t *findings =
@@ -164,6 +192,7 @@ void gj_plan_reactions(struct gj_planner *p)
         }
         r->findings = findings;
         r->counters = counters;
+        find_derived(plan, t, r);
     }
     for (uint32_t i = 0; i < plan->finding_count; i++) {
         const struct gj_heading *head = &plan->findings[i].head;
@@ -235,10 +264,28 @@ static void keep_configuration(struct gj_plan *plan)
     struct gj_kind_plan *shop = &plan->kinds[plan->events->shop_kind];
     keep(shop, gj_map_get(&shop->by_name, GJ_STR("zone")));
     keep(shop, gj_map_get(&shop->by_name, GJ_STR("category_means")));
-    for (uint32_t m = 1; m < shop->memory_count; m++) {
+    uint32_t *facts = gj_arena_array(&plan->arena, shop->memory_count, sizeof *facts);
+    for (uint32_t m = 1; facts != NULL && m < shop->memory_count; m++) {
         if (gj_map_get(&plan->book->field_ids, shop->memories[m].full) != GJ_MAP_NONE) {
             keep(shop, m);
+            facts[plan->fact_count++] = m;
         }
+    }
+    plan->facts = facts;
+}
+
+static void list_kept(struct gj_plan *plan)
+{
+    for (size_t k = 0; k < plan->events->kind_count; k++) {
+        struct gj_kind_plan *kind = &plan->kinds[k];
+        uint32_t *kept = gj_arena_array(&plan->arena, kind->kept_count, sizeof *kept);
+        size_t count = 0;
+        for (uint32_t m = 1; kept != NULL && m < kind->memory_count; m++) {
+            if (kind->memories[m].kept != GJ_NO_INDEX) {
+                kept[count++] = m;
+            }
+        }
+        kind->kept = kept;
     }
 }
 
@@ -284,8 +331,12 @@ struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors)
         gj_plan_reactions(&p);
         keep_links(plan);
         keep_configuration(plan);
+        list_kept(plan);
     }
     free(p.fields);
+    if (plan->arena.failed) {
+        gj_errors_say(errors, "out of memory while compiling the flows");
+    }
     if (errors->count > before) {
         gj_plan_free(plan);
         return NULL;

@@ -5,6 +5,8 @@
 #include "base/vec.h"
 #include "book/build_plan.h"
 
+static const struct gj_choices ANY = {NULL, 0};
+
 /* ---- memories: what entities remember ---- */
 
 static struct gj_str joined(struct gj_planner *p, struct gj_str a, const char *between,
@@ -20,12 +22,44 @@ static struct gj_str joined(struct gj_planner *p, struct gj_str a, const char *b
     return kept;
 }
 
+/* What may be one of `a` or one of `b`. */
+static struct gj_choices joined_choices(struct gj_planner *p, struct gj_choices a,
+                                        struct gj_choices b)
+{
+    struct gj_choices both = {NULL, 0};
+    if (a.items == NULL || b.items == NULL || a.items == b.items) {
+        return a.items == b.items ? a : both;
+    }
+    struct gj_str *items = gj_arena_array(&p->plan->arena, a.count + b.count, sizeof *items);
+    if (items == NULL) {
+        return both; /* any: out of memory is told where it matters */
+    }
+    memcpy(items, a.items, a.count * sizeof *items);
+    both = (struct gj_choices){items, a.count};
+    for (size_t i = 0; i < b.count; i++) {
+        bool known = false;
+        for (size_t j = 0; j < a.count && !known; j++) {
+            known = gj_str_eq(a.items[j], b.items[i]);
+        }
+        if (!known) {
+            items[both.count++] = b.items[i];
+        }
+    }
+    return both;
+}
+
+static struct gj_choices choices_of(const struct gj_event_field *field)
+{
+    return (struct gj_choices){field->choices, field->choice_count};
+}
+
 static uint32_t add_memory(struct gj_planner *p, uint32_t kind, struct gj_str name,
-                           const struct gj_type *type)
+                           const struct gj_type *type, struct gj_choices choices)
 {
     struct gj_kind_plan *k = &p->plan->kinds[kind];
     uint32_t known = gj_map_get(&k->by_name, name);
     if (known != GJ_MAP_NONE) {
+        k->memories[known].choices = joined_choices(p, k->memories[known].choices, choices);
         return known;
     }
     struct gj_memory *grown =
@@ -37,8 +71,8 @@ static uint32_t add_memory(struct gj_planner *p, uint32_t kind, struct gj_str na
         return 0;
     }
     k->memories = grown;
-    grown[k->memory_count] = (struct gj_memory){
-        name, joined(p, p->plan->events->kinds[kind].name, ".", name), type, GJ_NO_INDEX};
+    struct gj_str full = joined(p, p->plan->events->kinds[kind].name, ".", name);
+    grown[k->memory_count] = (struct gj_memory){name, full, type, choices, GJ_NO_INDEX};
     return (uint32_t)k->memory_count++;
 }
 
@@ -54,18 +88,20 @@ static void keep_fields(struct gj_planner *p, const struct gj_event_type *type,
         const struct gj_event_field *field = &type->fields[f];
         if (field->type->kind == GJ_TYPE_MAP && field->inner_count > 0 && !field->open) {
             for (uint32_t i = 0; i < field->inner_count; i++) {
-                struct gj_str name = joined(p, field->name, ".", field->inner[i].name);
+                const struct gj_event_field *inner = &field->inner[i];
+                struct gj_str name = joined(p, field->name, ".", inner->name);
                 keeps[reaction->keep_count++] = (struct gj_keep){
-                    f, i, add_memory(p, type->about, name, field->inner[i].type)};
+                    f, i, add_memory(p, type->about, name, inner->type, choices_of(inner))};
             }
         } else {
             keeps[reaction->keep_count++] = (struct gj_keep){
-                f, GJ_NO_INDEX, add_memory(p, type->about, field->name, field->type)};
+                f, GJ_NO_INDEX,
+                add_memory(p, type->about, field->name, field->type, choices_of(field))};
         }
     }
     reaction->keeps = keeps;
     reaction->stamp = add_memory(p, type->about, joined(p, type->stamp, "_at", GJ_STR("")),
-                                 &gj_type_timestamp);
+                                 &gj_type_timestamp, ANY);
 }
 
 static void name_fields(struct gj_planner *p, const struct gj_event_type *type)
@@ -81,10 +117,26 @@ static void name_fields(struct gj_planner *p, const struct gj_event_type *type)
     }
 }
 
+/* The names of enum gj_datum. */
+static const char *const data[GJ_DATA] = {
+    "agent_id", "amount_fen", "buyer_id", "class",  "fine_fen", "kind", "message_id",
+    "outcome",  "points",     "rule",     "sender", "subject",  "text"};
+
+static void find_data(const struct gj_event_type *type, struct gj_reaction *reaction)
+{
+    for (size_t d = 0; d < GJ_DATA; d++) {
+        reaction->data[d] = GJ_NO_INDEX;
+        for (uint32_t f = 0; f < type->field_count; f++) {
+            reaction->data[d] = gj_str_is(type->fields[f].name, data[d]) ? f : reaction->data[d];
+        }
+    }
+}
+
 static void find_fields(struct gj_planner *p, const struct gj_event_type *type,
                         struct gj_reaction *reaction)
 {
     struct gj_plan *plan = p->plan;
+    find_data(type, reaction);
     uint32_t *by_name = gj_arena_array(&plan->arena, plan->event_name_count + 1, sizeof *by_name);
     for (size_t i = 0; by_name != NULL && i < plan->event_name_count; i++) {
         by_name[i] = GJ_NO_INDEX;
@@ -114,7 +166,7 @@ static void flow_variables(struct gj_planner *p, const struct gj_node *n)
                         "unknown type; use bool, int, string, timestamp, duration or list(...)");
             continue;
         }
-        uint32_t memory = add_memory(p, kind, v->key->text, type);
+        uint32_t memory = add_memory(p, kind, v->key->text, type, ANY);
         if (p->plan->kinds[kind].memories[memory].type != type) {
             gj_complain(&p->b, v, "'%s' of this kind has another type elsewhere",
                         v->key->text.ptr);
@@ -128,7 +180,7 @@ void gj_plan_memories(struct gj_planner *p)
     const struct gj_events *events = plan->events;
     size_t fields = 0;
     for (uint32_t k = 0; k < events->kind_count; k++) {
-        add_memory(p, k, GJ_STR("id"), &gj_type_string);
+        add_memory(p, k, GJ_STR("id"), &gj_type_string, ANY);
     }
     for (size_t t = 0; t < events->type_count; t++) {
         fields += events->types[t].field_count;
@@ -190,28 +242,13 @@ uint32_t gj_plan_family(const struct gj_plan *plan, uint32_t kind)
 
 /* ---- host functions ---- */
 
-static int find_name(const struct gj_map *names, struct gj_str name, const char *what,
-                     uint32_t *out, struct gj_buf *why)
-{
-    *out = gj_map_get(names, name);
-    if (*out != GJ_MAP_NONE) {
-        return 0;
-    }
-    struct gj_str near = gj_nearest(names, name);
-    gj_buf_addf(why, "unknown %s '%.*s'", what, (int)name.len, name.ptr);
-    if (near.len > 0) {
-        gj_buf_addf(why, "; did you mean '%.*s'?", (int)near.len, near.ptr);
-    }
-    return -1;
-}
-
 static int prepare_param(void *env, const struct gj_expr_function *function,
                          const struct gj_value *args, uint32_t *handle,
                          const struct gj_type **result, struct gj_buf *why)
 {
     (void)function;
     const struct gj_book *book = ((struct gj_planner *)env)->plan->book;
-    if (find_name(&book->param_ids, args[0].as.text, "parameter", handle, why) != 0) {
+    if (gj_find_name(&book->param_ids, args[0].as.text, "parameter", handle, why) != 0) {
         return -1;
     }
     book->params[*handle].used = true;
@@ -228,8 +265,8 @@ static int prepare_state(void *env, const struct gj_expr_function *function,
     (void)result;
     const struct gj_plan *plan = ((struct gj_planner *)env)->plan;
     uint32_t flow = 0, state = 0;
-    if (find_name(&plan->flow_ids, args[0].as.text, "flow", &flow, why) != 0 ||
-        find_name(&plan->flows[flow].state_ids, args[1].as.text, "state", &state, why) != 0) {
+    if (gj_find_name(&plan->flow_ids, args[0].as.text, "flow", &flow, why) != 0 ||
+        gj_find_name(&plan->flows[flow].state_ids, args[1].as.text, "state", &state, why) != 0) {
         return -1;
     }
     *handle = flow * 256 + state;
@@ -389,36 +426,63 @@ static const struct gj_expr_function functions[] = {
 /* ---- names in scope ---- */
 
 static void declare(struct gj_planner *p, struct gj_str name, const struct gj_type *type,
-                    uint32_t slot)
+                    uint32_t slot, struct gj_choices choices)
 {
     struct gj_expr_field *grown =
         gj_grow(p->fields, &p->field_capacity, p->field_count + 1, sizeof *grown);
     if (grown != NULL) {
         p->fields = grown;
-        grown[p->field_count++] = (struct gj_expr_field){name, type, slot};
+        grown[p->field_count++] = (struct gj_expr_field){name, type, slot, choices};
     }
 }
 
-static bool type_has(const struct gj_plan *plan, const struct gj_scope *scope, uint32_t name)
+/* The types whose data a scope sees, by number. */
+static size_t seen_count(const struct gj_plan *plan, const struct gj_scope *scope)
 {
-    for (size_t t = 0; t < scope->type_count; t++) {
-        if (plan->reactions[scope->types[t]].fields_by_name[name] != GJ_NO_INDEX) {
-            return true;
+    return scope->all_events ? plan->events->type_count : scope->type_count;
+}
+
+static uint32_t seen_type(const struct gj_scope *scope, size_t i)
+{
+    return scope->all_events ? (uint32_t)i : scope->types[i];
+}
+
+/* event.NAME, if a type that the scope sees has it. */
+static void declare_event_name(struct gj_planner *p, const struct gj_scope *scope, uint32_t name)
+{
+    const struct gj_plan *plan = p->plan;
+    struct gj_choices choices = ANY;
+    bool found = false;
+    for (size_t i = 0; i < seen_count(plan, scope); i++) {
+        uint32_t type = seen_type(scope, i);
+        uint32_t field = plan->reactions[type].fields_by_name[name];
+        if (field != GJ_NO_INDEX) {
+            struct gj_choices own = choices_of(&plan->events->types[type].fields[field]);
+            choices = found ? joined_choices(p, choices, own) : own;
+            found = true;
         }
     }
-    return scope->all_events;
+    if (found) {
+        declare(p, plan->event_names[name], plan->event_name_types[name], GJ_SLOT_EVENT + name,
+                choices);
+    }
 }
 
 static void declare_events(struct gj_planner *p, const struct gj_scope *scope)
 {
     const struct gj_plan *plan = p->plan;
-    if (scope->type_count > 0 || scope->all_events) {
-        declare(p, GJ_STR("event.type"), &gj_type_string, GJ_SLOT_EVENT_TYPE);
+    size_t count = seen_count(plan, scope);
+    if (count == 0) {
+        return;
     }
+    struct gj_str *names = gj_arena_array(&p->plan->arena, count, sizeof *names);
+    for (size_t i = 0; names != NULL && i < count; i++) {
+        names[i] = plan->events->types[seen_type(scope, i)].name;
+    }
+    declare(p, GJ_STR("event.type"), &gj_type_string, GJ_SLOT_EVENT_TYPE,
+            (struct gj_choices){names, count});
     for (uint32_t i = 0; i < plan->event_name_count; i++) {
-        if (type_has(plan, scope, i)) {
-            declare(p, plan->event_names[i], plan->event_name_types[i], GJ_SLOT_EVENT + i);
-        }
+        declare_event_name(p, scope, i);
     }
 }
 
@@ -429,7 +493,7 @@ static void declare_kinds(struct gj_planner *p, const struct gj_scope *scope)
         const struct gj_kind_plan *kind = &plan->kinds[k];
         for (uint32_t m = 0; (scope->kinds >> k & 1) != 0 && m < kind->memory_count; m++) {
             declare(p, kind->memories[m].full, kind->memories[m].type,
-                    GJ_SLOT_MEMORY + k * GJ_MEMORIES_MAX + m);
+                    GJ_SLOT_MEMORY + k * GJ_MEMORIES_MAX + m, kind->memories[m].choices);
         }
     }
 }
@@ -437,13 +501,13 @@ static void declare_kinds(struct gj_planner *p, const struct gj_scope *scope)
 static void declare_metric(struct gj_planner *p, const struct gj_metric *metric)
 {
     for (uint32_t i = 0; i < metric->count_count; i++) {
-        declare(p, metric->counts[i].name, &gj_type_int, GJ_SLOT_COUNTS + i);
+        declare(p, metric->counts[i].name, &gj_type_int, GJ_SLOT_COUNTS + i, ANY);
     }
-    declare(p, GJ_STR("numerator"), &gj_type_int, GJ_SLOT_NUMERATOR);
-    declare(p, GJ_STR("denominator"), &gj_type_int, GJ_SLOT_DENOMINATOR);
-    declare(p, GJ_STR("value_bp"), &gj_type_int, GJ_SLOT_VALUE_BP);
-    declare(p, GJ_STR("mean_bp"), &gj_type_int, GJ_SLOT_MEAN_BP);
-    declare(p, GJ_STR("mean_count"), &gj_type_int, GJ_SLOT_MEAN_COUNT);
+    declare(p, GJ_STR("numerator"), &gj_type_int, GJ_SLOT_NUMERATOR, ANY);
+    declare(p, GJ_STR("denominator"), &gj_type_int, GJ_SLOT_DENOMINATOR, ANY);
+    declare(p, GJ_STR("value_bp"), &gj_type_int, GJ_SLOT_VALUE_BP, ANY);
+    declare(p, GJ_STR("mean_bp"), &gj_type_int, GJ_SLOT_MEAN_BP, ANY);
+    declare(p, GJ_STR("mean_count"), &gj_type_int, GJ_SLOT_MEAN_COUNT, ANY);
 }
 
 static void mark_kept(struct gj_plan *plan, const struct gj_expr *expr)
@@ -473,10 +537,12 @@ const struct gj_expr *gj_plan_expr(struct gj_planner *p, const struct gj_node *n
         return NULL;
     }
     p->field_count = 0;
-    declare(p, GJ_STR("platform"), &gj_type_string, GJ_SLOT_PLATFORM);
-    declare(p, GJ_STR("now"), &gj_type_timestamp, GJ_SLOT_NOW);
+    const struct gj_field *platform = &p->plan->book->fields[GJ_FIELD_PLATFORM];
+    declare(p, GJ_STR("platform"), &gj_type_string, GJ_SLOT_PLATFORM,
+            (struct gj_choices){platform->values, platform->value_count});
+    declare(p, GJ_STR("now"), &gj_type_timestamp, GJ_SLOT_NOW, ANY);
     if (scope->in_flow) {
-        declare(p, GJ_STR("entered"), &gj_type_timestamp, GJ_SLOT_ENTERED);
+        declare(p, GJ_STR("entered"), &gj_type_timestamp, GJ_SLOT_ENTERED, ANY);
     }
     declare_events(p, scope);
     declare_kinds(p, scope);

@@ -214,8 +214,8 @@ static enum half half_of(const struct gj_node *document)
     static const char *const messages[] = {"fields",   "packs", "openers", "sources",
                                            "param",    "hosts", "shapes",  "lexicon",
                                            "negation", "rule",  "script",  NULL};
-    static const char *const events[] = {"events", "entities", "flow",     "finding", "counter",
-                                         "metric", "ladder",   "guidance", NULL};
+    static const char *const events[] = {"events", "entities", "flow",     "finding",  "counter",
+                                         "metric", "ladder",   "guidance", "envelope", NULL};
     if (document->kind != GJ_NODE_MAPPING || document->first == NULL) {
         return NEITHER;
     }
@@ -353,7 +353,7 @@ const struct gj_events *gj_book_events(struct gj_book *book, struct gj_errors *e
         return NULL;
     }
     struct gj_builder b = {.book = book, .errors = errors, .documents = book->event_entries};
-    if (gj_build_events(&b) != 0) {
+    if (gj_build_events(&b) != 0 || gj_build_envelopes(&b) != 0) {
         return NULL;
     }
     book->has_events = true;

@@ -35,6 +35,7 @@ struct gj_memory {
     struct gj_str name; /* "goods_fen", "paid_at", "services.cod", a flow's variable */
     struct gj_str full; /* "order.goods_fen" */
     const struct gj_type *type;
+    struct gj_choices choices; /* of all events that give it a value */
     uint32_t kept; /* where it stands in an entity's memory; GJ_NO_INDEX: nobody reads it */
 };
 
@@ -52,6 +53,7 @@ struct gj_kind_plan {
     size_t flow_count;
     struct gj_link *links;
     size_t link_count;
+    const uint32_t *kept; /* the memories that are kept, by number */
 };
 
 /* Which data of an event go into which memory of the entity it is about. */
@@ -78,6 +80,8 @@ struct gj_set {
     uint32_t memory; /* of the flow's kind */
     const struct gj_expr *value;
 };
+
+#define GJ_SETS_MAX 16 /* of a transition */
 
 struct gj_transition {
     const struct gj_node *node;
@@ -224,6 +228,24 @@ struct gj_guidance {
     struct gj_str says_zh, says_en;
 };
 
+/* Data of events that the program itself reads, whatever the rulebook says. */
+enum gj_datum {
+    GJ_DATUM_AGENT_ID,
+    GJ_DATUM_AMOUNT_FEN,
+    GJ_DATUM_BUYER_ID,
+    GJ_DATUM_CLASS,
+    GJ_DATUM_FINE_FEN,
+    GJ_DATUM_KIND,
+    GJ_DATUM_MESSAGE_ID,
+    GJ_DATUM_OUTCOME,
+    GJ_DATUM_POINTS,
+    GJ_DATUM_RULE,
+    GJ_DATUM_SENDER,
+    GJ_DATUM_SUBJECT,
+    GJ_DATUM_TEXT,
+    GJ_DATA
+};
+
 /* Which entries an event of a type concerns. */
 struct gj_reaction {
     const uint32_t *findings, *counters;
@@ -232,6 +254,12 @@ struct gj_reaction {
     size_t keep_count;
     uint32_t stamp; /* memory of its kind */
     const uint32_t *fields_by_name; /* [event_names] -> field index or GJ_NO_INDEX */
+    uint32_t data[GJ_DATA];         /* the same of what the program reads */
+    const uint32_t *derived;        /* the types made of it */
+    size_t derived_count;
+    /* it tells something of the shop itself, by which other cases may go: its configuration, who is
+     * on duty; not what was said */
+    bool tells_of_shop;
 };
 
 struct gj_plan {
@@ -248,6 +276,8 @@ struct gj_plan {
     size_t finding_count;
     struct gj_counter *counters;
     size_t counter_count;
+    const uint32_t *once; /* the counters that count an entity once */
+    size_t once_count;
     struct gj_metric *metrics;
     size_t metric_count;
     struct gj_ladder *ladders;
@@ -255,6 +285,8 @@ struct gj_plan {
     struct gj_guidance *guidances;
     size_t guidance_count;
     struct gj_reaction *reactions; /* by event type */
+    const uint32_t *facts;         /* memories of the shop that the judge reads */
+    size_t fact_count;
     struct gj_map flow_ids, finding_ids, counter_ids, metric_ids, ladder_ids;
     struct gj_map covered; /* catalogue id -> finding that covers it */
     struct gj_map event_name_ids;

@@ -2,7 +2,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/utf8.h"
+#include "base/near.h"
 #include "book/build.h"
 
 int gj_complain(struct gj_builder *b, const struct gj_node *node, const char *format, ...)
@@ -26,61 +26,40 @@ void *gj_book_array(struct gj_builder *b, size_t count, size_t size)
     return array;
 }
 
-/* Levenshtein distance, for short names; SIZE_MAX when either is too long to be worth it. */
-static size_t distance(struct gj_str a, struct gj_str b)
-{
-    enum { LONGEST = 64 };
-    size_t row[LONGEST + 1];
-    if (a.len > LONGEST || b.len > LONGEST) {
-        return SIZE_MAX;
-    }
-    for (size_t j = 0; j <= b.len; j++) {
-        row[j] = j;
-    }
-    for (size_t i = 1; i <= a.len; i++) {
-        size_t diagonal = row[0];
-        row[0] = i;
-        for (size_t j = 1; j <= b.len; j++) {
-            size_t up = row[j];
-            size_t best = diagonal + (a.ptr[i - 1] != b.ptr[j - 1]);
-            best = best < up + 1 ? best : up + 1;
-            best = best < row[j - 1] + 1 ? best : row[j - 1] + 1;
-            row[j] = best;
-            diagonal = up;
-        }
-    }
-    return row[b.len];
-}
-
 struct gj_str gj_nearest(const struct gj_map *names, struct gj_str name)
 {
-    struct gj_str best = {"", 0};
-    size_t best_distance = name.len / 3 + 1;
+    struct gj_near near = gj_near_begin(name);
     for (size_t i = 0; i < names->capacity; i++) {
         if (names->slots[i].key.ptr != NULL) {
-            size_t d = distance(names->slots[i].key, name);
-            if (d < best_distance || (d == best_distance && best.len == 0)) {
-                best_distance = d;
-                best = names->slots[i].key;
-            }
+            gj_near_try(&near, names->slots[i].key);
         }
     }
-    return best;
+    return near.best;
+}
+
+int gj_find_name(const struct gj_map *names, struct gj_str name, const char *what, uint32_t *out,
+                 struct gj_buf *why)
+{
+    *out = gj_map_get(names, name);
+    if (*out != GJ_MAP_NONE) {
+        return 0;
+    }
+    struct gj_str near = gj_nearest(names, name);
+    gj_buf_addf(why, "unknown %s '%.*s'", what, (int)name.len, name.ptr);
+    if (near.len > 0) {
+        gj_buf_addf(why, "; did you mean '%.*s'?", (int)near.len, near.ptr);
+    }
+    return -1;
 }
 
 static void refuse_key(struct gj_builder *b, const struct gj_node *key, const char *const *known)
 {
-    const char *near = NULL;
-    size_t near_distance = 3;
+    struct gj_near near = gj_near_begin(key->text);
     for (size_t i = 0; known[i] != NULL; i++) {
-        size_t d = distance(key->text, gj_str_of(known[i]));
-        if (d < near_distance) {
-            near_distance = d;
-            near = known[i];
-        }
+        gj_near_try(&near, gj_str_of(known[i]));
     }
-    if (near != NULL) {
-        gj_complain(b, key, "unknown key '%s'; did you mean '%s'?", key->text.ptr, near);
+    if (near.best.len > 0) {
+        gj_complain(b, key, "unknown key '%s'; did you mean '%s'?", key->text.ptr, near.best.ptr);
     } else {
         gj_complain(b, key, "unknown key '%s'; remove it, see docs/rulebook.md", key->text.ptr);
     }

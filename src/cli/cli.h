@@ -1,4 +1,5 @@
-/* Room cli: the program `guiju`, a client of guiju/guiju.h and nothing else. Each command is one
+/* Room cli: the program `guiju`, a client of guiju/guiju.h; commands of the server and its
+ * people are also of room server. Each command is one
  * file and one row in main.c's table. */
 #ifndef GJ_CLI_CLI_H
 #define GJ_CLI_CLI_H
@@ -30,11 +31,21 @@ struct cli_option {
  * --color) are taken too. */
 int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option *options);
 
+/* The same for a command whose own argument may begin with "-", as the expression -1 < x. */
+int cli_options_dashed(struct cli *cli, int argc, char **argv, const struct cli_option *options);
+
+/* The value of an option that names a time, in seconds since 1970; NULL leaves *out as it is. -1
+ * after telling what is wrong. */
+int cli_time(const struct cli *cli, const char *option, const char *text, int64_t *out);
+
 /* Prints the errors gathered to stderr and forgets them. */
 void cli_complain(struct cli *cli);
 
 /* zh or en, as the user reads. */
 const char *cli_say(const struct cli *cli, const char *zh, const char *en);
+
+/* "2h", "90m", "1d12h": microseconds; -1: it is none. */
+int64_t cli_span(const char *text);
 
 /* A string as JSON, in quotes. */
 void cli_json_string(FILE *out, const char *text);
@@ -82,6 +93,7 @@ int cli_draw(struct cli *cli, int argc, char **argv);
 int cli_eval(struct cli *cli, int argc, char **argv);
 int cli_explain(struct cli *cli, int argc, char **argv);
 int cli_expr(struct cli *cli, int argc, char **argv);
+int cli_ingest(struct cli *cli, int argc, char **argv);
 int cli_lint(struct cli *cli, int argc, char **argv);
 int cli_rules(struct cli *cli, int argc, char **argv);
 int cli_simulate(struct cli *cli, int argc, char **argv);
@@ -92,5 +104,10 @@ int cli_rebuild(struct cli *cli, int argc, char **argv);
 int cli_fsck(struct cli *cli, int argc, char **argv);
 int cli_backtest(struct cli *cli, int argc, char **argv);
 int cli_replay(struct cli *cli, int argc, char **argv);
+int cli_serve(struct cli *cli, int argc, char **argv);
+int cli_user(struct cli *cli, int argc, char **argv);
+int cli_token(struct cli *cli, int argc, char **argv);
+int cli_tenant(struct cli *cli, int argc, char **argv);
+int cli_audit(struct cli *cli, int argc, char **argv);
 
 #endif

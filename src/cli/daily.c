@@ -8,8 +8,7 @@
 
 #define SECOND INT64_C(1000000)
 
-/* "2h", "90m", "1d12h": microseconds; -1: it is none. */
-static int64_t span_of(const char *text)
+int64_t cli_span(const char *text)
 {
     int64_t sum = 0;
     if (*text == '\0') {
@@ -36,7 +35,7 @@ static int64_t span_of(const char *text)
 
 static bool bad_span(const struct cli *cli, const char *within, int64_t *out)
 {
-    *out = span_of(within);
+    *out = cli_span(within);
     if (*out < 0) {
         fprintf(stderr,
                 cli_say(cli, "--within %s：不是时长；写作 2h、90m、1d12h\n",
@@ -260,11 +259,7 @@ int cli_deadlines(struct cli *cli, int argc, char **argv)
     if (bad_span(cli, within, &span)) {
         return EXIT_BAD;
     }
-    if (at_text != NULL && gj_time_parse(at_text, &at) != 0) {
-        fprintf(stderr,
-                cli_say(cli, "--at %s：不是时间；写作 2026-03-01T10:00:00+08:00\n",
-                        "--at %s: is no time; write 2026-03-01T10:00:00+08:00\n"),
-                at_text);
+    if (cli_time(cli, "--at", at_text, &at) != 0) {
         return EXIT_BAD;
     }
     gj_rulebook *book = NULL;

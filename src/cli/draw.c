@@ -1,15 +1,14 @@
 /* Room cli: guiju draw: a flow as a picture, drawn by Graphviz, or as source for it or for
  * Mermaid. */
 #include <errno.h>
-#include <spawn.h>
-#include <stdlib.h>
+#include <fcntl.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "cli/cli.h"
+#include "server/dot.h"
 
-extern char **environ;
+#define DRAW_SECONDS 60
 
 /* The forms that Graphviz draws, by the file's ending. */
 static const char *const pictures[] = {"svg", "png", "pdf"};
@@ -25,43 +24,19 @@ static int write_text(const char *name, const char *text)
     return EXIT_CLEAN;
 }
 
-/* Runs `dot -TFORM -o FILE`, with the source as its input. */
-static int run_dot(struct cli *cli, const char *form, const char *name, const char *source)
+static int write_picture(struct cli *cli, const char *form, const char *name, const char *source)
 {
-    char type[8], dot[] = "dot", output[] = "-o";
-    char *file = strdup(name);
-    char *arguments[] = {dot, type, output, file, NULL};
-    FILE *input = tmpfile();
-    posix_spawn_file_actions_t actions;
-    pid_t child = 0;
-    int status = 0;
-    snprintf(type, sizeof type, "-T%s", form);
-    if (file == NULL || input == NULL || fputs(source, input) == EOF || fflush(input) != 0 ||
-        lseek(fileno(input), 0, SEEK_SET) != 0) {
-        perror("guiju: draw");
-        free(file);
+    int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file < 0) {
+        fprintf(stderr, "guiju: %s: %s\n", name, strerror(errno));
         return EXIT_BAD;
     }
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, fileno(input), STDIN_FILENO);
-    int failed = posix_spawnp(&child, dot, &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (failed == 0) {
-        while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-        }
-    }
-    fclose(input);
-    free(file);
-    if (failed != 0) {
-        fprintf(stderr,
-                cli_say(cli,
-                        "guiju: 画图要用 Graphviz 的 dot（%s）；请安装 graphviz，或输出到 .mmd、.dot\n",
-                        "guiju: pictures are drawn by Graphviz's dot (%s); install graphviz, or "
-                        "write to .mmd or .dot\n"),
-                strerror(failed));
+    int status = gj_dot(form, source, file, DRAW_SECONDS, cli->errors);
+    if (close(file) != 0 || status != 0) {
+        unlink(name);
         return EXIT_BAD;
     }
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? EXIT_CLEAN : EXIT_BAD;
+    return EXIT_CLEAN;
 }
 
 static int draw(struct cli *cli, gj_rulebook *book, const char *flow, const char *name)
@@ -84,7 +59,7 @@ static int draw(struct cli *cli, gj_rulebook *book, const char *flow, const char
     if (gj_flow_draw(book, flow, kind, cli->english, &text, cli->errors) != GJ_OK) {
         return EXIT_BAD;
     }
-    int status = picture != NULL ? run_dot(cli, picture, name, text) : write_text(name, text);
+    int status = picture != NULL ? write_picture(cli, picture, name, text) : write_text(name, text);
     gj_string_free(text);
     return status;
 }
@@ -92,8 +67,7 @@ static int draw(struct cli *cli, gj_rulebook *book, const char *flow, const char
 int cli_draw(struct cli *cli, int argc, char **argv)
 {
     const char *name = NULL;
-    const struct cli_option options[] = {{"--output", "-o", &name, NULL},
-                                         {NULL, NULL, NULL, NULL}};
+    const struct cli_option options[] = {{"--output", "-o", &name, NULL}, {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
     if (left != 1) {
         fputs(left < 0 ? "" : "guiju draw FLOW [-o FILE.svg|.png|.pdf|.dot|.mmd]\n", stderr);

@@ -54,11 +54,7 @@ int cli_explain(struct cli *cli, int argc, char **argv)
         (!json && strcmp(format, "text") != 0)) {
         return usage();
     }
-    if (until_text != NULL && gj_time_parse(until_text, &until) != 0) {
-        fprintf(stderr,
-                cli_say(cli, "--until %s：不是时间；写作 2026-03-01T10:00:00+08:00\n",
-                        "--until %s: is no time; write 2026-03-01T10:00:00+08:00\n"),
-                until_text);
+    if (cli_time(cli, "--until", until_text, &until) != 0) {
         return EXIT_BAD;
     }
     if (stream == NULL && access(db, R_OK) != 0) { /* opening it would make it */

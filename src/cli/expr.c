@@ -5,7 +5,7 @@ int cli_expr(struct cli *cli, int argc, char **argv)
 {
     const char *with = NULL;
     const struct cli_option options[] = {{"--with", NULL, &with, NULL}, {NULL, NULL, NULL, NULL}};
-    int left = cli_options(cli, argc, argv, options);
+    int left = cli_options_dashed(cli, argc, argv, options);
     if (left != 1) {
         fputs(left < 0 ? "" : "guiju expr 'EXPR' [--with '{\"x\": 1}']\n", stderr);
         return EXIT_BAD;

@@ -22,6 +22,10 @@ static const struct command {
      cli_explain},
     {"draw", "把流程画成图", "draw a flow as a picture",
      "guiju draw FLOW [-o FILE.svg|.png|.pdf|.dot|.mmd]\n", cli_draw},
+    {"ingest", "把平台推送的消息译成事件", "turn what a platform pushed into events",
+     "guiju ingest PLATFORM FILE|- [--app-key KEY] [--secret SECRET] [--header 'NAME: VALUE']\n"
+     "  --query STRING  --type CONTENT-TYPE  (without a secret, signatures are not checked)\n",
+     cli_ingest},
     {"replay", "回放事件流，得到状态、时限、金额和指标",
      "apply a stream of events: states, deadlines, money, metrics",
      "guiju replay FILE [--db FILE] [--until TIME] [--format text|json]\n", cli_replay},
@@ -33,6 +37,9 @@ static const struct command {
     {"deadlines", "即将到期的时限", "what runs out next",
      "guiju deadlines [--db FILE] [--within 2h] [--shop SOURCE] [--at TIME] [--format text|json]\n",
      cli_deadlines},
+    {"serve", "启动服务（HTTP 接口、实时时限）", "serve the HTTP API and watch deadlines",
+     "guiju serve [--listen 127.0.0.1:8787] [--db FILE] [--rulebook DIR] [--config FILE]\n",
+     cli_serve},
     {"test", "运行规则自带的测试", "run the rulebook's own tests",
      "guiju test [--only PREFIX] [-v]\n", cli_test},
     {"lint", "检查规则库", "check the rulebook", "guiju lint\n", cli_lint},
@@ -50,6 +57,26 @@ static const struct command {
      "guiju simulate [--seed N] [--shops N] [--days N] [--orders N] [-p PLATFORM]\n"
      "  --from DATE  --late N --duplicates N (per 1,000)  -o FILE  --simulation DIR\n",
      cli_simulate},
+    {"user", "服务的用户", "users of the server",
+     "guiju user add NAME --role ROLE[,ROLE] [--shop /PLATFORM/SHOP,...] [--agent ID]\n"
+     "guiju user list [--format json] | disable NAME | enable NAME | passwd NAME\n"
+     "  --db FILE  --tenant NAME\n"
+     "  ROLE: admin rule_editor inspector supervisor agent auditor service\n",
+     cli_user},
+    {"token", "服务的 API 令牌", "API tokens of the server",
+     "guiju token add NAME --role ROLE[,ROLE] [--shop /PLATFORM/SHOP,...] [--agent ID]\n"
+     "  [--expires 90d|never]\n"
+     "guiju token list [--format json] | revoke ID\n"
+     "  --db FILE  --tenant NAME\n",
+     cli_token},
+    {"tenant", "服务的租户", "tenants of the server",
+     "guiju tenant add NAME | list [--format json]\n"
+     "  --db FILE\n",
+     cli_tenant},
+    {"audit", "服务的审计日志", "the server's audit log",
+     "guiju audit verify [--head SEQ:HASH] | list [--tenant NAME] [--format text|json]\n"
+     "  --db FILE\n",
+     cli_audit},
 };
 #define COMMANDS (sizeof commands / sizeof commands[0])
 
@@ -112,7 +139,9 @@ static int finish_common(struct cli *cli, const char *lang, const char *colour)
     return 0;
 }
 
-int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option *options)
+/* `dashed`: what begins with "-" and is no known option stays, instead of being an error. */
+static int take_options(struct cli *cli, int argc, char **argv, const struct cli_option *options,
+                        bool dashed)
 {
     const char *lang = NULL, *colour = NULL;
     const struct cli_option common[] = {{"--rulebook", NULL, &cli->rulebook, NULL},
@@ -133,7 +162,7 @@ int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option 
         for (size_t o = 0; open && o < sizeof common / sizeof common[0] && !taken; o++) {
             taken = take(&common[o], argc, argv, &i, &failed);
         }
-        if (!taken && open && argv[i][0] == '-' && argv[i][1] != '\0') {
+        if (!taken && open && !dashed && argv[i][0] == '-' && argv[i][1] != '\0') {
             fprintf(stderr, "guiju: unknown option %s; see guiju help\n", argv[i]);
             failed = true;
         }
@@ -142,6 +171,28 @@ int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option 
         }
     }
     return failed || finish_common(cli, lang, colour) != 0 ? -1 : kept;
+}
+
+int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option *options)
+{
+    return take_options(cli, argc, argv, options, false);
+}
+
+int cli_options_dashed(struct cli *cli, int argc, char **argv, const struct cli_option *options)
+{
+    return take_options(cli, argc, argv, options, true);
+}
+
+int cli_time(const struct cli *cli, const char *option, const char *text, int64_t *out)
+{
+    if (text == NULL || gj_time_parse(text, out) == 0) {
+        return 0;
+    }
+    fprintf(stderr,
+            cli_say(cli, "%s %s：不是时间；写作 2026-03-01T10:00:00+08:00\n",
+                    "%s %s: is no time; write 2026-03-01T10:00:00+08:00\n"),
+            option, text);
+    return -1;
 }
 
 /* ---- help ---- */

@@ -48,11 +48,7 @@ int cli_replay(struct cli *cli, int argc, char **argv)
               stderr);
         return EXIT_BAD;
     }
-    if (until_text != NULL && gj_time_parse(until_text, &until) != 0) {
-        fprintf(stderr,
-                cli_say(cli, "--until %s：不是时间；写作 2026-03-01T10:00:00+08:00\n",
-                        "--until %s: is no time; write 2026-03-01T10:00:00+08:00\n"),
-                until_text);
+    if (cli_time(cli, "--until", until_text, &until) != 0) {
         return EXIT_BAD;
     }
     gj_rulebook *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);

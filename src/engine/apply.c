@@ -1,23 +1,21 @@
 /* Room engine: one event into one case (see engine.h). */
 #include "engine/engine.h"
 
-/* ---- the judge ---- */
+/* ---- what an event is seen as ---- */
 
-static struct gj_value field(const struct gj_engine *e, const struct gj_event *event,
-                             const char *name)
+struct gj_value gj_engine_datum(const struct gj_engine *e, const struct gj_event *event,
+                                enum gj_datum which)
 {
     struct gj_value unknown = {.kind = GJ_V_UNKNOWN};
-    uint32_t at = gj_map_get(&e->plan->event_name_ids, gj_str_of(name));
-    uint32_t place =
-        at == GJ_MAP_NONE ? GJ_NO_INDEX : e->plan->reactions[event->type].fields_by_name[at];
-    return place == GJ_NO_INDEX ? unknown : event->values[place];
+    uint32_t field = e->plan->reactions[event->type].data[which];
+    return field == GJ_NO_INDEX ? unknown : event->values[field];
 }
 
 /* "subject": {kind, id} of a ruling; false: it has none. */
 static bool subject_named(const struct gj_engine *e, const struct gj_event *event, uint32_t *kind,
                           struct gj_str *id)
 {
-    struct gj_value subject = field(e, event, "subject");
+    struct gj_value subject = gj_engine_datum(e, event, GJ_DATUM_SUBJECT);
     *kind = GJ_MAP_NONE;
     *id = GJ_STR("");
     for (uint32_t i = 0; subject.kind == GJ_V_MAP && i < subject.count; i++) {
@@ -40,11 +38,10 @@ size_t gj_engine_views(const struct gj_engine *e, const struct gj_event *event,
     size_t count = 0;
     views[count++] = (struct gj_view){event->type, own, GJ_NO_INDEX, {"", 0}};
     bool derived = blocked || !events->types[event->type].judged;
-    for (uint32_t t = 0; derived && t < events->type_count && count + 1 < GJ_VIEWS_MAX; t++) {
-        if (events->types[t].of == event->type) {
-            views[count++] = (struct gj_view){
-                t, events->kinds[events->types[t].about].family, GJ_NO_INDEX, {"", 0}};
-        }
+    const struct gj_reaction *r = &e->plan->reactions[event->type];
+    for (size_t i = 0; derived && i < r->derived_count && count + 1 < GJ_VIEWS_MAX; i++) {
+        uint32_t family = events->kinds[events->types[r->derived[i]].about].family;
+        views[count++] = (struct gj_view){r->derived[i], family, GJ_NO_INDEX, {"", 0}};
     }
     uint32_t kind = GJ_NO_INDEX;
     struct gj_str id;
@@ -54,89 +51,14 @@ size_t gj_engine_views(const struct gj_engine *e, const struct gj_event *event,
     return count;
 }
 
-#define FACTS_MAX 24
-#define HOSTS_MAX 32
-
-struct facts { /* what the shop's configuration tells the judge */
-    gj_fact list[FACTS_MAX];
-    size_t count;
-    const char *hosts[HOSTS_MAX];
-};
-
-static void add_fact(struct facts *facts, struct gj_str name, const struct gj_value *value)
-{
-    gj_fact *fact = &facts->list[facts->count];
-    *fact = (gj_fact){.name = name.ptr};
-    if (value->kind == GJ_V_BOOL) {
-        fact->kind = GJ_FACT_BOOL;
-        fact->boolean = value->as.boolean;
-    } else if (value->kind == GJ_V_INT) {
-        fact->kind = GJ_FACT_INT;
-        fact->integer = value->as.integer;
-    } else if (value->kind == GJ_V_LIST) {
-        fact->kind = GJ_FACT_STRINGS;
-        fact->strings = facts->hosts;
-        for (uint32_t i = 0; i < value->count && i < HOSTS_MAX; i++) {
-            facts->hosts[fact->string_count++] = value->as.items[i].as.text.ptr;
-        }
-    } else {
-        return;
-    }
-    facts->count++;
-}
-
-static void gather_facts(const struct gj_engine *e, const struct gj_shop *shop, struct facts *facts)
-{
-    const struct gj_kind_plan *kind = &e->plan->kinds[e->plan->events->shop_kind];
-    const struct gj_entity *config = shop->setting.shop;
-    for (size_t m = 1; config != NULL && m < kind->memory_count && facts->count < FACTS_MAX; m++) {
-        const struct gj_memory *memory = &kind->memories[m];
-        if (memory->kept != GJ_NO_INDEX && config->memory[memory->kept].kind != GJ_V_UNKNOWN &&
-            gj_map_get(&e->book->field_ids, memory->full) != GJ_MAP_NONE) {
-            add_fact(facts, memory->full, &config->memory[memory->kept]);
-        }
-    }
-}
-
-int gj_engine_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
-                    const gj_verdict **verdict)
-{
-    struct gj_value said = field(e, event, "text"), sender = field(e, event, "sender");
-    struct gj_value kind = field(e, event, "kind");
-    *verdict = NULL;
-    if (!e->plan->events->types[event->type].judged || said.kind != GJ_V_STRING ||
-        said.as.text.len == 0 || sender.kind != GJ_V_STRING ||
-        !gj_str_is(sender.as.text, "agent") ||
-        (kind.kind == GJ_V_STRING && !gj_str_is(kind.as.text, "text"))) {
-        return 0;
-    }
-    struct facts facts = {.count = 0};
-    gather_facts(e, shop, &facts);
-    gj_message message = {.platform = shop->platform.ptr,
-                          .sender = "agent",
-                          .text = said.as.text.ptr,
-                          .text_len = said.as.text.len,
-                          .at = event->time.seconds,
-                          .facts = facts.list,
-                          .fact_count = facts.count};
-    size_t before = e->errors->count;
-    int status = gj_check(e->checker, &message, verdict, e->errors);
-    if (status == GJ_ESYSTEM) {
-        return -1;
-    }
-    if (status != GJ_OK) {
-        /* a text that cannot be judged (beyond 2 MiB) is an event all the same */
-        *verdict = NULL;
-        e->errors->count = before;
-    }
-    return 0;
-}
+/* ---- blocked sentences ---- */
 
 /* A blocked sentence is a finding at risk, once for each rule. */
 static int note_blocked(struct gj_engine *e, const struct gj_event *event,
                         const gj_verdict *verdict)
 {
-    struct gj_value message = field(e, event, "message_id"), agent = field(e, event, "agent_id");
+    struct gj_value message = gj_engine_datum(e, event, GJ_DATUM_MESSAGE_ID);
+    struct gj_value agent = gj_engine_datum(e, event, GJ_DATUM_AGENT_ID);
     for (size_t i = 0; i < verdict->hit_count; i++) {
         const gj_hit *hit = &verdict->hits[i];
         bool again = hit->suggestion != GJ_BLOCK;
@@ -196,9 +118,9 @@ static enum gj_party party_of(struct gj_str name, enum gj_party standard)
                                        : standard;
 }
 
-static int64_t named_int(const struct gj_scene *scene, const char *name, int64_t standard)
+static int64_t named_int(const struct gj_scene *scene, enum gj_datum which, int64_t standard)
 {
-    struct gj_value value = gj_scene_event_value(scene, name);
+    struct gj_value value = gj_scene_datum(scene, which);
     return value.kind == GJ_V_INT ? value.as.integer : standard;
 }
 
@@ -281,7 +203,7 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     uint32_t id_field = type->refs[0].field;
     const struct gj_entity *ruling = gj_case_find(c, type->about, event->values[id_field].as.text);
     gj_scene_set(&scene, &run, ruling, event, event->at);
-    struct gj_value named = gj_scene_event_value(&scene, "rule");
+    struct gj_value named = gj_scene_datum(&scene, GJ_DATUM_RULE);
     if (subject_of(e, shop, raw, &scene, ruling, &stranger, was, &about) != 0) {
         return -1;
     }
@@ -309,8 +231,9 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     } else if (finding != GJ_MAP_NONE) {
         because = plan->findings[finding].head.title_zh;
     }
-    points = named_int(&scene, "points", points);
-    fine = named_int(&scene, "fine_fen", named_int(&scene, "amount_fen", fine));
+    points = named_int(&scene, GJ_DATUM_POINTS, points);
+    fine = named_int(&scene, GJ_DATUM_AMOUNT_FEN, fine);
+    fine = named_int(&scene, GJ_DATUM_FINE_FEN, fine);
     struct gj_found found = {.at = event->at,
                              .rule = id,
                              .kind = plan->events->kinds[about->kind].name,
@@ -379,7 +302,7 @@ int gj_engine_run(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     if (own && (view->type == e->ruled || view->type == e->notified)) {
         status = rule(e, shop, c, event, &happening);
     } else if (own && view->type == e->settled) {
-        struct gj_value outcome = field(e, event, "outcome");
+        struct gj_value outcome = gj_engine_datum(e, event, GJ_DATUM_OUTCOME);
         if (outcome.kind == GJ_V_STRING && gj_str_is(outcome.as.text, "lifted")) {
             status = gj_outcomes_reverse(&e->outcomes, happening.at);
         }

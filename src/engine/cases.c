@@ -38,14 +38,15 @@ static struct gj_shop *new_shop(struct gj_engine *e, struct gj_str source)
     shop->metrics = flags(e->plan->metric_count);
     shop->ladders = flags(e->plan->ladder_count);
     shop->metrics_from = GJ_NEVER;
+    shop->recent = calloc(1, sizeof *shop->recent);
     if (shop->flows == NULL || shop->findings == NULL || shop->counters == NULL ||
-        shop->metrics == NULL || shop->ladders == NULL ||
+        shop->metrics == NULL || shop->ladders == NULL || shop->recent == NULL ||
         gj_store_shop(e->store, shop->source, &row) != 0) {
         gj_errors_say(e->errors, "shop %s cannot be opened", text);
         return shop; /* id 0 */
     }
     shop->id = row.id;
-    shop->now = row.now;
+    shop->now = shop->recent->since = row.now;
     shop->tick = row.tick;
     int64_t first = 0;
     if (gj_store_due_first(e->store, row.id, &shop->due_first, &first) != 0 ||
@@ -76,6 +77,16 @@ struct gj_shop *gj_engine_shop(struct gj_engine *e, struct gj_str source)
     }
     e->shop_count++;
     return shop->id == 0 ? NULL : shop;
+}
+
+struct gj_shop *gj_shop_numbered(const struct gj_engine *e, int64_t id)
+{
+    for (size_t i = 0; i < e->shop_count; i++) {
+        if (e->shops[i]->id == id) {
+            return e->shops[i];
+        }
+    }
+    return NULL;
 }
 
 static void applies(struct gj_scene *scene, const struct gj_heading *head, bool *out)
@@ -162,16 +173,20 @@ struct ids { /* of the cases of a shop */
     size_t count, capacity;
 };
 
-static int note_id(void *context, const struct gj_store_case *row)
+static int add_id(struct ids *ids, int64_t id)
 {
-    struct ids *ids = context;
     int64_t *grown = gj_grow(ids->items, &ids->capacity, ids->count + 1, sizeof *grown);
     if (grown == NULL) {
         return -1;
     }
     ids->items = grown;
-    grown[ids->count++] = row->id;
+    grown[ids->count++] = id;
     return 0;
+}
+
+static int note_id(void *context, const struct gj_store_case *row)
+{
+    return add_id(context, row->id);
 }
 
 int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop)
@@ -187,6 +202,86 @@ int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop)
         } else if (cached->family != GJ_NO_INDEX) { /* else of a metric or ladder */
             status = gj_engine_schedule(e, cached);
         }
+    }
+    free(ids.items);
+    return status == 0 ? gj_engine_setting(e, shop, shop->now) : status;
+}
+
+/* ---- what a configuration that came late may have changed ---- */
+
+void gj_shop_touch(struct gj_shop *shop, int64_t case_id, int64_t last_at)
+{
+    struct gj_recent *r = shop->recent;
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->items[i].case_id == case_id) {
+            r->items[i].last_at = last_at;
+            return;
+        }
+    }
+    if (r->count < GJ_RECENT_MAX) {
+        r->items[r->count++] = (struct gj_touched){case_id, last_at};
+        return;
+    }
+    struct gj_touched *oldest = &r->items[r->next];
+    r->since = oldest->last_at > r->since ? oldest->last_at : r->since;
+    r->next = (r->next + 1) % GJ_RECENT_MAX;
+    *oldest = (struct gj_touched){case_id, last_at};
+}
+
+static void forget_touched(struct gj_recent *r, int64_t case_id)
+{
+    for (uint32_t i = 0; i < r->count; i++) {
+        if (r->items[i].case_id == case_id) {
+            r->items[i] = (struct gj_touched){0, INT64_MIN};
+        }
+    }
+}
+
+static int add_lived(void *context, int64_t case_id)
+{
+    return add_id(context, case_id);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* The cases that have lived to `at` or past it, the oldest first. */
+static int gather_lived(struct gj_engine *e, const struct gj_shop *shop, int64_t at,
+                        struct ids *ids)
+{
+    const struct gj_recent *r = shop->recent;
+    int status = 0;
+    if (at <= r->since) {
+        bool flushed = gj_engine_flush(e) == 0;
+        return flushed ? gj_store_cases_lived(e->store, shop->id, at, add_lived, ids) : -1;
+    }
+    for (uint32_t i = 0; i < r->count && status == 0; i++) {
+        if (r->items[i].last_at >= at) {
+            status = add_id(ids, r->items[i].case_id);
+        }
+    }
+    if (ids->count > 1) {
+        qsort(ids->items, ids->count, sizeof *ids->items, by_number);
+    }
+    return status;
+}
+
+int gj_engine_correct_cases(struct gj_engine *e, struct gj_shop *shop, int64_t at)
+{
+    struct ids ids = {.items = NULL};
+    int status = gather_lived(e, shop, at, &ids);
+    for (size_t i = 0; i < ids.count && status == 0; i++) {
+        struct gj_cached *cached = NULL;
+        if (ids.items[i] == shop->config) {
+            continue;
+        }
+        status = gj_engine_relieve(e) != 0 || gj_engine_setting(e, shop, shop->now) != 0 ||
+                         (cached = gj_engine_case(e, shop, ids.items[i])) == NULL
+                     ? -1
+                     : gj_engine_again(e, cached);
     }
     free(ids.items);
     return status == 0 ? gj_engine_setting(e, shop, shop->now) : status;
@@ -467,12 +562,19 @@ static int join_known(struct gj_engine *e, struct gj_shop *shop, struct named *n
 }
 
 /* Two cases turn out to be one. */
-static int merge(struct gj_engine *e, int64_t into, int64_t from)
+static int merge(struct gj_engine *e, struct gj_shop *shop, int64_t into, int64_t from)
 {
+    if (e->listener.told != NULL) {
+        struct gj_cached *cached = gj_engine_case(e, shop, from);
+        if (cached == NULL || gj_engine_note_standings(e, &cached->c) != 0) {
+            return -1;
+        }
+    }
     if (gj_engine_flush(e) != 0 || gj_store_case_merge(e->store, into, from) != 0) {
         return -1;
     }
     drop(e, from);
+    forget_touched(shop->recent, from);
     memset(e->known, 0, GJ_KNOWN_MAX * sizeof *e->known);
     return 0;
 }
@@ -502,7 +604,7 @@ static int join_stored(struct gj_engine *e, struct gj_shop *shop, uint32_t famil
             return -1;
         }
         if (found != 0 && found != *id) {
-            if (merge(e, *id, found) != 0) {
+            if (merge(e, shop, *id, found) != 0) {
                 return -1;
             }
             for (size_t j = i + 1; j < count; j++) {

@@ -104,10 +104,11 @@ int gj_engine_rebuild(gj_engine *e, char before[33], char after[33])
         gj_engine_begin(e) != 0) {
         return GJ_ESYSTEM;
     }
-    if (derive_anew(e) != 0) {
-        return gj_engine_fail(e);
-    }
-    return gj_engine_commit(e) == GJ_OK ? gj_engine_state_hash(e, after) : GJ_ESYSTEM;
+    struct gj_listener listener = e->listener;
+    gj_engine_listen(e, NULL, NULL); /* nothing happens: it is worked out once more */
+    int status = derive_anew(e) != 0 ? gj_engine_fail(e) : gj_engine_commit(e);
+    gj_engine_listen(e, listener.told, listener.context);
+    return status == GJ_OK ? gj_engine_state_hash(e, after) : GJ_ESYSTEM;
 }
 
 /* ---- deadlines ---- */
@@ -122,16 +123,6 @@ static void complain(struct inspection *in, const struct gj_shop *shop, int64_t 
 {
     gj_errors_say(in->errors, "case %lld of %s: %s; run `guiju rebuild`", (long long)case_id,
                   shop == NULL ? "no shop" : shop->source.ptr, what);
-}
-
-static struct gj_shop *shop_of(const struct gj_engine *e, int64_t id)
-{
-    for (size_t i = 0; i < e->shop_count; i++) {
-        if (e->shops[i]->id == id) {
-            return e->shops[i];
-        }
-    }
-    return NULL;
 }
 
 static int inspect(struct inspection *in, struct gj_shop *shop, const struct gj_store_case *row,
@@ -153,7 +144,11 @@ static int inspect(struct inspection *in, struct gj_shop *shop, const struct gj_
     if (e->scratch.failed || c->arena.failed) {
         return gj_errors_say(e->errors, "out of memory while the database was checked");
     }
-    if (!gj_str_eq(gj_buf_str(&e->scratch), row->body)) {
+    bool strange = false;
+    for (size_t i = 0; i < c->count; i++) {
+        strange |= c->entities[i]->strangers != NULL;
+    }
+    if (strange || !gj_str_eq(gj_buf_str(&e->scratch), row->body)) {
         complain(in, shop, row->id, "it holds what the rulebook does not declare");
     }
     int64_t at = gj_run_next(&run, &due) ? due.at : GJ_NEVER;
@@ -169,7 +164,7 @@ static int inspect(struct inspection *in, struct gj_shop *shop, const struct gj_
 static int inspect_case(void *context, const struct gj_store_case *row)
 {
     struct inspection *in = context;
-    struct gj_shop *shop = shop_of(in->e, row->shop);
+    struct gj_shop *shop = gj_shop_numbered(in->e, row->shop);
     struct gj_case c;
     if (shop == NULL) {
         complain(in, shop, row->id, "its shop is not there");

@@ -15,7 +15,34 @@ static int fire(struct gj_engine *e, struct gj_cached *cached, const struct gj_d
     if (gj_run_fire(&run, due) != 0) {
         return gj_errors_say(e->errors, "out of memory while a deadline fired");
     }
+    gj_tell_fired(e, cached->shop, due, e->outcomes.found_count > 0);
     return gj_engine_append(e, cached->shop, cached->id);
+}
+
+int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached)
+{
+    struct gj_run run = {&cached->c, &cached->shop->setting, &e->arena, &e->sink};
+    struct gj_shop *shop = cached->shop;
+    struct gj_due due;
+    bool any = gj_run_next(&run, &due);
+    int64_t at = any ? due.at : GJ_NEVER;
+    cached->dirty = true;
+    gj_shop_touch(shop, cached->id, cached->c.last_at);
+    gj_tell_deadlines(e, cached, &run, any ? &due : NULL);
+    if (at == cached->due) {
+        return 0;
+    }
+    int64_t old = cached->due, ignored = 0;
+    if (gj_store_due_set(e->store, shop->id, cached->id, old, at) != 0) {
+        return -1;
+    }
+    cached->due = at;
+    if (at <= shop->due_first) {
+        shop->due_first = at;
+    } else if (old == shop->due_first) {
+        return gj_store_due_first(e->store, shop->id, &shop->due_first, &ignored);
+    }
+    return 0;
 }
 
 int gj_engine_catch_up(struct gj_engine *e, struct gj_cached *cached, int64_t until)
@@ -205,6 +232,8 @@ static int look_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, i
     if (seconds < m->head.from || seconds >= m->head.until) {
         return 0;
     }
+    uint64_t told = e->listener.findings;
+    size_t breaches = 0;
     gj_outcomes_reset(&e->outcomes);
     e->outcomes.seq = 0;
     int status = figures_at(e, shop, metric, midnight, product, &f);
@@ -222,6 +251,7 @@ static int look_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, i
         }
         if (status == 0 && starts) {
             any = true;
+            breaches++;
             status = raise_step(e, shop, &m->steps[s], midnight, product);
         }
     }
@@ -245,6 +275,9 @@ static int look_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, i
         status = gj_engine_reconcile(e, shop, case_id);
     }
     gj_buf_release(&name);
+    if (status == 0 && breaches > 0 && (!again || e->listener.findings > told)) {
+        gj_tell_breach(e, shop, metric, midnight, product, &f);
+    }
     return status;
 }
 
@@ -637,6 +670,7 @@ int gj_engine_recheck(struct gj_engine *e, struct gj_shop *shop)
 int gj_engine_advance_shop(struct gj_engine *e, struct gj_shop *shop, int64_t until)
 {
     int status = gj_engine_setting(e, shop, shop->now == INT64_MIN ? until : shop->now);
+    e->listener.shop = shop;
     if (status == 0 && shop->tick == GJ_NEVER && until != GJ_NEVER) {
         shop->tick = midnight_after(shop, shop->now == INT64_MIN ? until : shop->now);
         shop->dirty = true;

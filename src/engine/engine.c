@@ -23,14 +23,21 @@ static int counted(void *context, struct gj_scene *scene, uint32_t counter)
 static int moved(void *context, const struct gj_scene *scene, const struct gj_entity *entity,
                  uint32_t flow, uint32_t from, const struct gj_cause *cause)
 {
-    struct gj_trace *trace = ((struct gj_engine *)context)->trace;
-    return trace->moved(trace, scene, entity, flow, from, cause);
+    struct gj_engine *e = context;
+    struct gj_trace *trace = e->trace;
+    uint32_t to = cause->transition->to == GJ_NO_INDEX ? from : cause->transition->to;
+    struct gj_moved m = {entity->kind, flow, from, to, entity->id, scene->now, cause->transition};
+    gj_tell_moved(e, e->listener.shop, &m);
+    return trace == NULL || trace->moved == NULL
+               ? 0
+               : trace->moved(trace, scene, entity, flow, from, cause);
 }
 
 void gj_engine_trace(struct gj_engine *e, struct gj_trace *trace)
 {
     e->trace = trace;
-    e->sink.moved = trace == NULL || trace->moved == NULL ? NULL : moved;
+    bool watched = e->listener.told != NULL || (trace != NULL && trace->moved != NULL);
+    e->sink.moved = watched ? moved : NULL;
 }
 
 /* ---- opening ---- */
@@ -75,33 +82,71 @@ static bool *moving_memories(const struct gj_plan *plan)
     return out;
 }
 
-static int open_parts(struct gj_engine *e, const char *path, bool copy)
+struct rules { /* a rulebook, ready to decide by */
+    const struct gj_rulebook *rulebook;
+    const struct gj_plan *plan;
+    struct gj_checker *checker;
+    bool *moves_deadlines;
+};
+
+static int read_rules(const struct gj_rulebook *rulebook, struct gj_errors *errors,
+                      struct rules *out)
 {
-    e->plan = gj_book_plan(e->book, e->errors);
-    if (e->plan == NULL) {
+    *out = (struct rules){.rulebook = rulebook, .plan = gj_book_plan(rulebook->book, errors)};
+    if (out->plan == NULL) {
         return GJ_EBOOK;
     }
-    if (e->plan->events->type_count == 0) {
-        gj_errors_say(e->errors, "the rulebook declares no events; add events.yaml");
+    if (out->plan->events->type_count == 0) {
+        gj_errors_say(errors, "the rulebook declares no events; add events.yaml");
         return GJ_EBOOK;
     }
-    e->checker = gj_checker_new(e->rulebook, e->errors);
+    out->checker = gj_checker_new(rulebook, errors);
+    out->moves_deadlines = moving_memories(out->plan);
+    if (out->checker == NULL || out->moves_deadlines == NULL) {
+        gj_checker_free(out->checker);
+        free(out->moves_deadlines);
+        gj_errors_say(errors, "out of memory for the engine's rulebook");
+        return GJ_ESYSTEM;
+    }
+    return GJ_OK;
+}
+
+/* From now on they decide. */
+static void take_rules(struct gj_engine *e, const struct rules *rules)
+{
+    gj_checker_free(e->checker);
+    free(e->moves_deadlines);
+    e->rulebook = rules->rulebook;
+    e->book = rules->rulebook->book;
+    e->plan = rules->plan;
+    e->checker = rules->checker;
+    e->moves_deadlines = rules->moves_deadlines;
+    e->ruled = type_named(e, "finding.ruled");
+    e->notified = type_named(e, "penalty.notified");
+    e->settled = type_named(e, "penalty.settled");
+}
+
+static int open_parts(struct gj_engine *e, const struct gj_rulebook *rulebook, const char *path,
+                      bool copy)
+{
+    struct rules rules;
+    int status = read_rules(rulebook, e->errors, &rules);
+    if (status != GJ_OK) {
+        return status;
+    }
+    take_rules(e, &rules);
+    e->clean = gj_clean_new();
     e->event_parser = gj_json_parser_new();
     e->case_parser = gj_json_parser_new();
     e->known = calloc(GJ_KNOWN_MAX, sizeof *e->known);
     e->again_parser = gj_json_parser_new();
     e->past_parser = gj_json_parser_new();
-    e->moves_deadlines = moving_memories(e->plan);
-    if (e->checker == NULL || e->event_parser == NULL || e->case_parser == NULL ||
-        e->known == NULL || e->again_parser == NULL || e->past_parser == NULL ||
-        e->moves_deadlines == NULL) {
+    if (e->clean == NULL || e->event_parser == NULL || e->case_parser == NULL || e->known == NULL ||
+        e->again_parser == NULL || e->past_parser == NULL) {
         gj_errors_say(e->errors, "out of memory while opening the engine");
         return GJ_ESYSTEM;
     }
     e->store = copy ? gj_store_open_copy(path, e->errors) : gj_store_open(path, e->errors);
-    e->ruled = type_named(e, "finding.ruled");
-    e->notified = type_named(e, "penalty.notified");
-    e->settled = type_named(e, "penalty.settled");
     if (e->store == NULL || gj_store_begin(e->store) != 0 ||
         gj_store_rulebook(e->store, gj_str_of(e->book->hash), &e->rulebook_id) != 0 ||
         gj_store_commit(e->store) != 0) {
@@ -119,20 +164,21 @@ static gj_engine *open_engine(const gj_rulebook *rulebook, const char *path, boo
         gj_errors_say(errors, "out of memory while opening the engine");
         return NULL;
     }
-    e->rulebook = rulebook;
-    e->book = rulebook->book;
     e->errors = errors;
     e->sink = (struct gj_sink){e, found, counted, NULL};
     gj_arena_init(&e->arena);
     gj_arena_init(&e->event_arena);
     gj_arena_init(&e->zones);
+    gj_arena_init(&e->listener.arena);
+    gj_arena_init(&e->listener.entry_arena);
+    gj_arena_init(&e->listener.stood_arena);
     gj_outcomes_init(&e->outcomes);
     gj_buf_init(&e->scratch);
     gj_buf_init(&e->why);
     gj_map_init(&e->shop_ids);
     gj_map_init(&e->stranger_ids);
     gj_arena_init(&e->stranger_arena);
-    if (open_parts(e, path, copy) != GJ_OK) {
+    if (open_parts(e, rulebook, path, copy) != GJ_OK) {
         gj_engine_close(e);
         return NULL;
     }
@@ -160,9 +206,11 @@ static void free_shops(struct gj_engine *e)
         free(s->metrics);
         free(s->ladders);
         gj_history_release(&s->history);
+        free(s->recent);
         free(s);
     }
     e->shop_count = 0;
+    e->all_shops = false;
 }
 
 void gj_engine_close(gj_engine *e)
@@ -177,6 +225,7 @@ void gj_engine_close(gj_engine *e)
     free(e->known);
     gj_map_release(&e->shop_ids);
     gj_checker_free(e->checker);
+    gj_clean_free(e->clean);
     gj_json_parser_free(e->event_parser);
     gj_json_parser_free(e->case_parser);
     gj_json_parser_free(e->again_parser);
@@ -188,6 +237,7 @@ void gj_engine_close(gj_engine *e)
     gj_arena_release(&e->arena);
     gj_arena_release(&e->event_arena);
     gj_arena_release(&e->zones);
+    gj_listener_release(&e->listener);
     gj_map_release(&e->stranger_ids);
     gj_arena_release(&e->stranger_arena);
     free(e->strangers);
@@ -260,9 +310,38 @@ int gj_engine_commit(gj_engine *e)
         return gj_engine_fail(e);
     }
     e->in_batch = false;
-    e->pending = 0;
     e->batch++;
     return gj_engine_relieve(e) == 0 ? GJ_OK : GJ_ESYSTEM;
+}
+
+/* ---- another rulebook ---- */
+
+int gj_engine_swap(gj_engine *e, const gj_rulebook *rulebook, size_t *strangers)
+{
+    struct rules rules;
+    int64_t id = 0;
+    *strangers = 0;
+    if (gj_engine_commit(e) != GJ_OK) {
+        return GJ_ESYSTEM;
+    }
+    int status = read_rules(rulebook, e->errors, &rules);
+    if (status != GJ_OK) {
+        return status;
+    }
+    if (gj_engine_begin(e) != 0 ||
+        gj_store_rulebook(e->store, gj_str_of(rulebook->book->hash), &id) != 0) {
+        gj_checker_free(rules.checker);
+        free(rules.moves_deadlines);
+        return e->broken ? GJ_ESYSTEM : gj_engine_fail(e);
+    }
+    bool lost = gj_plan_lacks(rules.plan, e->plan);
+    gj_engine_forget_shops(e); /* their cases are of the old plan */
+    take_rules(e, &rules);
+    e->rulebook_id = id;
+    if (gj_engine_each_shop(e) != 0 || gj_engine_adopt(e, lost, strangers) != 0) {
+        return gj_engine_fail(e);
+    }
+    return gj_engine_commit(e);
 }
 
 /* ---- one event ---- */
@@ -276,13 +355,18 @@ static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct gj_
         gj_store_case_link(e->store, id, seq) != 0) {
         return -1;
     }
+    if (id == shop->config && e->plan->reactions[event->type].tells_of_shop) {
+        shop->history_known = false; /* it may have been read since, without this event */
+    }
     struct gj_cached *cached = gj_engine_case(e, shop, id);
     if (cached == NULL || gj_engine_setting(e, shop, at) != 0 ||
         (at < shop->now && gj_past_differs(e, shop, at, &differs) != 0)) {
         return -1;
     }
+    /* a deadline may have fired at the event's own instant, which it must not have */
+    bool outrun = at < cached->c.last_at || (at == cached->c.last_at && at < shop->now);
     /* a penalty that is lifted takes back what its case has booked: all of it must be at hand */
-    if (merged || differs || at < cached->c.last_at || view->type == e->settled) {
+    if (merged || differs || outrun || view->type == e->settled) {
         return gj_engine_again(e, cached);
     }
     gj_outcomes_reset(&e->outcomes);
@@ -324,6 +408,7 @@ static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct g
     if (judge_then(e, shop, event, at, seq, &verdict) != 0) {
         return -1;
     }
+    gj_tell_verdict(e, shop, event, verdict);
     struct gj_view views[GJ_VIEWS_MAX];
     size_t count = gj_engine_views(e, event, verdict, views);
     for (size_t i = 0; i < count; i++) {
@@ -363,12 +448,14 @@ static int apply_config(struct gj_engine *e, struct gj_shop *shop, const struct 
     struct gj_buf before, after;
     int status = describe(e, shop, &before);
     gj_buf_init(&after);
-    shop->history_known = false;
     if (status == 0) {
         status = apply_event(e, shop, event, seq) != 0 || describe(e, shop, &after) != 0 ? -1 : 0;
     }
     if (status == 0 && !gj_str_eq(gj_buf_str(&before), gj_buf_str(&after))) {
         status = gj_engine_reschedule(e, shop);
+    }
+    if (status == 0 && gj_micros(event->time) < shop->now) {
+        status = gj_engine_correct_cases(e, shop, gj_micros(event->time));
     }
     gj_buf_release(&before);
     gj_buf_release(&after);
@@ -408,10 +495,19 @@ int gj_engine_take(struct gj_engine *e, const struct gj_event *event, struct gj_
     }
     out->status = GJ_APPLIED;
     out->late = shop->now != INT64_MIN && at < shop->now;
-    bool config = gj_tells_of_shop(e->plan->events, event->type);
-    if ((!out->late && gj_engine_advance_shop(e, shop, at) != 0) ||
-        (config ? apply_config(e, shop, event, seq) : apply_event(e, shop, event, seq)) != 0 ||
-        (row != NULL && row->looked && gj_engine_recheck(e, shop) != 0)) {
+    bool config = e->plan->reactions[event->type].tells_of_shop;
+    if (!out->late && gj_engine_advance_shop(e, shop, at) != 0) {
+        return -1;
+    }
+    e->listener.shop = shop;
+    e->listener.event = event->id;
+    e->listener.at = at;
+    e->listener.seq = seq;
+    if ((config ? apply_config(e, shop, event, seq) : apply_event(e, shop, event, seq)) != 0) {
+        return -1;
+    }
+    e->listener.event = GJ_STR("");
+    if (row != NULL && row->looked && gj_engine_recheck(e, shop) != 0) {
         return -1;
     }
     return e->arena.failed || e->event_arena.failed ? -1 : 0;
@@ -472,8 +568,15 @@ int gj_engine_apply(gj_engine *e, const char *line, size_t len, size_t padding, 
     if (gj_engine_take(e, &event, body, NULL, out) != 0) {
         return gj_engine_fail(e);
     }
-    e->pending++;
     return GJ_OK;
+}
+
+static int pass_time(struct gj_engine *e, struct gj_shop *shop, int64_t until)
+{
+    if (until <= shop->now) {
+        return 0;
+    }
+    return look_again(e, shop) != 0 ? -1 : gj_engine_advance_shop(e, shop, until);
 }
 
 int gj_engine_advance(gj_engine *e, int64_t until)
@@ -483,12 +586,40 @@ int gj_engine_advance(gj_engine *e, int64_t until)
     }
     int status = gj_engine_each_shop(e);
     for (size_t i = 0; i < e->shop_count && status == 0; i++) {
-        if (until > e->shops[i]->now) {
-            status = look_again(e, e->shops[i]);
-            status = status == 0 ? gj_engine_advance_shop(e, e->shops[i], until) : status;
-        }
+        status = pass_time(e, e->shops[i], until);
     }
     return status == 0 ? gj_engine_commit(e) : gj_engine_fail(e);
+}
+
+/* When something happens in the shop though nobody tells of it. */
+static int64_t due_next(const struct gj_shop *shop)
+{
+    return shop->due_first < shop->tick ? shop->due_first : shop->tick;
+}
+
+int gj_engine_tick(gj_engine *e, int64_t until)
+{
+    int status = gj_engine_each_shop(e);
+    for (size_t i = 0; i < e->shop_count && status == 0; i++) {
+        if (due_next(e->shops[i]) < until) {
+            status = gj_engine_begin(e) != 0 ? -1 : pass_time(e, e->shops[i], until);
+        }
+    }
+    if (status != 0) {
+        return e->broken ? GJ_ESYSTEM : gj_engine_fail(e);
+    }
+    return GJ_OK;
+}
+
+int64_t gj_engine_next_due(gj_engine *e)
+{
+    int64_t next = GJ_ALWAYS;
+    if (gj_engine_each_shop(e) == 0) {
+        for (size_t i = 0; i < e->shop_count; i++) {
+            next = due_next(e->shops[i]) < next ? due_next(e->shops[i]) : next;
+        }
+    }
+    return next;
 }
 
 static int load_shop(void *context, const struct gj_store_shop *row)
@@ -498,7 +629,9 @@ static int load_shop(void *context, const struct gj_store_shop *row)
 
 int gj_engine_each_shop(struct gj_engine *e)
 {
-    return gj_store_shops(e->store, load_shop, e);
+    int status = e->all_shops ? 0 : gj_store_shops(e->store, load_shop, e);
+    e->all_shops = status == 0;
+    return status;
 }
 
 int64_t gj_engine_now(gj_engine *e)

@@ -28,6 +28,7 @@ struct gj_cached { /* a case in memory */
     int64_t due; /* as the store has it; GJ_NEVER: none */
     bool dirty;
     bool fresh;             /* the store does not have it yet */
+    uint64_t told;          /* a sum over its deadlines that were told last; 0: not known */
     uint64_t used;          /* in which batch, the last time */
     struct gj_cached *next; /* of the same bucket */
 };
@@ -66,6 +67,20 @@ struct gj_past {
     struct gj_past *outer;
 };
 
+#define GJ_RECENT_MAX 64
+
+struct gj_touched { /* a case that has lived through something */
+    int64_t case_id, last_at;
+};
+
+/* The cases of a shop that lived through something last, so that a configuration that comes a
+ * little late need not look through all. */
+struct gj_recent {
+    int64_t since; /* each case that has lived past this instant is here */
+    uint32_t count, next; /* full: the next to be overwritten */
+    struct gj_touched items[GJ_RECENT_MAX];
+};
+
 struct gj_shop {
     int64_t id;
     struct gj_str source, platform, shop_id; /* own memory, NUL-terminated */
@@ -76,6 +91,7 @@ struct gj_shop {
     struct gj_history history; /* of the configuration */
     bool history_known;
     struct gj_past *past; /* NULL: the present */
+    struct gj_recent *recent;
     bool dirty;
     bool settled; /* what applies to it has been worked out */
     bool *flows, *findings, *counters, *metrics, *ladders;
@@ -84,11 +100,37 @@ struct gj_shop {
     struct gj_setting setting;
 };
 
+/* A standing of a case before it was run again. */
+struct gj_stood {
+    uint32_t kind, flow, state;
+    struct gj_str id;
+};
+
+/* Who listens to the engine (gj_engine_listen), and what is gathered for it. */
+struct gj_listener {
+    void (*told)(void *context, const gj_notice *notice); /* NULL: nobody */
+    void *context;
+    struct gj_arena arena;      /* of one notice */
+    const struct gj_shop *shop; /* in which something happens now */
+    struct gj_str event;        /* at hand: its id; "": none, time passes */
+    int64_t at, seq;            /* its instant and number */
+    struct gj_arena entry_arena; /* of the entry whose rows are coming */
+    gj_notice entry;
+    gj_notice_part *parts;
+    size_t part_count, part_capacity;
+    uint64_t findings;          /* told so far */
+    bool again;                 /* a case runs again: its steps are not told one by one */
+    struct gj_arena stood_arena; /* of that list's ids */
+    struct gj_stood *stood;
+    size_t stood_count, stood_capacity;
+};
+
 struct gj_engine {
     const struct gj_rulebook *rulebook;
     struct gj_book *book;
     const struct gj_plan *plan; /* the book's */
     struct gj_checker *checker;
+    struct gj_clean *clean;
     struct gj_store *store;
     struct gj_errors *errors;
     int64_t rulebook_id;
@@ -99,6 +141,7 @@ struct gj_engine {
     struct gj_map shop_ids;     /* source -> index */
     struct gj_shop **shops;
     size_t shop_count, shop_capacity;
+    bool all_shops; /* all of the store's are in memory */
     struct gj_cached *cache[GJ_CACHE_BUCKETS];
     size_t cached;
     uint64_t batch; /* number of the batch at hand, for the cache */
@@ -111,11 +154,11 @@ struct gj_engine {
     struct gj_map stranger_ids;
     const char **strangers;
     size_t stranger_count, stranger_capacity;
-    size_t pending;             /* events since the last commit */
     bool in_batch, broken;      /* broken: a batch failed; reopen to go on */
     uint32_t ruled, notified, settled; /* event types the tally knows: finding.ruled, penalty.* */
     bool *moves_deadlines; /* by the shop's memory: whether some deadline depends on it */
     struct gj_trace *trace; /* who watches, or NULL */
+    struct gj_listener listener;
 };
 
 /* Watches what the engine does. Functions may be NULL; they return 0, or -1 to end it. */
@@ -145,6 +188,9 @@ struct gj_view {
 /* The shop of a source, made when it is new. NULL: told. */
 struct gj_shop *gj_engine_shop(struct gj_engine *e, struct gj_str source);
 
+/* The shop of that number, if it is in memory; else NULL. */
+struct gj_shop *gj_shop_numbered(const struct gj_engine *e, int64_t id);
+
 /* What applies to it, its zone and its configuration, as of `now`. */
 int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now);
 
@@ -167,14 +213,17 @@ void gj_engine_forget(struct gj_engine *e); /* empties the cache without writing
 /* Works out anew when the shop's cases are due, after what they depend on has changed. */
 int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop);
 
+/* The case has lived through something. */
+void gj_shop_touch(struct gj_shop *shop, int64_t case_id, int64_t last_at);
+
+/* The shop was told late what it was like from `at` on: other cases that have lived past that
+ * instant are run again. */
+int gj_engine_correct_cases(struct gj_engine *e, struct gj_shop *shop, int64_t at);
+
 /* ---- past.c ---- */
 
 int gj_history_read(struct gj_engine *e, int64_t case_id, struct gj_history *h);
 void gj_history_release(struct gj_history *h);
-
-/* Whether an event tells something of the shop itself, by which other cases may go: its
- * configuration, who is on duty; not what was said. */
-bool gj_tells_of_shop(const struct gj_events *events, uint32_t type);
 
 /* Whether the configuration has changed after `at`. */
 int gj_past_differs(struct gj_engine *e, struct gj_shop *shop, int64_t at, bool *differs);
@@ -224,6 +273,41 @@ void gj_engine_trace(struct gj_engine *e, struct gj_trace *trace);
 /* An engine in memory begins anew, empty: for tests. */
 int gj_engine_restart(struct gj_engine *e);
 
+/* ---- tell.c: rows into the store, and to who listens ---- */
+
+void gj_listener_release(struct gj_listener *l);
+
+int gj_tell_found(struct gj_engine *e, struct gj_shop *shop, const struct gj_found_row *row);
+int gj_tell_withdrawn(struct gj_engine *e, struct gj_shop *shop, const struct gj_found_row *row);
+/* `wrong`: it takes back an entry that a late event has shown to be wrong. */
+int gj_tell_entry(struct gj_engine *e, struct gj_shop *shop, const struct gj_entry_row *row,
+                  bool wrong);
+void gj_tell_entries_end(struct gj_engine *e); /* no more rows of that entry */
+int gj_tell_measure(struct gj_engine *e, struct gj_shop *shop, const struct gj_measure_row *row);
+/* Its end is `to` now, as its finding says `own_to`. */
+int gj_tell_measure_end(struct gj_engine *e, struct gj_shop *shop,
+                        const struct gj_measure_row *row, int64_t to, int64_t own_to);
+int gj_tell_measure_gone(struct gj_engine *e, struct gj_shop *shop,
+                         const struct gj_measure_row *row);
+
+/* These only tell. */
+void gj_tell_verdict(struct gj_engine *e, const struct gj_shop *shop, const struct gj_event *event,
+                     const gj_verdict *verdict);
+struct gj_moved {
+    uint32_t kind, flow, from, to; /* from GJ_NO_INDEX: it began */
+    struct gj_str id;
+    int64_t at;
+    const struct gj_transition *transition; /* NULL: several, or not known */
+};
+void gj_tell_moved(struct gj_engine *e, const struct gj_shop *shop, const struct gj_moved *moved);
+/* A deadline fired; `found`: something was found. */
+void gj_tell_fired(struct gj_engine *e, const struct gj_shop *shop, const struct gj_due *due,
+                   bool found);
+void gj_tell_breach(struct gj_engine *e, const struct gj_shop *shop, uint32_t metric,
+                    int64_t midnight, struct gj_str product, const struct gj_figures *figures);
+void gj_tell_deadlines(struct gj_engine *e, struct gj_cached *cached, struct gj_run *run,
+                       const struct gj_due *first); /* first NULL: it has none */
+
 /* ---- settle.c ---- */
 
 /* Stores the outcomes of a case that came in order. */
@@ -236,13 +320,23 @@ int gj_engine_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_
 /* Whether an entry takes back another that was wrong. */
 bool gj_entry_is_correction(struct gj_str entry);
 
-/* Writes when the case is due next. */
-int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached);
+/* ---- live.c ---- */
+
+/* Whether `old` declares states of flows that `plan` does not. */
+bool gj_plan_lacks(const struct gj_plan *plan, const struct gj_plan *old);
+
+/* The engine has another rulebook: open cases are due when that says, within the batch at hand.
+ * Standings that it does not declare are told as errors; *strangers: how many. `all`: they are
+ * looked for in cases without deadlines too. */
+int gj_engine_adopt(struct gj_engine *e, bool all, size_t *strangers);
 
 /* ---- again.c ---- */
 
 /* Runs the case again from the log, in the order of time: the case and e->outcomes then are as they
  * should be. Nothing is stored. */
+/* Notes how the case stands before it is run again or becomes part of another. */
+int gj_engine_note_standings(struct gj_engine *e, const struct gj_case *c);
+
 int gj_engine_retell(struct gj_engine *e, struct gj_cached *cached);
 
 /* The same, and reconciles; then the rulings about what is in it. */
@@ -256,15 +350,25 @@ int gj_engine_run(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
                   const struct gj_sink *sink, const struct gj_event *event,
                   const struct gj_view *view, int64_t seq, const gj_verdict *verdict);
 
-/* What the judge says of the event's text; *verdict NULL when it is not judged. */
-int gj_engine_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
-                    const gj_verdict **verdict);
-
 /* A cost that a message rule names, at an instant; 0: none. */
 int64_t gj_engine_rule_cost(struct gj_engine *e, const struct gj_expr *expr, int64_t at);
 
 size_t gj_engine_views(const struct gj_engine *e, const struct gj_event *event,
                        const gj_verdict *verdict, struct gj_view views[GJ_VIEWS_MAX]);
+
+/* A value of the event's data; GJ_V_UNKNOWN: not given. */
+struct gj_value gj_engine_datum(const struct gj_engine *e, const struct gj_event *event,
+                                enum gj_datum which);
+
+/* ---- judge.c ---- */
+
+/* What the judge says of the event's text; *verdict NULL when it is not judged. */
+int gj_engine_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                    const gj_verdict **verdict);
+
+/* Texts in which nothing was found. NULL: out of memory. */
+struct gj_clean *gj_clean_new(void);
+void gj_clean_free(struct gj_clean *clean);
 
 /* ---- state.c ---- */
 
@@ -275,6 +379,9 @@ void gj_engine_local_time(const struct gj_shop *shop, int64_t at, struct gj_buf 
 
 /* Fires what is due before `until` in the shop and looks at the midnights that pass. */
 int gj_engine_advance_shop(struct gj_engine *e, struct gj_shop *shop, int64_t until);
+
+/* Writes when the case is due next. */
+int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached);
 
 /* The shop's due deadlines of one case alone, before `until`: after a late event. */
 int gj_engine_catch_up(struct gj_engine *e, struct gj_cached *cached, int64_t until);
@@ -313,6 +420,12 @@ void gj_engine_forget_marks(struct gj_engine *e);
 
 /* ---- selftest.c ---- */
 int gj_engine_test(struct gj_engine *e, const char *only,
+                   void (*each)(void *context, const gj_test_result *result), void *context);
+
+/* ---- ingest_test.c ---- */
+
+/* The tests beside the rulebook's envelopes; `only` as gj_engine_rulebook_test has it. */
+int gj_ingest_test(const gj_rulebook *rulebook, const char *only,
                    void (*each)(void *context, const gj_test_result *result), void *context);
 
 #endif

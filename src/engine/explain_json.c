@@ -1,23 +1,16 @@
 /* Room engine: a case's story as JSON (see explain.h). */
 #include "engine/explain.h"
 
-static void key(struct gj_buf *out, const char *name)
-{
-    char last = out->len == 0 ? '{' : out->ptr[out->len - 1];
-    gj_buf_addf(out, "%s\"%s\":", last == '{' ? "" : ",", name);
-}
-
 static void add_text(struct gj_buf *out, const char *name, struct gj_str value)
 {
     if (value.len > 0) {
-        key(out, name);
-        gj_json_add_string(out, value);
+        gj_json_add_text(out, name, value);
     }
 }
 
 static void add_time(struct gj_buf *out, const char *name, const struct gj_story *s, int64_t at)
 {
-    key(out, name);
+    gj_json_add_key(out, name);
     gj_buf_add_char(out, '"');
     gj_engine_local_time(s->shop, at, out);
     gj_buf_add_char(out, '"');
@@ -72,8 +65,7 @@ static void add_booking(struct gj_buf *out, const struct gj_note *n)
     add_text(out, "rule", n->part.rule);
     add_text(out, "from", n->giver);
     add_text(out, "to", n->part.account);
-    key(out, "amount");
-    gj_buf_add_int(out, n->part.amount);
+    gj_json_add_int(out, "amount", n->part.amount);
     add_text(out, "unit", n->part.unit);
     add_text(out, "reverses", n->part.reverses);
 }
@@ -102,7 +94,7 @@ static void add_due(struct gj_buf *out, const struct gj_story *s, const struct g
         add_text(out, "to", flow->states[d->then.to].name);
     }
     if (d->then.raise_count > 0) {
-        key(out, "finds");
+        gj_json_add_key(out, "finds");
         gj_buf_add_char(out, '[');
         for (size_t i = 0; i < d->then.raise_count; i++) {
             gj_buf_add_cstr(out, i > 0 ? "," : "");
@@ -119,7 +111,7 @@ static void add_note(struct gj_buf *out, const struct gj_story *s, const struct 
                                         "set",   "cleared", "shifted"};
     gj_buf_add_char(out, '{');
     add_text(out, "what", gj_str_of(names[n->kind]));
-    key(out, "of");
+    gj_json_add_key(out, "of");
     gj_buf_add_char(out, '{');
     switch (n->kind) {
     case GJ_NOTE_MOVED: add_move(out, s, n); break;
@@ -154,15 +146,15 @@ static void add_step(struct gj_buf *out, const struct gj_story *s, const struct 
         add_text(out, "kind", step->entity_kind);
         add_text(out, "id", step->entity);
         if (step->data.len > 0) {
-            key(out, "data");
+            gj_json_add_key(out, "data");
             gj_buf_add_str(out, step->data);
         }
     }
     if (step->late) {
-        key(out, "late");
+        gj_json_add_key(out, "late");
         gj_buf_add_cstr(out, "true");
     }
-    key(out, "then");
+    gj_json_add_key(out, "then");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < step->count; i++) {
         gj_buf_add_cstr(out, i > 0 ? "," : "");
@@ -188,8 +180,7 @@ static void add_correction(struct gj_buf *out, const struct gj_story *s,
         add_text(out, "measure", c->account);
     } else if (gj_str_is(c->what, "entry")) {
         add_text(out, "account", c->account);
-        key(out, "amount");
-        gj_buf_add_int(out, c->amount);
+        gj_json_add_int(out, "amount", c->amount);
         add_text(out, "unit", c->unit);
     }
     gj_buf_add_char(out, '}');
@@ -198,7 +189,7 @@ static void add_correction(struct gj_buf *out, const struct gj_story *s,
 static void add_standings(struct gj_buf *out, const struct gj_story *s)
 {
     bool first = true;
-    key(out, "states");
+    gj_json_add_key(out, "states");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < s->cached->c.count; i++) {
         const struct gj_entity *e = s->cached->c.entities[i];
@@ -228,21 +219,21 @@ void gj_story_json(const struct gj_story *s, struct gj_buf *out)
     add_text(out, "kind", s->kind);
     add_text(out, "id", s->id);
     add_time(out, "now", s, s->shop->now);
-    key(out, "history");
+    gj_json_add_key(out, "history");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < s->step_count; i++) {
         gj_buf_add_cstr(out, i > 0 ? ",\n" : "\n");
         add_step(out, s, &s->steps[i]);
     }
     gj_buf_add_char(out, ']');
-    key(out, "corrections");
+    gj_json_add_key(out, "corrections");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < s->correction_count; i++) {
         gj_buf_add_cstr(out, i > 0 ? "," : "");
         add_correction(out, s, &s->corrections[i]);
     }
     gj_buf_add_char(out, ']');
-    key(out, "besides");
+    gj_json_add_key(out, "besides");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < s->other_count; i++) {
         gj_buf_add_cstr(out, i > 0 ? ",{" : "{");
@@ -252,7 +243,7 @@ void gj_story_json(const struct gj_story *s, struct gj_buf *out)
     }
     gj_buf_add_char(out, ']');
     add_standings(out, s);
-    key(out, "open");
+    gj_json_add_key(out, "open");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < s->open_count; i++) {
         gj_buf_add_cstr(out, i > 0 ? ",{" : "{");

@@ -20,18 +20,11 @@ struct placing {
     struct gj_str counter, last; /* the text stored last: senders repeat themselves */
 };
 
-static int compare(struct gj_str a, struct gj_str b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int by_place(const void *a, const void *b)
 {
     const struct gj_mark *x = a, *y = b;
-    int order = compare(x->product, y->product);
-    order = order != 0 ? order : compare(x->key, y->key);
+    int order = gj_str_compare(x->product, y->product);
+    order = order != 0 ? order : gj_str_compare(x->key, y->key);
     return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
 }
 
@@ -137,7 +130,7 @@ static size_t start_of(const struct gj_marks *marks, struct gj_str product)
     size_t low = 0, high = marks->count;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (compare(marks->items[middle].product, product) < 0) {
+        if (gj_str_compare(marks->items[middle].product, product) < 0) {
             low = middle + 1;
         } else {
             high = middle;

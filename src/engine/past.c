@@ -65,15 +65,6 @@ static const struct gj_sink silent = {NULL, nothing_found, nothing_counted, NULL
 
 /* ---- the configuration ---- */
 
-bool gj_tells_of_shop(const struct gj_events *events, uint32_t type)
-{
-    bool tells = events->types[type].about == events->shop_kind;
-    for (uint32_t t = 0; t < events->type_count && !events->types[type].judged; t++) {
-        tells |= events->types[t].of == type && events->types[t].about == events->shop_kind;
-    }
-    return tells;
-}
-
 /* Keeps of the shop's own case what tells of the shop: not its flagged messages. */
 static int load_config(struct gj_engine *e, struct gj_shop *shop)
 {
@@ -92,7 +83,7 @@ static int load_config(struct gj_engine *e, struct gj_shop *shop)
         gj_buf_reset(&e->why);
         if (gj_cloudevent_read(e->past_parser, h->events[i].body, 0, &raw, &e->why) == 0) {
             uint32_t type = gj_map_get(&events->type_ids, raw.type);
-            if (type != GJ_MAP_NONE && gj_tells_of_shop(events, type)) {
+            if (type != GJ_MAP_NONE && e->plan->reactions[type].tells_of_shop) {
                 h->events[kept++] = h->events[i];
             }
         } else if (e->why.failed) {

@@ -136,6 +136,21 @@ struct gj_shop *gj_report_shop(struct gj_engine *e, const char *source)
     return gj_engine_setting(e, shop, now) == 0 ? shop : NULL;
 }
 
+int gj_report_case(struct gj_engine *e, const struct gj_shop *shop, const char *kind,
+                   const char *id, int64_t *case_id)
+{
+    bool known = gj_map_get(&e->plan->events->kind_ids, gj_str_of(kind)) != GJ_MAP_NONE;
+    *case_id = 0;
+    if (known && gj_store_entity_case(e->store, shop->id, gj_str_of(kind), gj_str_of(id),
+                                      case_id) != 0) {
+        return GJ_ESYSTEM;
+    }
+    if (*case_id == 0) {
+        gj_errors_say(e->errors, "shop %s knows no %s %s", shop->source.ptr, kind, id);
+    }
+    return *case_id == 0 ? GJ_EINPUT : GJ_OK;
+}
+
 int gj_engine_shops(gj_engine *e, int (*each)(void *context, const gj_shop_info *shop),
                     void *context)
 {
@@ -283,6 +298,8 @@ static int tell_finding(void *context, const struct gj_found_row *row, bool book
                           .subject = row->subject.ptr,
                           .agent = row->agent.ptr,
                           .because = row->because.ptr,
+                          .row = row->row,
+                          .withdrawn = row->withdrawn,
                           .at = row->at,
                           .booked = booked,
                           .at_risk = p->cost};
@@ -291,6 +308,14 @@ static int tell_finding(void *context, const struct gj_found_row *row, bool book
         out.at_risk.measures = "";
     }
     return w->each(w->context, &out);
+}
+
+static int end_findings(struct finding_walk *w, int status)
+{
+    gj_map_release(&w->known);
+    gj_arena_release(&w->arena);
+    free(w->priced);
+    return status == -1 ? GJ_ESYSTEM : status;
 }
 
 int gj_engine_findings(gj_engine *e, const char *source, int64_t from, int64_t to,
@@ -304,10 +329,36 @@ int gj_engine_findings(gj_engine *e, const char *source, int64_t from, int64_t t
     gj_arena_init(&w.arena);
     gj_map_init(&w.known);
     int status = gj_store_founds_at(e->store, w.shop->id, from, to, tell_finding, &w);
-    gj_map_release(&w.known);
-    gj_arena_release(&w.arena);
-    free(w.priced);
-    return status == -1 ? GJ_ESYSTEM : status;
+    return end_findings(&w, status);
+}
+
+/* The finding's own shop, as of its now. */
+static int tell_one_finding(void *context, const struct gj_found_row *row, bool booked)
+{
+    struct finding_walk *w = context;
+    w->shop = gj_shop_numbered(w->e, row->shop);
+    if (w->shop == NULL || gj_engine_setting(w->e, w->shop, w->shop->now) != 0) {
+        return -1;
+    }
+    w->at = w->shop->now;
+    return tell_finding(w, row, booked);
+}
+
+int gj_engine_finding(gj_engine *e, int64_t row,
+                      int (*each)(void *context, const gj_finding_row *row), void *context)
+{
+    struct finding_walk w = {.e = e, .each = each, .context = context};
+    if (gj_engine_commit(e) != GJ_OK || gj_engine_each_shop(e) != 0) {
+        return GJ_ESYSTEM;
+    }
+    gj_arena_init(&w.arena);
+    gj_map_init(&w.known);
+    int status = gj_store_found_get(e->store, row, tell_one_finding, &w);
+    if (status == 0 && w.shop == NULL) {
+        gj_errors_say(e->errors, "there is no finding %lld", (long long)row);
+        status = GJ_EINPUT;
+    }
+    return end_findings(&w, status);
 }
 
 /* ---- the ledger ---- */
@@ -336,6 +387,7 @@ static int tell_entry(void *context, const struct gj_entry_row *row)
                          .unit = row->unit.ptr,
                          .points_class = row->class_.ptr,
                          .reverses = row->reverses.ptr,
+                         .row = row->row,
                          .amount = row->amount,
                          .at = row->at};
     return w->entry(w->context, &out);

@@ -28,6 +28,10 @@ const char *gj_report_text(struct gj_arena *arena, struct gj_str s);
  * (there is no such shop). */
 struct gj_shop *gj_report_shop(struct gj_engine *e, const char *source);
 
+/* The case of an entity. GJ_EINPUT: told, the shop knows none of that kind and id. */
+int gj_report_case(struct gj_engine *e, const struct gj_shop *shop, const char *kind,
+                   const char *id, int64_t *case_id);
+
 /* The title and clause of a rule, finding or flow by its id, or of what covers it. */
 struct gj_named {
     struct gj_str title_zh, title_en, clause_zh, clause_en;

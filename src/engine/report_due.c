@@ -105,6 +105,7 @@ static gj_deadline_row name_row(struct due_walk *w, const struct gj_due *due,
                              .rule = gj_report_text(a, d->then.rule),
                              .clause_zh = gj_report_text(a, clause.clause_zh),
                              .clause_en = gj_report_text(a, clause.clause_en),
+                             .since = due->since,
                              .at = due->at};
 }
 
@@ -146,7 +147,8 @@ static int by_time(const void *a, const void *b)
     order = order != 0 ? order : strcmp(x->source, y->source);
     order = order != 0 ? order : strcmp(x->kind, y->kind);
     order = order != 0 ? order : strcmp(x->id, y->id);
-    return order != 0 ? order : strcmp(x->name, y->name);
+    order = order != 0 ? order : strcmp(x->name, y->name);
+    return order != 0 ? order : strcmp(x->flow, y->flow);
 }
 
 /* Whether as many rows as wanted lie before what is still to come. */
@@ -162,16 +164,10 @@ static bool enough(struct due_walk *w, int64_t at)
     return before >= w->limit;
 }
 
-static int read_case(void *context, int64_t shop, int64_t at, int64_t case_id)
+static int read_case(struct due_walk *w, int64_t case_id)
 {
-    struct due_walk *w = context;
     int64_t due = 0;
     struct gj_str family, body;
-    (void)shop;
-    if (enough(w, at)) {
-        return 1;
-    }
-    w->passed++;
     if (gj_store_case_read(w->e->store, case_id, &due, &family, &body) != 0) {
         return -1;
     }
@@ -195,6 +191,17 @@ static int read_case(void *context, int64_t shop, int64_t at, int64_t case_id)
     return status;
 }
 
+static int read_due(void *context, int64_t shop, int64_t at, int64_t case_id)
+{
+    struct due_walk *w = context;
+    (void)shop;
+    if (enough(w, at)) {
+        return 1;
+    }
+    w->passed++;
+    return read_case(w, case_id);
+}
+
 static int read_shop(struct due_walk *w, const char *source, int64_t *more)
 {
     int64_t all = 0;
@@ -204,12 +211,28 @@ static int read_shop(struct due_walk *w, const char *source, int64_t *more)
     }
     w->first = w->count;
     w->passed = 0;
-    int status = gj_store_due_list(w->e->store, w->shop->id, w->before, read_case, w);
+    int status = gj_store_due_list(w->e->store, w->shop->id, w->before, read_due, w);
     if (status < 0 || gj_store_due_count(w->e->store, w->shop->id, INT64_MIN, &all) != 0) {
         return GJ_ESYSTEM;
     }
     *more += all - w->passed;
     return GJ_OK;
+}
+
+/* Tells the rows in order and ends the walk. */
+static int tell_rows(struct due_walk *w, int status,
+                     int (*each)(void *context, const gj_deadline_row *row), void *context)
+{
+    if (w->count > 1) {
+        qsort(w->rows, w->count, sizeof *w->rows, by_time);
+    }
+    size_t told = w->limit == 0 || w->count < w->limit ? w->count : w->limit;
+    for (size_t i = 0; i < told && status == GJ_OK; i++) {
+        status = each(context, &w->rows[i]);
+    }
+    free(w->rows);
+    gj_arena_release(&w->arena);
+    return status;
 }
 
 int gj_engine_deadlines(gj_engine *e, const char *source, int64_t before, size_t limit,
@@ -226,17 +249,22 @@ int gj_engine_deadlines(gj_engine *e, const char *source, int64_t before, size_t
     for (size_t i = 0; source == NULL && i < e->shop_count && status == GJ_OK; i++) {
         status = read_shop(&w, e->shops[i]->source.ptr, &further);
     }
-    if (w.count > 1) {
-        qsort(w.rows, w.count, sizeof *w.rows, by_time);
-    }
-    size_t told = limit == 0 || w.count < limit ? w.count : limit;
-    for (size_t i = 0; i < told && status == GJ_OK; i++) {
-        status = each(context, &w.rows[i]);
-    }
     if (more != NULL) {
         *more = further;
     }
-    free(w.rows);
-    gj_arena_release(&w.arena);
-    return status;
+    return tell_rows(&w, status, each, context);
+}
+
+int gj_engine_entity_deadlines(gj_engine *e, const char *source, const char *kind, const char *id,
+                               int (*each)(void *context, const gj_deadline_row *row),
+                               void *context)
+{
+    struct due_walk w = {.e = e, .before = GJ_ALWAYS, .shop = gj_report_shop(e, source)};
+    int64_t case_id = 0;
+    int status = w.shop == NULL ? GJ_EINPUT : gj_report_case(e, w.shop, kind, id, &case_id);
+    gj_arena_init(&w.arena);
+    if (status == GJ_OK && read_case(&w, case_id) != 0) {
+        status = GJ_ESYSTEM;
+    }
+    return tell_rows(&w, status, each, context);
 }

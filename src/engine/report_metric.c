@@ -276,9 +276,7 @@ static int add_product(void *context, struct gj_str product)
 static int by_name(const void *a, const void *b)
 {
     const struct gj_str *x = a, *y = b;
-    size_t shorter = x->len < y->len ? x->len : y->len;
-    int order = memcmp(x->ptr, y->ptr, shorter);
-    return order != 0 ? order : (x->len > y->len) - (x->len < y->len);
+    return gj_str_compare(*x, *y);
 }
 
 /* The products that the metric's counters have marked in the window, each once, by name. */

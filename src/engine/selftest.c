@@ -659,6 +659,9 @@ int gj_engine_rulebook_test(const char *dir, const char *only,
         status = e == NULL ? GJ_EBOOK : gj_engine_test(e, only, each, context);
         gj_engine_close(e);
     }
+    if (status == GJ_OK) {
+        status = gj_ingest_test(rulebook, only, each, context);
+    }
     gj_book_free(rulebook->book);
     free(rulebook);
     return status;

@@ -128,18 +128,11 @@ static int take_measure(void *context, const struct gj_measure_row *row)
     return m->arena.failed ? -1 : 0;
 }
 
-static int compare_text(struct gj_str a, struct gj_str b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static int same_name_order(const struct gj_measure_row *a, const struct gj_measure_row *b)
 {
-    int order = compare_text(a->what, b->what);
-    order = order != 0 ? order : compare_text(a->kind, b->kind);
-    return order != 0 ? order : compare_text(a->subject, b->subject);
+    int order = gj_str_compare(a->what, b->what);
+    order = order != 0 ? order : gj_str_compare(a->kind, b->kind);
+    return order != 0 ? order : gj_str_compare(a->subject, b->subject);
 }
 
 /* By name, then time; at one instant what ends goes before what begins, the shorter first. */
@@ -150,7 +143,7 @@ static int measure_order(const void *x, const void *y)
     order = order != 0 ? order : (a->from > b->from) - (a->from < b->from);
     order = order != 0 ? order : (a->ends == GJ_RUNS) - (b->ends == GJ_RUNS);
     order = order != 0 ? order : (a->own_to > b->own_to) - (a->own_to < b->own_to);
-    order = order != 0 ? order : compare_text(a->rule, b->rule);
+    order = order != 0 ? order : gj_str_compare(a->rule, b->rule);
     return order != 0 ? order : (a->row > b->row) - (a->row < b->row);
 }
 
@@ -187,7 +180,7 @@ static int settle_measures(struct gj_engine *e, struct gj_shop *shop)
     }
     for (size_t i = 0; i < m.count && status == 0; i++) {
         if (m.rows[i].to != m.was[i]) {
-            status = gj_store_measure_set(e->store, m.rows[i].row, m.rows[i].to, m.rows[i].own_to);
+            status = gj_tell_measure_end(e, shop, &m.rows[i], m.rows[i].to, m.rows[i].own_to);
         }
     }
     free(m.rows);
@@ -273,7 +266,7 @@ static void name_agents(struct gj_outcomes *o)
 
 struct unnamed {
     const struct gj_found *now;
-    int64_t row;
+    int64_t row, at;
 };
 
 static int look_for_unnamed(void *context, const struct gj_found_row *row)
@@ -281,6 +274,7 @@ static int look_for_unnamed(void *context, const struct gj_found_row *row)
     struct unnamed *u = context;
     if (!row->withdrawn && names(u->now, row->rule, row->kind, row->subject, row->agent)) {
         u->row = row->row;
+        u->at = row->at;
     }
     return 0;
 }
@@ -289,13 +283,18 @@ static int add_found(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
                      const struct gj_found *found)
 {
     struct gj_found_row row = found_row(shop, case_id, found);
-    struct unnamed before = {found, 0};
+    struct unnamed before = {found, 0, 0};
     struct gj_store_filter of_case = {.case_id = case_id};
     int status =
         found->agent.len == 0 ? 0 : gj_store_founds(e->store, of_case, look_for_unnamed, &before);
-    status =
-        status == 0 && before.row != 0 ? gj_store_found_withdraw(e->store, before.row) : status;
-    return status == 0 ? gj_store_found_add(e->store, &row) : status;
+    if (status == 0 && before.row != 0) {
+        struct gj_found_row old = row;
+        old.row = before.row;
+        old.at = before.at;
+        old.agent = GJ_STR("");
+        status = gj_tell_withdrawn(e, shop, &old);
+    }
+    return status == 0 ? gj_tell_found(e, shop, &row) : status;
 }
 
 int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
@@ -310,14 +309,15 @@ int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
     }
     for (size_t i = 0; i < o->part_count && status == 0; i++) {
         struct gj_entry_row row = entry_row(shop, case_id, &o->parts[i]);
-        status = gj_store_entry_add(e->store, &row);
+        status = gj_tell_entry(e, shop, &row, false);
         if (gj_str_is(o->parts[i].unit, "points")) {
             note_points(years, &year_count, shop, o, &o->parts[i]);
         }
     }
+    gj_tell_entries_end(e);
     for (size_t i = 0; i < o->measure_count && status == 0; i++) {
         struct gj_measure_row row = measure_row(shop, case_id, &o->measures[i]);
-        status = gj_store_measure_add(e->store, &row);
+        status = gj_tell_measure(e, shop, &row);
     }
     if (status == 0 && o->measure_count > 0) {
         status = settle_measures(e, shop);
@@ -427,10 +427,10 @@ static int mark_order(const void *x, const void *y)
 {
     const struct gj_mark_row *a = x, *b = y;
     int order = (a->at > b->at) - (a->at < b->at);
-    order = order != 0 ? order : compare_text(a->counter, b->counter);
-    order = order != 0 ? order : compare_text(a->key, b->key);
-    order = order != 0 ? order : compare_text(a->item, b->item);
-    return order != 0 ? order : compare_text(a->product, b->product);
+    order = order != 0 ? order : gj_str_compare(a->counter, b->counter);
+    order = order != 0 ? order : gj_str_compare(a->key, b->key);
+    order = order != 0 ? order : gj_str_compare(a->item, b->item);
+    return order != 0 ? order : gj_str_compare(a->product, b->product);
 }
 
 /* Marks are replaced where they differ; windows are looked at again from the first difference on.
@@ -491,12 +491,12 @@ static int reconcile_founds(struct gj_engine *e, struct gj_shop *shop, int64_t c
         }
         if (!there) {
             struct gj_found_row row = found_row(shop, case_id, f);
-            status = gj_store_found_add(e->store, &row);
+            status = gj_tell_found(e, shop, &row);
         }
     }
     for (size_t j = 0; j < old->found_count && status == 0; j++) {
         if (!met[j]) {
-            status = gj_store_found_withdraw(e->store, old->founds[j].row);
+            status = gj_tell_withdrawn(e, shop, &old->founds[j]);
         }
     }
     return status;
@@ -617,7 +617,7 @@ static int cancel_entry(struct gj_engine *e, struct gj_shop *shop, int64_t case_
         row.seq = e->outcomes.seq;
         row.shop = shop->id;
         row.case_id = case_id;
-        status = gj_store_entry_add(e->store, &row);
+        status = gj_tell_entry(e, shop, &row, true);
     }
     return status;
 }
@@ -667,7 +667,7 @@ static int add_entry(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
     row.entry = name_to_be(old, part->entry, false);
     row.reverses =
         reversed == NULL ? part->reverses : name_to_be(old, reversed->name, reversed->stays);
-    return old->arena.failed ? -1 : gj_store_entry_add(e->store, &row);
+    return old->arena.failed ? -1 : gj_tell_entry(e, shop, &row, false);
 }
 
 static int reconcile_entries(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
@@ -703,6 +703,7 @@ static int reconcile_entries(struct gj_engine *e, struct gj_shop *shop, int64_t 
         }
         status = add_entry(e, shop, case_id, old, list, count, &o->parts[i]);
     }
+    gj_tell_entries_end(e);
     return status;
 }
 
@@ -728,19 +729,19 @@ static int reconcile_measures(struct gj_engine *e, struct gj_shop *shop, int64_t
         }
         if (j == old->measure_count) {
             struct gj_measure_row row = measure_row(shop, case_id, m);
-            status = gj_store_measure_add(e->store, &row);
+            status = gj_tell_measure(e, shop, &row);
             changed = true;
             continue;
         }
         met[j] = true;
         if (old->measures[j].own_to != m->to) { /* lifted, or not lifted after all */
-            status = gj_store_measure_set(e->store, old->measures[j].row, m->to, m->to);
+            status = gj_tell_measure_end(e, shop, &old->measures[j], m->to, m->to);
             changed = true;
         }
     }
     for (size_t j = 0; j < old->measure_count && status == 0; j++) {
         if (!met[j]) {
-            status = gj_store_measure_withdraw(e->store, old->measures[j].row);
+            status = gj_tell_measure_gone(e, shop, &old->measures[j]);
             changed = true;
         }
     }
@@ -767,29 +768,4 @@ int gj_engine_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_
                      : 0;
     gj_arena_release(&old.arena);
     return status == 0 ? climb(e, shop, years, year_count) : status;
-}
-
-/* ---- deadlines ---- */
-
-int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached)
-{
-    struct gj_run run = {&cached->c, &cached->shop->setting, &e->arena, &e->sink};
-    struct gj_shop *shop = cached->shop;
-    struct gj_due due;
-    int64_t at = gj_run_next(&run, &due) ? due.at : GJ_NEVER;
-    cached->dirty = true;
-    if (at == cached->due) {
-        return 0;
-    }
-    int64_t old = cached->due, ignored = 0;
-    if (gj_store_due_set(e->store, shop->id, cached->id, old, at) != 0) {
-        return -1;
-    }
-    cached->due = at;
-    if (at <= shop->due_first) {
-        shop->due_first = at;
-    } else if (old == shop->due_first) {
-        return gj_store_due_first(e->store, shop->id, &shop->due_first, &ignored);
-    }
-    return 0;
 }

@@ -1,8 +1,9 @@
-/* Room engine: everything that follows from the log, as one JSON object (docs/events.md). */
+/* Room engine: everything that follows from the log, as one JSON object (docs/events.md); the
+ * same of one entity. */
 #include <stdlib.h>
 
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/report.h"
 
 /* Lines of one list, sorted before they are written, so that two runs give the same bytes. */
 struct line {
@@ -19,18 +20,9 @@ struct listing {
     size_t count, capacity;
     struct gj_str last; /* the text of `a` added last, in the arena */
     struct gj_shop *shop;
+    bool with_fields; /* of entities: what they remember too */
     bool failed;
 };
-
-static int compare(struct gj_str a, struct gj_str b)
-{
-    if (a.ptr == b.ptr && a.len == b.len) {
-        return 0;
-    }
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
 
 static uint64_t head_of(struct gj_str text)
 {
@@ -44,13 +36,13 @@ static uint64_t head_of(struct gj_str text)
 static int by_place(const void *x, const void *y)
 {
     const struct line *p = x, *q = y;
-    int order = compare(p->source, q->source);
-    order = order != 0 ? order : compare(p->a, q->a);
+    int order = gj_str_compare(p->source, q->source);
+    order = order != 0 ? order : gj_str_compare(p->a, q->a);
     order = order != 0 ? order : (p->head > q->head) - (p->head < q->head);
-    order = order != 0 ? order : compare(p->b, q->b);
+    order = order != 0 ? order : gj_str_compare(p->b, q->b);
     order = order != 0 ? order : (p->at > q->at) - (p->at < q->at);
-    order = order != 0 ? order : compare(p->c, q->c);
-    return order != 0 ? order : compare(p->json, q->json);
+    order = order != 0 ? order : gj_str_compare(p->c, q->c);
+    return order != 0 ? order : gj_str_compare(p->json, q->json);
 }
 
 static void add_line(struct listing *l, struct line line, struct gj_buf *json)
@@ -89,30 +81,6 @@ static void write_list(struct listing *l, const char *name, struct gj_buf *out)
 
 /* ---- small writers ---- */
 
-static bool starts(const struct gj_buf *out) /* nothing in the object yet */
-{
-    return out->len > 0 && out->ptr[out->len - 1] == '{';
-}
-
-static void key(struct gj_buf *out, const char *name)
-{
-    gj_buf_add_cstr(out, starts(out) ? "\"" : ",\"");
-    gj_buf_add_cstr(out, name);
-    gj_buf_add_cstr(out, "\":");
-}
-
-static void add_text(struct gj_buf *out, const char *name, struct gj_str value)
-{
-    key(out, name);
-    gj_json_add_string(out, value);
-}
-
-static void add_int(struct gj_buf *out, const char *name, int64_t value)
-{
-    key(out, name);
-    gj_buf_add_int(out, value);
-}
-
 static char digit(int32_t value)
 {
     return (char)('0' + value % 10);
@@ -137,7 +105,7 @@ void gj_engine_local_time(const struct gj_shop *shop, int64_t at, struct gj_buf 
 
 static void add_time(struct gj_buf *out, const char *name, const struct gj_shop *shop, int64_t at)
 {
-    key(out, name);
+    gj_json_add_key(out, name);
     gj_buf_add_char(out, '"');
     gj_engine_local_time(shop, at, out);
     gj_buf_add_char(out, '"');
@@ -145,21 +113,11 @@ static void add_time(struct gj_buf *out, const char *name, const struct gj_shop 
 
 static void add_subject(struct gj_buf *out, struct gj_str kind, struct gj_str id)
 {
-    key(out, "subject");
+    gj_json_add_key(out, "subject");
     gj_buf_add_char(out, '{');
-    add_text(out, "kind", kind);
-    add_text(out, "id", id);
+    gj_json_add_text(out, "kind", kind);
+    gj_json_add_text(out, "id", id);
     gj_buf_add_char(out, '}');
-}
-
-static struct gj_shop *shop_of(const struct gj_engine *e, int64_t id)
-{
-    for (size_t i = 0; i < e->shop_count; i++) {
-        if (e->shops[i]->id == id) {
-            return e->shops[i];
-        }
-    }
-    return NULL;
 }
 
 /* ---- entities and deadlines ---- */
@@ -171,40 +129,66 @@ static bool standing_applies(const struct listing *l, const struct gj_entity *e,
            !l->e->plan->flows[flow].internal;
 }
 
-static void add_entity(struct listing *l, const struct gj_entity *e, struct gj_buf *json)
+static void add_fields(const struct listing *l, const struct gj_entity *e, struct gj_buf *json)
+{
+    const struct gj_kind_plan *kind = &l->e->plan->kinds[e->kind];
+    gj_json_add_key(json, "fields");
+    gj_buf_add_char(json, '{');
+    for (size_t m = 1; m < kind->memory_count; m++) {
+        uint32_t kept = kind->memories[m].kept;
+        if (kept != GJ_NO_INDEX && e->memory[kept].kind != GJ_V_UNKNOWN) {
+            gj_buf_add_cstr(json, json->ptr[json->len - 1] == '{' ? "" : ",");
+            gj_json_add_string(json, kind->memories[m].name);
+            gj_buf_add_char(json, ':');
+            gj_value_json(&e->memory[kept], json);
+        }
+    }
+    gj_buf_add_char(json, '}');
+}
+
+static void write_entity(const struct listing *l, const struct gj_entity *e, struct gj_buf *json)
 {
     const struct gj_plan *plan = l->e->plan;
     const struct gj_kind_plan *kind = &plan->kinds[e->kind];
     gj_buf_reset(json);
     gj_buf_add_char(json, '{');
-    add_text(json, "source", l->shop->source);
-    add_text(json, "kind", plan->events->kinds[e->kind].name);
-    add_text(json, "id", e->id);
-    key(json, "states");
+    gj_json_add_text(json, "source", l->shop->source);
+    gj_json_add_text(json, "kind", plan->events->kinds[e->kind].name);
+    gj_json_add_text(json, "id", e->id);
+    gj_json_add_key(json, "states");
     gj_buf_add_char(json, '{');
     for (size_t pass = 0, last = GJ_NO_INDEX; pass < kind->flow_count; pass++) {
         size_t next = GJ_NO_INDEX; /* by flow id */
         for (size_t f = 0; f < kind->flow_count; f++) {
             struct gj_str id = plan->flows[kind->flows[f]].shown;
             bool after =
-                last == GJ_NO_INDEX || compare(id, plan->flows[kind->flows[last]].shown) > 0;
+                last == GJ_NO_INDEX || gj_str_compare(id, plan->flows[kind->flows[last]].shown) > 0;
             bool before =
-                next == GJ_NO_INDEX || compare(id, plan->flows[kind->flows[next]].shown) < 0;
+                next == GJ_NO_INDEX || gj_str_compare(id, plan->flows[kind->flows[next]].shown) < 0;
             next = standing_applies(l, e, f) && after && before ? f : next;
         }
         if (next == GJ_NO_INDEX) {
             break;
         }
         const struct gj_flow *flow = &plan->flows[kind->flows[next]];
-        gj_buf_add_cstr(json, starts(json) ? "" : ",");
+        gj_json_add_comma(json);
         gj_json_add_string(json, flow->shown);
         gj_buf_add_char(json, ':');
         gj_json_add_string(json, flow->states[e->standings[next].state].name);
         last = next;
     }
-    gj_buf_add_cstr(json, "}}");
+    gj_buf_add_char(json, '}');
+    if (l->with_fields) {
+        add_fields(l, e, json);
+    }
+    gj_buf_add_char(json, '}');
+}
+
+static void add_entity(struct listing *l, const struct gj_entity *e, struct gj_buf *json)
+{
+    write_entity(l, e, json);
     add_line(l, (struct line){.source = l->shop->source,
-                              .a = plan->events->kinds[e->kind].name,
+                              .a = l->e->plan->events->kinds[e->kind].name,
                               .b = e->id},
              json);
 }
@@ -226,11 +210,11 @@ static void add_deadline(void *context, const struct gj_due *due)
     }
     gj_buf_reset(d->json);
     gj_buf_add_char(d->json, '{');
-    add_text(d->json, "source", d->l->shop->source);
-    add_text(d->json, "kind", kind);
-    add_text(d->json, "id", due->entity->id);
-    add_text(d->json, "flow", flow->shown);
-    add_text(d->json, "name", name);
+    gj_json_add_text(d->json, "source", d->l->shop->source);
+    gj_json_add_text(d->json, "kind", kind);
+    gj_json_add_text(d->json, "id", due->entity->id);
+    gj_json_add_text(d->json, "flow", flow->shown);
+    gj_json_add_text(d->json, "name", name);
     add_time(d->json, "at", d->l->shop, due->at);
     gj_buf_add_char(d->json, '}');
     add_line(d->l, (struct line){.source = d->l->shop->source,
@@ -251,7 +235,7 @@ static int add_case(void *context, const struct gj_store_case *row)
     struct both *b = context;
     struct gj_engine *e = b->entities.e;
     struct gj_case c;
-    b->entities.shop = b->deadlines.shop = shop_of(e, row->shop);
+    b->entities.shop = b->deadlines.shop = gj_shop_numbered(e, row->shop);
     if (row->body.len == 0 || b->entities.shop == NULL) {
         return 0; /* what a metric or ladder brought has no entities */
     }
@@ -276,21 +260,21 @@ static int add_finding(void *context, const struct gj_found_row *row)
 {
     struct both *b = context;
     struct listing *l = &b->entities;
-    struct gj_shop *shop = shop_of(l->e, row->shop);
+    struct gj_shop *shop = gj_shop_numbered(l->e, row->shop);
     if (row->withdrawn || shop == NULL) {
         return 0;
     }
     gj_buf_reset(&b->json);
     gj_buf_add_char(&b->json, '{');
-    add_text(&b->json, "source", shop->source);
-    add_text(&b->json, "rule", row->rule);
+    gj_json_add_text(&b->json, "source", shop->source);
+    gj_json_add_text(&b->json, "rule", row->rule);
     add_time(&b->json, "at", shop, row->at);
     add_subject(&b->json, row->kind, row->subject);
     if (row->agent.len > 0) {
-        add_text(&b->json, "agent_id", row->agent);
+        gj_json_add_text(&b->json, "agent_id", row->agent);
     }
-    add_text(&b->json, "severity", row->severity);
-    add_text(&b->json, "because", row->because);
+    gj_json_add_text(&b->json, "severity", row->severity);
+    gj_json_add_text(&b->json, "because", row->because);
     gj_buf_add_char(&b->json, '}');
     add_line(l, (struct line){.source = shop->source,
                               .a = row->kind,
@@ -305,27 +289,27 @@ static int add_entry(void *context, const struct gj_entry_row *row)
 {
     struct both *b = context;
     struct listing *l = &b->entities;
-    struct gj_shop *shop = shop_of(l->e, row->shop);
+    struct gj_shop *shop = gj_shop_numbered(l->e, row->shop);
     if (shop == NULL) {
         return 0;
     }
     gj_buf_reset(&b->json);
     gj_buf_add_char(&b->json, '{');
-    add_text(&b->json, "entry", row->entry);
-    add_text(&b->json, "source", shop->source);
+    gj_json_add_text(&b->json, "entry", row->entry);
+    gj_json_add_text(&b->json, "source", shop->source);
     add_time(&b->json, "at", shop, row->at);
-    add_text(&b->json, "rule", row->rule);
-    add_text(&b->json, "account", row->account);
-    add_int(&b->json, "amount", row->amount);
-    add_text(&b->json, "unit", row->unit);
+    gj_json_add_text(&b->json, "rule", row->rule);
+    gj_json_add_text(&b->json, "account", row->account);
+    gj_json_add_int(&b->json, "amount", row->amount);
+    gj_json_add_text(&b->json, "unit", row->unit);
     if (row->class_.len > 0) {
-        add_text(&b->json, "class", row->class_);
+        gj_json_add_text(&b->json, "class", row->class_);
     }
     if (row->paid_as.len > 0) {
-        add_text(&b->json, "paid_as", row->paid_as);
+        gj_json_add_text(&b->json, "paid_as", row->paid_as);
     }
     if (row->reverses.len > 0) {
-        add_text(&b->json, "reverses", row->reverses);
+        gj_json_add_text(&b->json, "reverses", row->reverses);
     }
     gj_buf_add_char(&b->json, '}');
     add_line(l, (struct line){.source = shop->source, .at = row->at, .c = row->entry}, &b->json);
@@ -336,16 +320,16 @@ static int add_measure(void *context, const struct gj_measure_row *row)
 {
     struct both *b = context;
     struct listing *l = &b->entities;
-    struct gj_shop *shop = shop_of(l->e, row->shop);
+    struct gj_shop *shop = gj_shop_numbered(l->e, row->shop);
     if (row->withdrawn || row->ends != GJ_RUNS || shop == NULL) {
         return 0;
     }
     gj_buf_reset(&b->json);
     gj_buf_add_char(&b->json, '{');
-    add_text(&b->json, "source", shop->source);
-    add_text(&b->json, "rule", row->rule);
+    gj_json_add_text(&b->json, "source", shop->source);
+    gj_json_add_text(&b->json, "rule", row->rule);
     add_subject(&b->json, row->kind, row->subject);
-    add_text(&b->json, "what", row->what);
+    gj_json_add_text(&b->json, "what", row->what);
     add_time(&b->json, "from", shop, row->from);
     if (row->to != GJ_NEVER) {
         add_time(&b->json, "to", shop, row->to);
@@ -383,22 +367,22 @@ static int add_window(struct both *b, uint32_t metric, const struct gj_window_of
     bool rolling = m->window == GJ_WINDOW_ROLLING;
     gj_buf_reset(&b->json);
     gj_buf_add_char(&b->json, '{');
-    add_text(&b->json, "source", shop->source);
-    add_text(&b->json, "metric", m->head.id);
+    gj_json_add_text(&b->json, "source", shop->source);
+    gj_json_add_text(&b->json, "metric", m->head.id);
     if (product.len > 0) {
         add_subject(&b->json, GJ_STR("product"), product);
     }
     add_time(&b->json, "from", shop, rolling ? w->from - 1 : w->from);
     add_time(&b->json, "to", shop, rolling ? w->to - 1 : w->to);
-    add_int(&b->json, "numerator", f.numerator);
-    add_int(&b->json, "denominator", f.denominator);
-    key(&b->json, "value_bp");
+    gj_json_add_int(&b->json, "numerator", f.numerator);
+    gj_json_add_int(&b->json, "denominator", f.denominator);
+    gj_json_add_key(&b->json, "value_bp");
     if (f.has_value) {
         gj_buf_add_int(&b->json, f.value_bp);
     } else {
         gj_buf_add_cstr(&b->json, "null");
     }
-    key(&b->json, "breach");
+    gj_json_add_key(&b->json, "breach");
     gj_buf_add_cstr(&b->json, f.breach ? "true}" : "false}");
     add_line(l, (struct line){.source = shop->source,
                               .a = m->head.id,
@@ -491,11 +475,11 @@ static int add_refusal(void *context, int64_t line, struct gj_str id, struct gj_
 {
     struct refusals *r = context;
     gj_buf_add_cstr(r->out, r->count++ > 0 ? ",\n{" : "\n{");
-    add_int(r->out, "line", line);
+    gj_json_add_int(r->out, "line", line);
     if (id.len > 0) {
-        add_text(r->out, "id", id);
+        gj_json_add_text(r->out, "id", id);
     }
-    add_text(r->out, "why", why);
+    gj_json_add_text(r->out, "why", why);
     gj_buf_add_char(r->out, '}');
     return 0;
 }
@@ -555,25 +539,139 @@ static int write_all(struct gj_engine *e, const char *file, struct both *b, stru
     return out->failed || e->arena.failed ? -1 : 0;
 }
 
+static void begin_both(struct both *b)
+{
+    gj_buf_init(&b->json);
+    gj_arena_init(&b->entities.arena);
+    gj_arena_init(&b->deadlines.arena);
+}
+
+static void end_both(struct both *b)
+{
+    free(b->entities.lines);
+    free(b->deadlines.lines);
+    gj_arena_release(&b->entities.arena);
+    gj_arena_release(&b->deadlines.arena);
+    gj_buf_release(&b->json);
+}
+
 char *gj_engine_state_json(gj_engine *e, const char *file)
 {
     struct both b = {.entities = {.e = e}, .deadlines = {.e = e}};
     struct gj_buf out;
     gj_buf_init(&out);
-    gj_buf_init(&b.json);
-    gj_arena_init(&b.entities.arena);
-    gj_arena_init(&b.deadlines.arena);
+    begin_both(&b);
     int status = gj_engine_commit(e) == GJ_OK ? write_all(e, file, &b, &out) : -1;
-    free(b.entities.lines);
-    free(b.deadlines.lines);
-    gj_arena_release(&b.entities.arena);
-    gj_arena_release(&b.deadlines.arena);
-    gj_buf_release(&b.json);
+    end_both(&b);
     if (status != 0) {
         gj_buf_release(&out);
         return NULL;
     }
     return out.ptr; /* never the shared empty string */
+}
+
+/* ---- one entity ---- */
+
+static int write_case(struct gj_engine *e, struct gj_shop *shop, int64_t case_id, uint32_t kind,
+                      struct gj_str id, struct both *b, struct gj_buf *out)
+{
+    struct gj_store_filter of_case = {.case_id = case_id};
+    struct gj_store_case row = {.id = case_id, .shop = shop->id};
+    struct gj_case c;
+    if (gj_store_case_read(e->store, case_id, &row.due, &row.family, &row.body) != 0) {
+        return -1;
+    }
+    b->entities.shop = shop;
+    gj_case_init(&c, e->plan);
+    int status = gj_case_read(&c, e->case_parser, row.body);
+    const struct gj_entity *entity = status == 0 ? gj_case_find(&c, kind, id) : NULL;
+    if (entity != NULL) {
+        write_entity(&b->entities, entity, &b->json);
+        gj_buf_add(out, b->json.ptr, b->json.len - 1); /* its brace closes the whole */
+    }
+    gj_case_release(&c);
+    if (entity == NULL || add_case(b, &row) != 0) {
+        return -1;
+    }
+    write_list(&b->entities, "entities", out);
+    write_list(&b->deadlines, "deadlines", out);
+    if (gj_store_founds(e->store, of_case, add_finding, b) != 0) {
+        return -1;
+    }
+    write_list(&b->entities, "findings", out);
+    if (gj_store_entries(e->store, of_case, add_entry, b) != 0) {
+        return -1;
+    }
+    write_list(&b->entities, "ledger", out);
+    if (gj_store_measures(e->store, of_case, add_measure, b) != 0) {
+        return -1;
+    }
+    write_list(&b->entities, "measures", out);
+    gj_buf_add_cstr(out, "}\n");
+    return out->failed || e->arena.failed ? -1 : 0;
+}
+
+int gj_engine_entity_json(gj_engine *e, const char *source, const char *kind, const char *id,
+                          char **json)
+{
+    struct both b = {.entities = {.e = e, .with_fields = true}, .deadlines = {.e = e}};
+    struct gj_buf out;
+    int64_t case_id = 0;
+    struct gj_shop *shop = gj_report_shop(e, source);
+    int status = shop == NULL ? GJ_EINPUT : gj_report_case(e, shop, kind, id, &case_id);
+    *json = NULL;
+    if (status != GJ_OK) {
+        return status;
+    }
+    uint32_t k = gj_map_get(&e->plan->events->kind_ids, gj_str_of(kind));
+    gj_buf_init(&out);
+    begin_both(&b);
+    status = write_case(e, shop, case_id, k, gj_str_of(id), &b, &out) == 0 ? GJ_OK : GJ_ESYSTEM;
+    end_both(&b);
+    if (status != GJ_OK) {
+        gj_buf_release(&out);
+        return status;
+    }
+    *json = out.ptr; /* never the shared empty string */
+    return GJ_OK;
+}
+
+struct entity_walk {
+    struct gj_engine *e;
+    const char *source, *kind; /* kind NULL: all */
+    size_t limit, count;       /* limit 0: none */
+    int (*each)(void *context, const gj_entity_row *row);
+    void *context;
+};
+
+static int tell_entity(void *context, struct gj_str kind, struct gj_str id)
+{
+    struct entity_walk *w = context;
+    if (w->kind != NULL && !gj_str_is(kind, w->kind)) {
+        return 1; /* kinds are together: it was the last */
+    }
+    if (gj_map_get(&w->e->plan->events->kind_ids, kind) == GJ_MAP_NONE) {
+        return 0; /* what a metric or ladder brought */
+    }
+    gj_entity_row row = {w->source, kind.ptr, id.ptr};
+    int status = w->each(w->context, &row);
+    return status != 0 ? status : ++w->count == w->limit ? 1 : 0;
+}
+
+int gj_engine_entities(gj_engine *e, const char *source, const char *kind, const char *after_kind,
+                       const char *after_id, size_t limit,
+                       int (*each)(void *context, const gj_entity_row *row), void *context)
+{
+    struct entity_walk w = {e, source, kind, limit, 0, each, context};
+    struct gj_shop *shop = gj_report_shop(e, source);
+    if (shop == NULL) {
+        return GJ_EINPUT;
+    }
+    const char *from = kind != NULL ? kind : after_kind == NULL ? "" : after_kind;
+    int status = gj_store_entities_after(e->store, shop->id, gj_str_of(from),
+                                         gj_str_of(after_id == NULL ? "" : after_id), tell_entity,
+                                         &w);
+    return status == -1 ? GJ_ESYSTEM : GJ_OK;
 }
 
 int gj_time_parse(const char *text, int64_t *out)

@@ -82,6 +82,7 @@ static void fold(struct gj_compiler *c, struct gj_node *node)
     if (value.kind != GJ_V_ERROR && value.kind != GJ_V_UNKNOWN) {
         node->kind = GJ_N_CONST;
         node->value = value;
+        node->kids = NULL;
         node->count = 0;
     }
 }
@@ -128,7 +129,7 @@ static void check_builtin(struct gj_compiler *c, struct gj_node *node, const str
         prepare_pattern(c, node);
     } else if (gj_str_is(node->name, "muldiv")) {
         check_mode(c, last);
-    } else if (text && node->count == 2 && node->kids[0]->type->kind != GJ_TYPE_STRING) {
+    } else if (text && node->count == 2 && fit->params[0] == GJ_V_TIMESTAMP) {
         node->zone = gj_zone_load(c->arena, last->value.as.text); /* NULL: an error when run */
     }
     if (!c->failed) {

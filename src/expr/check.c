@@ -75,10 +75,11 @@ static void check_select(struct gj_compiler *c, struct gj_node *node, const stru
 static void check_has(struct gj_compiler *c, struct gj_node *node)
 {
     struct gj_node *what = node->kids[0];
-    const struct gj_type *type;
+    const struct gj_expr_field *field = gj_expr_find_field(c, what);
     node->type = &gj_type_bool;
-    if (gj_expr_find_field(c, what, &node->index, &type)) {
+    if (field != NULL) {
         node->kind = GJ_N_HAS_FIELD;
+        node->index = field->slot;
         node->count = 0;
         gj_expr_note_slot(c, node->index);
         return;
@@ -107,6 +108,7 @@ static void check_index(struct gj_compiler *c, struct gj_node *node)
         if (!gj_type_comparable(gj_type_of_key(from), index)) {
             want_kind(c, node->kids[1], gj_type_of_key(from)->kind, "a key of this map is");
         }
+        gj_expr_check_choices(c, GJ_OP_IN, node->kids[1], node->kids[0]);
         node->type = gj_type_of_element(from);
     } else if (from->kind != GJ_TYPE_DYN) {
         struct gj_buf have;
@@ -276,8 +278,11 @@ static void check_chain(struct gj_compiler *c, struct gj_node *node)
 {
     const struct gj_type *type = node->kids[0]->type;
     for (uint32_t i = 1; i < node->count; i++) {
-        type = check_op(c, node->op_at[i - 1], (enum gj_op)node->ops[i - 1], type,
-                        node->kids[i]->type);
+        enum gj_op op = (enum gj_op)node->ops[i - 1];
+        type = check_op(c, node->op_at[i - 1], op, type, node->kids[i]->type);
+        if (i == 1) {
+            gj_expr_check_choices(c, op, node->kids[0], node->kids[1]);
+        }
     }
     node->type = type;
 }
@@ -302,28 +307,65 @@ static const struct gj_type *range_element(struct gj_compiler *c, const struct g
     }
 }
 
+/* What a second variable has beside it: the index in a list, the key in a map. */
+static const struct gj_type *range_index(const struct gj_type *range)
+{
+    return range->kind == GJ_TYPE_LIST  ? &gj_type_int
+           : range->kind == GJ_TYPE_MAP ? gj_type_of_key(range)
+                                        : &gj_type_dyn;
+}
+
+static void check_condition(struct gj_compiler *c, const struct gj_node *node)
+{
+    bool always = node->loop <= GJ_LOOP_FILTER;
+    if (always || (node->loop != GJ_LOOP_BIND && node->count == 3)) {
+        want_kind(c, node->kids[1], GJ_TYPE_BOOL, "the condition of a macro is");
+    }
+}
+
+static const struct gj_type *loop_type(struct gj_compiler *c, const struct gj_node *node,
+                                       const struct gj_type *element)
+{
+    const struct gj_node *result = node->kids[node->count - 1];
+    switch (node->loop) {
+    case GJ_LOOP_FILTER:
+        return gj_type_list(c->arena, element);
+    case GJ_LOOP_MAP:
+        return gj_type_list(c->arena, result->type);
+    case GJ_LOOP_MAP_VALUES:
+        return gj_type_map(c->arena, range_index(node->kids[0]->type), result->type);
+    case GJ_LOOP_MAP_ENTRIES:
+        want_kind(c, result, GJ_TYPE_MAP, "the result of this macro is");
+        return result->type;
+    case GJ_LOOP_BIND:
+        return result->type;
+    default:
+        return &gj_type_bool;
+    }
+}
+
 static void check_loop(struct gj_compiler *c, struct gj_node *node)
 {
+    const struct gj_scope *outer = c->scope;
     gj_expr_check(c, node->kids[0]);
-    struct gj_scope scope = {.outer = c->scope,
-                             .name = node->name,
-                             .type = range_element(c, node->kids[0]),
-                             .level = c->scope == NULL ? 0 : c->scope->level + 1};
-    node->index = scope.level;
-    c->scope = &scope;
+    const struct gj_type *range = node->kids[0]->type;
+    const struct gj_type *element =
+        node->loop == GJ_LOOP_BIND ? range : range_element(c, node->kids[0]);
+    struct gj_scope first = {outer, node->name, element, outer == NULL ? 0 : outer->level + 1};
+    struct gj_scope second = {&first, node->second, element, first.level + 1};
+    c->scope = &first;
+    if (node->second.len > 0) {
+        first.type = range_index(range);
+        second.type = range->kind == GJ_TYPE_MAP ? gj_type_of_element(range) : element;
+        c->scope = &second;
+    }
+    node->index = first.level;
     for (uint32_t i = 1; i < node->count; i++) {
         gj_expr_check(c, node->kids[i]);
     }
-    c->scope = scope.outer;
-    if (node->loop != GJ_LOOP_MAP) {
-        want_kind(c, node->kids[1], GJ_TYPE_BOOL, "the condition of a macro is");
-    }
-    node->type = &gj_type_bool;
-    if (node->loop == GJ_LOOP_FILTER) {
-        node->type = gj_type_list(c->arena, scope.type);
-    } else if (node->loop == GJ_LOOP_MAP || node->loop == GJ_LOOP_MAP_FILTER) {
-        node->type = gj_type_list(c->arena, node->kids[node->count - 1]->type);
-    }
+    c->scope = outer;
+    check_condition(c, node);
+    node->type = loop_type(c, node, element);
 }
 
 static void check_kids(struct gj_compiler *c, struct gj_node *node)

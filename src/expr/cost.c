@@ -47,7 +47,11 @@ uint64_t gj_expr_bound(const struct gj_node *node)
             body = add(body, gj_expr_bound(node->kids[i]));
         }
         uint64_t range = gj_expr_bound(node->kids[0]);
-        return add(add(range, 1), multiply(elements(node->kids[0]), body));
+        uint64_t turns = node->loop == GJ_LOOP_BIND ? 1 : elements(node->kids[0]);
+        if (node->loop == GJ_LOOP_MAP_ENTRIES) { /* keys are compared with those before them */
+            body = add(body, turns / 2);
+        }
+        return add(add(range, 1), multiply(turns, body));
     }
     uint64_t cost = 1;
     for (uint32_t i = 0; i < node->count; i++) {

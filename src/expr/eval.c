@@ -227,10 +227,20 @@ COLD static struct gj_value eval_map(struct gj_eval *ev, const struct gj_node *n
     return decided(&bad) ? map : bad;
 }
 
-/* Loops. `element` reads what the macro's variable stands for: an item, or a map's key. */
-static struct gj_value element(const struct gj_value *range, uint32_t i)
+/* ---- loops ---- */
+
+/* Puts element `i` of the range into the macro's variables. */
+static void take_element(struct gj_eval *ev, const struct gj_node *node,
+                         const struct gj_value *range, uint32_t i)
 {
-    return range->kind == GJ_V_LIST ? range->as.items[i] : range->as.entries[i].key;
+    bool list = range->kind == GJ_V_LIST;
+    struct gj_value *first = &ev->locals[node->index];
+    if (node->second.len > 0) {
+        first[0] = list ? gj_int_value(i) : range->as.entries[i].key;
+        first[1] = list ? range->as.items[i] : range->as.entries[i].value;
+    } else {
+        first[0] = list ? range->as.items[i] : range->as.entries[i].key;
+    }
 }
 
 static struct gj_value loop_logic(struct gj_eval *ev, const struct gj_node *node,
@@ -240,7 +250,7 @@ static struct gj_value loop_logic(struct gj_eval *ev, const struct gj_node *node
     bool decisive = node->loop == GJ_LOOP_EXISTS;
     struct logic logic = {decisive, gj_bool_value(!decisive)};
     for (uint32_t i = 0; i < range->count; i++) {
-        ev->locals[node->index] = element(range, i);
+        take_element(ev, node, range, i);
         struct gj_value value = eval(ev, node->kids[1]);
         if (logic_take(ev, &logic, &value)) {
             ev->frame->unknown_count = mark;
@@ -269,7 +279,7 @@ static struct gj_value loop_exists_one(struct gj_eval *ev, const struct gj_node 
     uint64_t found = 0;
     struct gj_value bad = {.kind = GJ_V_NULL};
     for (uint32_t i = 0; i < range->count; i++) {
-        ev->locals[node->index] = element(range, i);
+        take_element(ev, node, range, i);
         struct gj_value value = loop_condition(ev, node);
         if (!decided(&value)) {
             bad = decided(&bad) ? value : absorb(bad, value);
@@ -283,33 +293,48 @@ static struct gj_value loop_exists_one(struct gj_eval *ev, const struct gj_node 
     return decided(&bad) ? gj_bool_value(found == 1) : bad;
 }
 
-/* filter and map: the elements kept, as they are or transformed. */
-static struct gj_value loop_list(struct gj_eval *ev, const struct gj_node *node,
-                                 const struct gj_value *range)
+/* What the element in the variables gives, perhaps unknown or an error; false when the condition
+ * leaves it out. */
+static bool loop_gives(struct gj_eval *ev, const struct gj_node *node, struct gj_value *value)
 {
-    struct gj_value *items = gj_eval_alloc(ev, range->count, sizeof *items);
+    *value = ev->locals[node->index];
+    if (node->loop == GJ_LOOP_FILTER || node->count == 3) {
+        struct gj_value keep = loop_condition(ev, node);
+        if (keep.kind != GJ_V_BOOL) {
+            *value = keep;
+            return true;
+        }
+        if (!keep.as.boolean) {
+            return false;
+        }
+    }
+    if (node->loop != GJ_LOOP_FILTER) {
+        *value = eval(ev, node->kids[node->count - 1]);
+    }
+    return true;
+}
+
+/* The elements kept, as they are or transformed: as a list, or with `map` under their keys. */
+static struct gj_value loop_kept(struct gj_eval *ev, const struct gj_node *node,
+                                 const struct gj_value *range, bool map)
+{
+    struct gj_value *items = map ? NULL : gj_eval_alloc(ev, range->count, sizeof *items);
+    struct gj_entry *entries = map ? gj_eval_alloc(ev, range->count, sizeof *entries) : NULL;
     struct gj_value bad = {.kind = GJ_V_NULL};
     uint32_t kept = 0;
-    if (items == NULL) {
+    if (items == NULL && entries == NULL) {
         return gj_error_value("out of memory");
     }
     for (uint32_t i = 0; i < range->count; i++) {
-        struct gj_value value = element(range, i);
-        struct gj_value keep = gj_bool_value(true);
-        ev->locals[node->index] = value;
-        if (node->loop != GJ_LOOP_MAP) {
-            keep = loop_condition(ev, node);
-        }
-        if (keep.kind == GJ_V_BOOL && !keep.as.boolean) {
+        struct gj_value value;
+        take_element(ev, node, range, i);
+        if (!loop_gives(ev, node, &value)) {
             continue;
-        }
-        if (!decided(&keep)) {
-            value = keep;
-        } else if (node->loop != GJ_LOOP_FILTER) {
-            value = eval(ev, node->kids[node->count - 1]);
         }
         if (!decided(&value)) {
             bad = decided(&bad) ? value : absorb(bad, value);
+        } else if (map) {
+            entries[kept++] = (struct gj_entry){ev->locals[node->index], value};
         } else {
             items[kept++] = value;
         }
@@ -317,12 +342,63 @@ static struct gj_value loop_list(struct gj_eval *ev, const struct gj_node *node,
             return too_many_steps();
         }
     }
-    struct gj_value list = {.kind = GJ_V_LIST, .count = kept, .as.items = items};
-    return decided(&bad) ? list : bad;
+    struct gj_value all = {.kind = map ? GJ_V_MAP : GJ_V_LIST, .count = kept};
+    if (map) {
+        all.as.entries = entries;
+    } else {
+        all.as.items = items;
+    }
+    return decided(&bad) ? all : bad;
+}
+
+/* One map of all entries of a list of maps. */
+static struct gj_value merged(struct gj_eval *ev, const struct gj_value *maps)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < maps->count; i++) {
+        if (maps->as.items[i].kind != GJ_V_MAP) {
+            return gj_no_overload(ev, "transformMapEntry", &maps->as.items[i], 1);
+        }
+        total += maps->as.items[i].count;
+    }
+    struct gj_entry *entries =
+        total > UINT32_MAX ? NULL : gj_eval_alloc(ev, total, sizeof *entries);
+    struct gj_value all = {.kind = GJ_V_MAP, .as.entries = entries};
+    if (entries == NULL) {
+        return gj_error_value("out of memory");
+    }
+    for (uint32_t i = 0; i < maps->count; i++) {
+        const struct gj_value *map = &maps->as.items[i];
+        for (uint32_t e = 0; e < map->count; e++) {
+            if (gj_map_value(ev, all, map->as.entries[e].key) != NULL) {
+                return gj_error_value("a map holds the same key twice");
+            }
+            entries[all.count++] = map->as.entries[e];
+        }
+        if (ev->steps > ev->limit) {
+            return too_many_steps();
+        }
+    }
+    return all;
+}
+
+/* cel.bind(): what the value's evaluation could not know matters only if the result needs it. */
+static struct gj_value eval_bind(struct gj_eval *ev, const struct gj_node *node)
+{
+    size_t mark = ev->frame->unknown_count;
+    ev->locals[node->index] = eval(ev, node->kids[0]);
+    struct gj_value value = eval(ev, node->kids[1]);
+    if (value.kind != GJ_V_UNKNOWN) {
+        ev->frame->unknown_count = mark;
+    }
+    return value;
 }
 
 COLD static struct gj_value eval_loop(struct gj_eval *ev, const struct gj_node *node)
 {
+    if (node->loop == GJ_LOOP_BIND) {
+        return eval_bind(ev, node);
+    }
     struct gj_value range = eval(ev, node->kids[0]);
     if (range.kind != GJ_V_LIST && range.kind != GJ_V_MAP) {
         return decided(&range) ? gj_no_overload(ev, "a macro", &range, 1) : range;
@@ -333,8 +409,11 @@ COLD static struct gj_value eval_loop(struct gj_eval *ev, const struct gj_node *
         return loop_logic(ev, node, &range);
     case GJ_LOOP_EXISTS_ONE:
         return loop_exists_one(ev, node, &range);
+    case GJ_LOOP_MAP_ENTRIES:
+        range = loop_kept(ev, node, &range, false);
+        return range.kind == GJ_V_LIST ? merged(ev, &range) : range;
     default:
-        return loop_list(ev, node, &range);
+        return loop_kept(ev, node, &range, node->loop == GJ_LOOP_MAP_VALUES);
     }
 }
 
@@ -456,7 +535,7 @@ static struct gj_value eval(struct gj_eval *ev, const struct gj_node *node)
 
 struct gj_value gj_expr_eval(const struct gj_expr *expr, struct gj_frame *frame)
 {
-    struct gj_value locals[GJ_EXPR_DEPTH_MAX]; /* as deep as macros can nest */
+    struct gj_value locals[2 * GJ_EXPR_DEPTH_MAX]; /* two variables a macro, as deep as they nest */
     uint64_t limit = expr->cost_max > UINT64_MAX / 10 ? UINT64_MAX - 1 : expr->cost_max * 10;
     struct gj_eval ev = {.frame = frame,
                          .arena = frame->arena,

@@ -68,12 +68,19 @@ struct gj_entry {
     struct gj_value key, value;
 };
 
-/* A declared field, by its dotted name: "shop.services.cod". `slot` is what gj_frame.lookup gets.
- */
+/* The only texts that a string can be; items NULL: any. */
+struct gj_choices {
+    const struct gj_str *items;
+    size_t count;
+};
+
+/* A declared field, by its dotted name: "shop.services.cod". `slot` is what gj_frame.lookup gets. A
+ * comparison of a string with what is not among its `choices` is an error at load. */
 struct gj_expr_field {
     struct gj_str name;
     const struct gj_type *type;
     uint32_t slot;
+    struct gj_choices choices;
 };
 
 #define GJ_EXPR_ARGS_MAX 4
@@ -96,7 +103,7 @@ struct gj_expr_function {
 };
 
 /* What an expression may name. The functions and the types must outlive the compiled expression;
- * the array of fields need not. */
+ * the array of fields and their choices need not. */
 struct gj_expr_env {
     const struct gj_expr_field *fields;
     size_t field_count;
@@ -148,6 +155,10 @@ size_t gj_expr_slots(const struct gj_expr *expr, const uint32_t **slots);
 /* Whether the expression, of type bool, cannot be true while the field of `slot` is unknown. False
  * when that is not certain. */
 bool gj_expr_needs(const struct gj_expr *expr, uint32_t slot);
+
+/* Whether each part of a && b && c in `wide` also stands, written alike, in `narrow`: then `narrow`
+ * holds only where `wide` does. */
+bool gj_expr_narrows(const struct gj_expr *narrow, const struct gj_expr *wide);
 
 #define GJ_UNKNOWNS_MAX 16
 

@@ -1,5 +1,6 @@
 /* Room expr: the table of built-in functions: one row an overload, the rows of one name together.
- * A new function is a row here and a function in functions_text.c, functions_time.c or below. */
+ * A new function is a row here and a function in functions_text.c, functions_string.c,
+ * functions_time.c or below. */
 #include "expr/internal.h"
 
 __extension__ typedef __int128 int128;
@@ -64,6 +65,13 @@ static struct gj_value muldiv(struct gj_eval *ev, const struct gj_node *node,
 #define INT  GJ_V_INT
 #define TIME GJ_V_TIMESTAMP
 #define SPAN GJ_V_DURATION
+#define LIST GJ_V_LIST
+
+/* x.f(...), which looks at texts whole. */
+#define MEMBER(name, usage, result, fn, count, ...)                    \
+    {                                                                  \
+        name, usage, false, true, count, {__VA_ARGS__}, result, 10, fn \
+    }
 
 /* A part of a moment: in UTC, or in a zone. */
 #define PART(name, fn)                                                                          \
@@ -112,6 +120,39 @@ const struct gj_builtin gj_builtins[] = {
      &gj_type_bool,
      100,
      gj_fn_matches},
+    MEMBER("charAt", "string.charAt(int)", &gj_type_string, gj_fn_char_at, 2, STR, INT),
+    MEMBER("indexOf", "string.indexOf(string)", &gj_type_int, gj_fn_index_of, 2, STR, STR),
+    MEMBER("indexOf", "string.indexOf(string, from)", &gj_type_int, gj_fn_index_of, 3, STR, STR,
+           INT),
+    MEMBER("lastIndexOf", "string.lastIndexOf(string)", &gj_type_int, gj_fn_last_index_of, 2, STR,
+           STR),
+    MEMBER("lastIndexOf", "string.lastIndexOf(string, from)", &gj_type_int, gj_fn_last_index_of, 3,
+           STR, STR, INT),
+    MEMBER("substring", "string.substring(from)", &gj_type_string, gj_fn_substring, 2, STR, INT),
+    MEMBER("substring", "string.substring(from, to)", &gj_type_string, gj_fn_substring, 3, STR, INT,
+           INT),
+    MEMBER("lowerAscii", "string.lowerAscii()", &gj_type_string, gj_fn_lower_ascii, 1, STR),
+    MEMBER("upperAscii", "string.upperAscii()", &gj_type_string, gj_fn_upper_ascii, 1, STR),
+    MEMBER("trim", "string.trim()", &gj_type_string, gj_fn_trim, 1, STR),
+    MEMBER("reverse", "string.reverse()", &gj_type_string, gj_fn_reverse, 1, STR),
+    MEMBER("split", "string.split(separator)", &gj_type_list_of_string, gj_fn_split, 2, STR, STR),
+    MEMBER("split", "string.split(separator, most)", &gj_type_list_of_string, gj_fn_split, 3, STR,
+           STR, INT),
+    MEMBER("join", "list.join()", &gj_type_string, gj_fn_join, 1, LIST),
+    MEMBER("join", "list.join(separator)", &gj_type_string, gj_fn_join, 2, LIST, STR),
+    MEMBER("replace", "string.replace(old, new)", &gj_type_string, gj_fn_replace, 3, STR, STR, STR),
+    MEMBER("replace", "string.replace(old, new, most)", &gj_type_string, gj_fn_replace, 4, STR, STR,
+           STR, INT),
+    MEMBER("format", "string.format(list)", &gj_type_string, gj_fn_format, 2, STR, LIST),
+    {"strings.quote",
+     "strings.quote(string)",
+     true,
+     false,
+     1,
+     {STR},
+     &gj_type_string,
+     10,
+     gj_fn_quote},
     {"int", "int(int)", true, false, 1, {INT}, &gj_type_int, 1, same},
     {"int", "int(string)", true, false, 1, {STR}, &gj_type_int, 10, gj_fn_int_of_string},
     {"int", "int(timestamp)", true, false, 1, {TIME}, &gj_type_int, 1, gj_fn_int_of_timestamp},

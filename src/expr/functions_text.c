@@ -33,31 +33,36 @@ struct gj_value gj_fn_ends_with(struct gj_eval *ev, const struct gj_node *node,
     return gj_bool_value(gj_str_eq((struct gj_str){s.ptr + s.len - end.len, end.len}, end));
 }
 
-struct gj_value gj_fn_contains(struct gj_eval *ev, const struct gj_node *node,
-                               const struct gj_value *args)
+bool gj_text_find(struct gj_eval *ev, struct gj_str s, struct gj_str part, size_t *at)
 {
-    (void)node;
-    struct gj_str s = args[0].as.text;
-    struct gj_str part = args[1].as.text;
     if (part.len == 0) {
-        return gj_bool_value(true);
+        return true;
     }
     /* a step for 16 places looked at; a place costs up to the part's length */
-    for (size_t at = 0; at + part.len <= s.len; at++) {
-        if (at % 16 == 0 && !gj_eval_spend(ev, 1 + part.len / 16)) {
+    for (size_t i = *at; i + part.len <= s.len; i++) {
+        if (i % 16 == 0 && !gj_eval_spend(ev, 1 + part.len / 16)) {
             break;
         }
-        const char *next = memchr(s.ptr + at, part.ptr[0], s.len - part.len - at + 1);
+        const char *next = memchr(s.ptr + i, part.ptr[0], s.len - part.len - i + 1);
         if (next == NULL) {
             break;
         }
-        gj_eval_spend(ev, (size_t)(next - s.ptr - (ptrdiff_t)at) / 64);
-        at = (size_t)(next - s.ptr);
+        gj_eval_spend(ev, (size_t)(next - s.ptr - (ptrdiff_t)i) / 64);
+        i = (size_t)(next - s.ptr);
         if (memcmp(next, part.ptr, part.len) == 0) {
-            return gj_bool_value(true);
+            *at = i;
+            return true;
         }
     }
-    return gj_bool_value(false);
+    return false;
+}
+
+struct gj_value gj_fn_contains(struct gj_eval *ev, const struct gj_node *node,
+                               const struct gj_value *args)
+{
+    size_t at = 0;
+    (void)node;
+    return gj_bool_value(gj_text_find(ev, args[0].as.text, args[1].as.text, &at));
 }
 
 struct gj_value gj_fn_matches(struct gj_eval *ev, const struct gj_node *node,

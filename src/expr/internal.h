@@ -29,7 +29,7 @@ enum gj_node_kind {
     GJ_N_LIST,
     GJ_N_MAP,   /* kids: key, value, key, value ... */
     GJ_N_CHAIN, /* kids[0] ops[0] kids[1] ops[1] kids[2] ..., from the left */
-    GJ_N_LOOP   /* a macro over a list or map: kids[0] is the range */
+    GJ_N_LOOP   /* a macro with variables: kids[0] is the range */
 };
 
 enum gj_op {
@@ -51,9 +51,11 @@ enum gj_loop {
     GJ_LOOP_ALL,
     GJ_LOOP_EXISTS,
     GJ_LOOP_EXISTS_ONE,
-    GJ_LOOP_FILTER,    /* kids: range, condition */
-    GJ_LOOP_MAP,       /* kids: range, result */
-    GJ_LOOP_MAP_FILTER /* kids: range, condition, result */
+    GJ_LOOP_FILTER,      /* kids of these four: range, condition */
+    GJ_LOOP_MAP,         /* kids of these three: range, perhaps a condition, result */
+    GJ_LOOP_MAP_VALUES,  /* a map with the keys of the range */
+    GJ_LOOP_MAP_ENTRIES, /* a map of all entries of the results, which are maps */
+    GJ_LOOP_BIND         /* no loop: kids: value of the variable, result */
 };
 
 struct gj_builtin;
@@ -70,12 +72,15 @@ struct gj_node {
     uint32_t index;      /* slot, level, or handle of a host call */
     bool member;         /* call: written as x.f(...), kids[0] is x */
     bool absolute;       /* identifier: written with a leading dot */
-    struct gj_node **kids;
-    uint8_t *ops;       /* chain: count - 1 of enum gj_op */
-    uint32_t *op_at;    /* chain: offsets of the operators */
-    struct gj_str name; /* identifier, selected name, function, loop variable */
+    struct gj_node *
+        *kids;            /* a list or map made constant keeps its parts here, but its count is 0 */
+    uint8_t *ops;         /* chain: count - 1 of enum gj_op */
+    uint32_t *op_at;      /* chain: offsets of the operators */
+    struct gj_str name;   /* identifier, selected name, function, loop variable */
+    struct gj_str second; /* loop: its second variable, at level index + 1; empty: there is none */
     const struct gj_type *type;
-    struct gj_value value; /* constant; host call with prepare: its arguments as a list */
+    struct gj_choices choices; /* field: while it is checked */
+    struct gj_value value;     /* constant; host call with prepare: its arguments as a list */
     const struct gj_builtin *builtin;
     const struct gj_expr_function *host;
     const struct gj_regex *regex; /* matches() with a constant pattern */
@@ -166,6 +171,18 @@ int gj_lex_string(struct gj_compiler *c, uint32_t from, struct gj_token *token);
 /* parse.c: the tree, or NULL with the error added. */
 struct gj_node *gj_expr_parse(struct gj_compiler *c);
 
+/* macro.c */
+struct gj_macro {
+    const char *name;
+    const char *usage;        /* as a user writes it */
+    uint32_t kids, variables; /* of the call, with its receiver */
+    enum gj_loop loop;
+};
+extern const struct gj_macro gj_macros[];
+extern const size_t gj_macro_count;
+/* `call`, or what it becomes if it calls a macro; NULL with the error added. */
+struct gj_node *gj_expr_macro(struct gj_compiler *c, struct gj_node *call);
+
 /* compile.c: adds an error at a byte offset of the source; always returns -1. */
 int gj_expr_error(struct gj_compiler *c, uint32_t at, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
@@ -177,12 +194,16 @@ void gj_expr_check(struct gj_compiler *c, struct gj_node *node);
 /* call.c: checks a call whose arguments are checked; sets node->type. */
 void gj_expr_check_call(struct gj_compiler *c, struct gj_node *node);
 
+/* choice.c: `a op b` must not compare a field with a text that it can never be. */
+void gj_expr_check_choices(struct gj_compiler *c, enum gj_op op, const struct gj_node *a,
+                           const struct gj_node *b);
+
 /* names.c: turns an identifier or a selection into a field, local or type where it names one. With
  * `required` a name that means nothing is an error. `whole` is the longest selection around it. */
 bool gj_expr_resolve(struct gj_compiler *c, struct gj_node *node, const struct gj_node *whole,
                      bool required);
-bool gj_expr_find_field(struct gj_compiler *c, const struct gj_node *node, uint32_t *slot,
-                        const struct gj_type **type);
+const struct gj_expr_field *gj_expr_find_field(const struct gj_compiler *c,
+                                               const struct gj_node *node); /* NULL: none */
 void gj_expr_note_slot(struct gj_compiler *c, uint32_t slot); /* the expression reads it */
 void gj_expr_unknown_function(struct gj_compiler *c, const struct gj_node *node);
 
@@ -246,6 +267,14 @@ gj_builtin_fn gj_fn_year, gj_fn_month, gj_fn_date, gj_fn_day_of_month, gj_fn_day
 gj_builtin_fn gj_fn_starts_with, gj_fn_ends_with, gj_fn_contains, gj_fn_matches,
     gj_fn_size_of_string, gj_fn_int_of_string, gj_fn_bool_of_string, gj_fn_string_of_int,
     gj_fn_string_of_bool;
+
+/* functions_string.c, functions_format.c: likewise. */
+gj_builtin_fn gj_fn_char_at, gj_fn_index_of, gj_fn_last_index_of, gj_fn_substring,
+    gj_fn_lower_ascii, gj_fn_upper_ascii, gj_fn_reverse, gj_fn_trim, gj_fn_split, gj_fn_replace,
+    gj_fn_join, gj_fn_format, gj_fn_quote;
+
+/* functions_text.c: moves *at on to the byte where `part` next begins in `s`; false: nowhere. */
+bool gj_text_find(struct gj_eval *ev, struct gj_str s, struct gj_str part, size_t *at);
 
 /* values.c */
 struct gj_value gj_error_value(const char *text); /* borrows `text` */

@@ -1,6 +1,7 @@
 /* Room expr: what a name means. A variable of a macro wins, then the longest declared field that is
  * a prefix of the dotted path, then the names of types. A name that means nothing is an error that
  * proposes the nearest declared one. */
+#include "base/near.h"
 #include "expr/internal.h"
 
 #define PATH_BYTES_MAX 256u
@@ -38,20 +39,17 @@ static size_t path_of(const struct gj_compiler *c, const struct gj_node *node, c
     return len + 1 + node->name.len;
 }
 
-bool gj_expr_find_field(struct gj_compiler *c, const struct gj_node *node, uint32_t *slot,
-                        const struct gj_type **type)
+const struct gj_expr_field *gj_expr_find_field(const struct gj_compiler *c,
+                                               const struct gj_node *node)
 {
     char path[PATH_BYTES_MAX];
     struct gj_str name = {path, path_of(c, node, path)};
     for (size_t i = 0; name.len > 0 && i < c->env->field_count; i++) {
-        const struct gj_expr_field *field = &c->env->fields[i];
-        if (gj_str_eq(field->name, name)) {
-            *slot = field->slot;
-            *type = field->type == NULL ? &gj_type_dyn : field->type;
-            return true;
+        if (gj_str_eq(c->env->fields[i].name, name)) {
+            return &c->env->fields[i];
         }
     }
-    return false;
+    return NULL;
 }
 
 static bool find_type(struct gj_compiler *c, struct gj_node *node)
@@ -93,49 +91,6 @@ void gj_expr_note_slot(struct gj_compiler *c, uint32_t slot)
     expr->slots[expr->slot_count++] = slot;
 }
 
-/* Changes needed to turn a into b (insert, delete, replace, swap), or `max` + 1 when more. */
-static unsigned distance(struct gj_str a, struct gj_str b, unsigned max)
-{
-    enum { WIDTH = 64 };
-    unsigned rows[3][WIDTH + 1];
-    if (a.len > WIDTH || b.len > WIDTH || a.len + max < b.len || b.len + max < a.len) {
-        return max + 1;
-    }
-    for (unsigned j = 0; j <= b.len; j++) {
-        rows[0][j] = j;
-    }
-    for (size_t i = 1; i <= a.len; i++) {
-        unsigned *row = rows[i % 3];
-        const unsigned *above = rows[(i - 1) % 3];
-        row[0] = (unsigned)i;
-        for (size_t j = 1; j <= b.len; j++) {
-            unsigned best = above[j - 1] + (a.ptr[i - 1] != b.ptr[j - 1]);
-            best = above[j] + 1 < best ? above[j] + 1 : best;
-            best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-            bool swapped =
-                i > 1 && j > 1 && a.ptr[i - 1] == b.ptr[j - 2] && a.ptr[i - 2] == b.ptr[j - 1];
-            unsigned before = swapped ? rows[(i + 1) % 3][j - 2] + 1 : best;
-            row[j] = before < best ? before : best;
-        }
-    }
-    return rows[a.len % 3][b.len];
-}
-
-struct nearest {
-    struct gj_str name;
-    unsigned distance;
-};
-
-static void consider(struct nearest *nearest, struct gj_str wanted, struct gj_str name)
-{
-    unsigned max = (unsigned)((wanted.len + 1) / 3);
-    max = max > 4 ? 4 : max;
-    unsigned d = distance(wanted, name, max);
-    if (d <= max && d < nearest->distance) {
-        *nearest = (struct nearest){name, d};
-    }
-}
-
 /* A declared field that begins with `path` and a dot. */
 static const struct gj_expr_field *field_below(const struct gj_compiler *c, struct gj_str path)
 {
@@ -171,16 +126,16 @@ static void undeclared(struct gj_compiler *c, const struct gj_node *node,
                       (int)path.len, path.ptr, (int)below->name.len, below->name.ptr);
         return;
     }
-    struct nearest nearest = {.distance = UINT32_MAX};
+    struct gj_near near = gj_near_begin(path);
     for (size_t i = 0; i < c->env->field_count; i++) {
-        consider(&nearest, path, c->env->fields[i].name);
+        gj_near_try(&near, c->env->fields[i].name);
     }
     for (const struct gj_scope *s = c->scope; s != NULL; s = s->outer) {
-        consider(&nearest, path, s->name);
+        gj_near_try(&near, s->name);
     }
-    if (nearest.name.len > 0) {
+    if (near.best.len > 0) {
         gj_expr_error(c, node->at, "there is no field '%.*s': did you mean %.*s?", (int)path.len,
-                      path.ptr, (int)nearest.name.len, nearest.name.ptr);
+                      path.ptr, (int)near.best.len, near.best.ptr);
     } else {
         gj_expr_error(c, node->at, "there is no field '%.*s' (text goes in quotes)", (int)path.len,
                       path.ptr);
@@ -198,8 +153,13 @@ bool gj_expr_resolve(struct gj_compiler *c, struct gj_node *node, const struct g
         node->type = local->type;
         return true;
     }
-    if (gj_expr_find_field(c, node, &node->index, &node->type)) {
+    const struct gj_expr_field *field = gj_expr_find_field(c, node);
+    if (field != NULL) {
         node->kind = GJ_N_FIELD;
+        node->index = field->slot;
+        node->type = field->type == NULL ? &gj_type_dyn : field->type;
+        node->choices = field->choices;
+        node->name = field->name;
         gj_expr_note_slot(c, node->index);
         return true;
     }
@@ -223,27 +183,28 @@ void gj_expr_unknown_function(struct gj_compiler *c, const struct gj_node *node)
             return;
         }
     }
-    struct nearest nearest = {.distance = UINT32_MAX};
+    struct gj_near near = gj_near_begin(node->name);
     for (size_t i = 0; i < gj_builtin_count; i++) {
-        consider(&nearest, node->name, gj_str_of(gj_builtins[i].name));
+        gj_near_try(&near, gj_str_of(gj_builtins[i].name));
     }
     for (size_t i = 0; i < c->env->function_count; i++) {
-        consider(&nearest, node->name, gj_str_of(c->env->functions[i].name));
+        gj_near_try(&near, gj_str_of(c->env->functions[i].name));
     }
-    static const char *const macros[] = {"has", "all", "exists", "exists_one", "filter", "map"};
-    for (size_t i = 0; i < sizeof macros / sizeof macros[0]; i++) {
-        if (gj_str_is(node->name, macros[i])) {
-            gj_expr_error(c, node->at,
-                          i == 0 ? "has() takes one field: has(a.b)"
-                                 : "%s() is written list.%s(x, condition)",
-                          macros[i], macros[i]);
+    if (gj_str_is(node->name, "has")) {
+        gj_expr_error(c, node->at, "has() takes one field: has(a.b)");
+        return;
+    }
+    gj_near_try(&near, GJ_STR("has"));
+    for (size_t i = 0; i < gj_macro_count; i++) {
+        if (gj_str_is(node->name, gj_macros[i].name)) {
+            gj_expr_error(c, node->at, "%s() is written %s", gj_macros[i].name, gj_macros[i].usage);
             return;
         }
-        consider(&nearest, node->name, gj_str_of(macros[i]));
+        gj_near_try(&near, gj_str_of(gj_macros[i].name));
     }
-    if (nearest.name.len > 0) {
+    if (near.best.len > 0) {
         gj_expr_error(c, node->at, "there is no function '%.*s': did you mean %.*s?",
-                      (int)node->name.len, node->name.ptr, (int)nearest.name.len, nearest.name.ptr);
+                      (int)node->name.len, node->name.ptr, (int)near.best.len, near.best.ptr);
     } else {
         gj_expr_error(c, node->at, "there is no function '%.*s'", (int)node->name.len,
                       node->name.ptr);

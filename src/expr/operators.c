@@ -178,14 +178,9 @@ static bool compare(struct gj_value a, struct gj_value b, int *order)
     case GJ_V_INT:
         *order = (a.as.integer > b.as.integer) - (a.as.integer < b.as.integer);
         return true;
-    case GJ_V_STRING: {
-        size_t len = a.as.text.len < b.as.text.len ? a.as.text.len : b.as.text.len;
-        *order = len == 0 ? 0 : memcmp(a.as.text.ptr, b.as.text.ptr, len);
-        if (*order == 0) {
-            *order = (a.as.text.len > b.as.text.len) - (a.as.text.len < b.as.text.len);
-        }
+    case GJ_V_STRING:
+        *order = gj_str_compare(a.as.text, b.as.text);
         return true;
-    }
     case GJ_V_TIMESTAMP:
     case GJ_V_DURATION:
         *order = gj_instant_compare(a.as.instant, b.as.instant);

@@ -10,7 +10,7 @@
  *   Member   = Primary {"." name ["(" args ")"] | "[" Expr "]"}
  *
  * Both the nesting of calls here and the depth of the tree stay below GJ_EXPR_DEPTH_MAX. The first
- * error ends the parse. Macros become loop nodes here. */
+ * error ends the parse. */
 #include "expr/internal.h"
 
 struct parser {
@@ -199,15 +199,13 @@ static struct gj_node *integer(struct parser *p, bool minus, uint32_t start)
     return node;
 }
 
-static struct gj_node *parse_macro(struct parser *p, struct gj_node *call);
-
 /* Arguments behind "(" into `call`; takes ")". */
 static struct gj_node *parse_call(struct parser *p, struct gj_node *call)
 {
     if (advance(p) != 0 || parse_list(p, call, GJ_T_CLOSE_PAREN, "',' or ')'", false) != 0) {
         return NULL;
     }
-    return parse_macro(p, call);
+    return gj_expr_macro(p->c, call);
 }
 
 static struct gj_node *parse_name(struct parser *p)
@@ -465,61 +463,6 @@ static struct gj_node *parse_expr(struct parser *p)
     }
     p->depth--;
     return node;
-}
-
-static bool loop_of(const struct gj_node *call, enum gj_loop *loop)
-{
-    static const struct {
-        const char *name;
-        uint32_t kids;
-        enum gj_loop loop;
-    } macros[] = {{"all", 3, GJ_LOOP_ALL},
-                  {"exists", 3, GJ_LOOP_EXISTS},
-                  {"exists_one", 3, GJ_LOOP_EXISTS_ONE},
-                  {"existsOne", 3, GJ_LOOP_EXISTS_ONE},
-                  {"filter", 3, GJ_LOOP_FILTER},
-                  {"map", 3, GJ_LOOP_MAP},
-                  {"map", 4, GJ_LOOP_MAP_FILTER}};
-    for (size_t i = 0; i < sizeof macros / sizeof macros[0]; i++) {
-        if (call->member && call->count == macros[i].kids &&
-            gj_str_is(call->name, macros[i].name)) {
-            *loop = macros[i].loop;
-            return true;
-        }
-    }
-    return false;
-}
-
-/* has(a.b) and x.all(v, ...) are macros; any other call stays one. */
-static struct gj_node *parse_macro(struct parser *p, struct gj_node *call)
-{
-    if (!call->member && call->count == 1 && gj_str_is(call->name, "has")) {
-        const struct gj_node *what = call->kids[0];
-        if (what->kind != GJ_N_SELECT && what->kind != GJ_N_IDENT) {
-            gj_expr_error(p->c, what->at, "has() asks for a field: has(a.b)");
-            return NULL;
-        }
-        call->kind = GJ_N_HAS;
-        return call;
-    }
-    enum gj_loop loop;
-    if (!loop_of(call, &loop)) {
-        return call;
-    }
-    const struct gj_node *variable = call->kids[1];
-    if (variable->kind != GJ_N_IDENT || variable->absolute) {
-        gj_expr_error(p->c, variable->at, "the first argument of %.*s() is a name for the element",
-                      (int)call->name.len, call->name.ptr);
-        return NULL;
-    }
-    call->kind = GJ_N_LOOP;
-    call->loop = loop;
-    call->name = variable->name;
-    for (uint32_t i = 2; i < call->count; i++) {
-        call->kids[i - 1] = call->kids[i];
-    }
-    call->count--;
-    return call;
 }
 
 struct gj_node *gj_expr_parse(struct gj_compiler *c)

@@ -57,7 +57,7 @@ struct gj_entity *gj_case_entity(struct gj_case *c, uint32_t kind, struct gj_str
     if (e == NULL || memory == NULL || standings == NULL || kept.ptr == NULL) {
         return NULL;
     }
-    *e = (struct gj_entity){kind, kept, memory, standings, 0};
+    *e = (struct gj_entity){.kind = kind, .id = kept, .memory = memory, .standings = standings};
     for (size_t m = 0; m < k->kept_count; m++) {
         memory[m].kind = GJ_V_UNKNOWN;
     }
@@ -136,17 +136,43 @@ static void write_memory(const struct gj_case *c, const struct gj_entity *e, str
     const struct gj_kind_plan *kind = &c->plan->kinds[e->kind];
     bool first = true;
     gj_buf_add_cstr(out, "{");
-    for (size_t m = 1; m < kind->memory_count; m++) {
-        uint32_t kept = kind->memories[m].kept;
-        if (kept != GJ_NO_INDEX && e->memory[kept].kind != GJ_V_UNKNOWN) {
+    for (size_t i = 0; i < kind->kept_count; i++) {
+        const struct gj_memory *memory = &kind->memories[kind->kept[i]];
+        if (e->memory[memory->kept].kind != GJ_V_UNKNOWN) {
             gj_buf_add_cstr(out, first ? "" : ",");
-            gj_json_add_string(out, kind->memories[m].name);
+            gj_json_add_string(out, memory->name);
             gj_buf_add_char(out, ':');
-            write_value(&e->memory[kept], out);
+            write_value(&e->memory[memory->kept], out);
             first = false;
         }
     }
     gj_buf_add_char(out, '}');
+}
+
+static void write_standing(struct gj_str flow, struct gj_str state, int64_t entered, int64_t fired,
+                           bool first, struct gj_buf *out)
+{
+    gj_buf_add_cstr(out, first ? "" : ",");
+    gj_json_add_string(out, flow);
+    gj_buf_add_cstr(out, ":[");
+    gj_json_add_string(out, state);
+    gj_buf_add_char(out, ',');
+    gj_buf_add_int(out, entered);
+    gj_buf_add_char(out, ',');
+    gj_buf_add_int(out, fired);
+    gj_buf_add_char(out, ']');
+}
+
+/* Whether the entity stands in a state of that flow. */
+static bool stands_in(const struct gj_case *c, const struct gj_entity *e, struct gj_str flow)
+{
+    const struct gj_kind_plan *kind = &c->plan->kinds[e->kind];
+    bool stands = false;
+    for (size_t i = 0; i < kind->flow_count; i++) {
+        stands |= e->standings[i].state != GJ_NO_INDEX &&
+                  gj_str_eq(c->plan->flows[kind->flows[i]].head.id, flow);
+    }
+    return stands;
 }
 
 static void write_standings(const struct gj_case *c, const struct gj_entity *e, struct gj_buf *out)
@@ -158,15 +184,14 @@ static void write_standings(const struct gj_case *c, const struct gj_entity *e, 
         const struct gj_flow *flow = &c->plan->flows[kind->flows[i]];
         const struct gj_standing *s = &e->standings[i];
         if (s->state != GJ_NO_INDEX) {
-            gj_buf_add_cstr(out, first ? "" : ",");
-            gj_json_add_string(out, flow->head.id);
-            gj_buf_add_cstr(out, ":[");
-            gj_json_add_string(out, flow->states[s->state].name);
-            gj_buf_add_char(out, ',');
-            gj_buf_add_int(out, s->entered);
-            gj_buf_add_char(out, ',');
-            gj_buf_add_int(out, s->fired);
-            gj_buf_add_char(out, ']');
+            write_standing(flow->head.id, flow->states[s->state].name, s->entered, s->fired, first,
+                           out);
+            first = false;
+        }
+    }
+    for (const struct gj_stranger *s = e->strangers; s != NULL; s = s->next) {
+        if (!stands_in(c, e, s->flow)) { /* else the flow has begun anew */
+            write_standing(s->flow, s->state, s->entered, s->fired, first, out);
             first = false;
         }
     }
@@ -178,8 +203,8 @@ static void write_counted(const struct gj_case *c, const struct gj_entity *e, st
 {
     bool first = true;
     gj_buf_add_char(out, '[');
-    for (size_t i = 0; e->counted != 0 && i < c->plan->counter_count; i++) {
-        const struct gj_counter *counter = &c->plan->counters[i];
+    for (size_t i = 0; e->counted != 0 && i < c->plan->once_count; i++) {
+        const struct gj_counter *counter = &c->plan->counters[c->plan->once[i]];
         if (counter->once == e->kind && (e->counted >> counter->once_bit & 1) != 0) {
             gj_buf_add_cstr(out, first ? "" : ",");
             gj_json_add_string(out, counter->head.id);
@@ -236,9 +261,8 @@ static struct gj_value list_of(struct gj_arena *arena, const struct gj_json_pars
          n = gj_json_next(parser, n)) {
         items[count++] = value_of(arena, parser, n, type == NULL ? NULL : type->of);
     }
-    return items == NULL
-               ? out_of_memory()
-               : (struct gj_value){.kind = GJ_V_LIST, .count = count, .as.items = items};
+    return items == NULL ? out_of_memory()
+                         : (struct gj_value){.kind = GJ_V_LIST, .count = count, .as.items = items};
 }
 
 static struct gj_value map_of(struct gj_arena *arena, const struct gj_json_parser *parser,
@@ -281,21 +305,35 @@ static struct gj_value value_of(struct gj_arena *arena, const struct gj_json_par
         value.kind = GJ_V_STRING;
         value.as.text = gj_arena_copy(arena, node->text);
         break;
-    case GJ_JSON_ARRAY: return list_of(arena, parser, node, type);
-    case GJ_JSON_OBJECT: return map_of(arena, parser, node, type);
+    case GJ_JSON_ARRAY:
+        return list_of(arena, parser, node, type);
+    case GJ_JSON_OBJECT:
+        return map_of(arena, parser, node, type);
     case GJ_JSON_NULL:
-    case GJ_JSON_DOUBLE: break;
+    case GJ_JSON_DOUBLE:
+        break;
     }
     return value;
 }
 
-struct gj_value gj_value_of_json(struct gj_arena *arena, const struct gj_json_parser *parser,
-                                 const struct gj_json *node, const struct gj_type *type)
+static int keep_stranger(struct gj_case *c, struct gj_entity *e, struct gj_str flow,
+                         struct gj_stranger stranger)
 {
-    return value_of(arena, parser, node, type);
+    struct gj_stranger **at = &e->strangers;
+    while (*at != NULL) {
+        at = &(*at)->next;
+    }
+    *at = gj_arena_alloc(&c->arena, sizeof stranger);
+    if (*at == NULL) {
+        return -1;
+    }
+    **at = stranger;
+    (*at)->flow = gj_arena_copy(&c->arena, flow);
+    (*at)->state = gj_arena_copy(&c->arena, stranger.state);
+    return (*at)->flow.ptr == NULL || (*at)->state.ptr == NULL ? -1 : 0;
 }
 
-static int read_standing(const struct gj_case *c, struct gj_entity *e,
+static int read_standing(struct gj_case *c, struct gj_entity *e,
                          const struct gj_json_parser *parser, const struct gj_json *node)
 {
     const struct gj_kind_plan *kind = &c->plan->kinds[e->kind];
@@ -307,13 +345,18 @@ static int read_standing(const struct gj_case *c, struct gj_entity *e,
     }
     for (size_t i = 0; i < kind->flow_count; i++) {
         const struct gj_flow *flow = &c->plan->flows[kind->flows[i]];
-        if (gj_str_eq(flow->head.id, node->key)) {
-            uint32_t at = gj_map_get(&flow->state_ids, state->text);
-            e->standings[i] = (struct gj_standing){at == GJ_MAP_NONE ? GJ_NO_INDEX : at,
-                                                   (uint32_t)fired->integer, entered->integer};
+        uint32_t at = gj_str_eq(flow->head.id, node->key)
+                          ? gj_map_get(&flow->state_ids, state->text)
+                          : GJ_MAP_NONE;
+        if (at != GJ_MAP_NONE) {
+            e->standings[i] = (struct gj_standing){at, (uint32_t)fired->integer, entered->integer};
+            return 0;
         }
     }
-    return 0;
+    return keep_stranger(c, e, node->key,
+                         (struct gj_stranger){.state = state->text,
+                                              .fired = fired->integer,
+                                              .entered = entered->integer});
 }
 
 static int read_entity(struct gj_case *c, const struct gj_json_parser *parser,
@@ -325,8 +368,8 @@ static int read_entity(struct gj_case *c, const struct gj_json_parser *parser,
          n = gj_json_next(parser, n)) {
         parts[count++] = n;
     }
-    uint32_t kind = count == 5 ? gj_map_get(&c->plan->events->kind_ids, parts[0]->text)
-                               : GJ_MAP_NONE;
+    uint32_t kind =
+        count == 5 ? gj_map_get(&c->plan->events->kind_ids, parts[0]->text) : GJ_MAP_NONE;
     if (count != 5) {
         return -1;
     }
@@ -348,8 +391,7 @@ static int read_entity(struct gj_case *c, const struct gj_json_parser *parser,
          n = gj_json_next(parser, n)) {
         uint32_t m = gj_map_get(&k->by_name, n->key);
         if (m != GJ_MAP_NONE && k->memories[m].kept != GJ_NO_INDEX) {
-            e->memory[k->memories[m].kept] =
-                value_of(&c->arena, parser, n, k->memories[m].type);
+            e->memory[k->memories[m].kept] = value_of(&c->arena, parser, n, k->memories[m].type);
         }
     }
     read_counted(c, e, parser, parts[4]);
@@ -360,9 +402,8 @@ int gj_case_read(struct gj_case *c, struct gj_json_parser *parser, struct gj_str
 {
     const char *why = NULL;
     const struct gj_json *root = gj_json_parse(parser, bytes, 0, &why);
-    const struct gj_json *n = root == NULL || root->kind != GJ_JSON_ARRAY
-                                  ? NULL
-                                  : gj_json_first(parser, root);
+    const struct gj_json *n =
+        root == NULL || root->kind != GJ_JSON_ARRAY ? NULL : gj_json_first(parser, root);
     gj_case_reset(c);
     if (n == NULL || n->kind != GJ_JSON_INT) {
         return -1;

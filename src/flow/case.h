@@ -20,12 +20,20 @@ struct gj_standing {
     int64_t entered;
 };
 
+/* A standing that the rulebook does not declare: kept for one that does. */
+struct gj_stranger {
+    struct gj_str flow, state;
+    int64_t fired, entered;
+    struct gj_stranger *next;
+};
+
 struct gj_entity {
     uint32_t kind;
     struct gj_str id;
     struct gj_value *memory;       /* [kept_count of its kind]; GJ_V_UNKNOWN: never told */
     struct gj_standing *standings; /* [flow_count of its kind] */
     uint64_t counted;              /* bit b: the counter with that once_bit has counted it */
+    struct gj_stranger *strangers; /* NULL: none */
 };
 
 struct gj_case {
@@ -48,14 +56,11 @@ struct gj_entity *gj_case_entity(struct gj_case *c, uint32_t kind, struct gj_str
 /* A value that lives in the case; kind GJ_V_ERROR when out of memory. */
 struct gj_value gj_case_keep(struct gj_case *c, struct gj_value value);
 
-/* The case as JSON, by names, so that it outlives a change of the rulebook; and back. What the
- * rulebook no longer knows is dropped. -1: not such JSON, or out of memory. */
+/* The case as JSON, by names, so that it outlives a change of the rulebook; and back. A state that
+ * the rulebook does not know is kept aside, until the flow begins anew; what else it does not know
+ * is dropped. -1: not such JSON, or out of memory. */
 void gj_case_write(const struct gj_case *c, struct gj_buf *out);
 int gj_case_read(struct gj_case *c, struct gj_json_parser *parser, struct gj_str bytes);
-
-/* JSON to a value of `type`: timestamps are written as integers of microseconds. */
-struct gj_value gj_value_of_json(struct gj_arena *arena, const struct gj_json_parser *parser,
-                                 const struct gj_json *node, const struct gj_type *type);
 
 static inline int64_t gj_micros(struct gj_instant instant)
 {

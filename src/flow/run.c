@@ -52,9 +52,8 @@ static int take(struct gj_run *run, struct gj_scene *scene, struct gj_entity *en
     uint32_t flow = kind->flows[flow_place];
     struct gj_standing *standing = &entity->standings[flow_place];
     struct gj_cause cause = {.transition = t, .deadline = deadline};
-    struct gj_value values[16];
-    size_t count = t->set_count < 16 ? t->set_count : 16;
-    for (size_t i = 0; i < count; i++) { /* all with the values before */
+    struct gj_value values[GJ_SETS_MAX];
+    for (size_t i = 0; i < t->set_count; i++) { /* all with the values before */
         values[i] = gj_scene_eval(scene, t->sets[i].value);
     }
     for (size_t i = 0; i < t->raise_count; i++) {
@@ -63,7 +62,7 @@ static int take(struct gj_run *run, struct gj_scene *scene, struct gj_entity *en
             return -1;
         }
     }
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < t->set_count; i++) {
         uint32_t kept = kind->memories[t->sets[i].memory].kept;
         if (kept != GJ_NO_INDEX && values[i].kind != GJ_V_ERROR) {
             entity->memory[kept] = gj_case_keep(run->c, values[i]);
@@ -228,20 +227,19 @@ static int count_event(struct gj_run *run, const struct gj_entity *about,
 static int count_once(struct gj_run *run, const struct gj_happening *event, int64_t now)
 {
     const struct gj_plan *plan = run->setting->plan;
-    for (size_t i = 0; i < plan->counter_count; i++) {
-        const struct gj_counter *c = &plan->counters[i];
-        for (size_t e = 0; c->once != GJ_NO_INDEX && run->setting->counters[i] && e < run->c->count;
-             e++) {
+    for (size_t i = 0; i < plan->once_count; i++) {
+        const struct gj_counter *c = &plan->counters[plan->once[i]];
+        bool counts = run->setting->counters[plan->once[i]] && in_time(&c->head, now);
+        for (size_t e = 0; counts && e < run->c->count; e++) {
             struct gj_entity *entity = run->c->entities[e];
             struct gj_scene scene;
-            if (entity->kind != c->once || (entity->counted >> c->once_bit & 1) != 0 ||
-                !in_time(&c->head, now)) {
+            if (entity->kind != c->once || (entity->counted >> c->once_bit & 1) != 0) {
                 continue;
             }
             gj_scene_set(&scene, run, entity, event, now);
             if (gj_scene_holds(&scene, c->when)) {
                 entity->counted |= UINT64_C(1) << c->once_bit;
-                if (run->sink->counted(run->sink->context, &scene, (uint32_t)i) != 0) {
+                if (run->sink->counted(run->sink->context, &scene, plan->once[i]) != 0) {
                     return -1;
                 }
             }
@@ -327,7 +325,7 @@ static void deadlines_of(struct gj_run *run, const struct gj_entity *entity, uin
         if (at != GJ_NEVER) {
             /* what was due before the state was entered is due at once */
             struct gj_due due = {at < standing->entered ? standing->entered : at, entity, flow,
-                                 standing->state, d};
+                                 standing->state, d, standing->entered};
             each(context, &due);
         }
     }
@@ -349,13 +347,6 @@ int gj_run_deadlines(struct gj_run *run, void (*each)(void *context, const struc
     return 0;
 }
 
-static int compare_text(struct gj_str a, struct gj_str b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter == 0 ? 0 : memcmp(a.ptr, b.ptr, shorter);
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 struct earliest {
     struct gj_due due;
     bool any;
@@ -368,7 +359,7 @@ static void keep_earliest(void *context, const struct gj_due *due)
         return;
     }
     if (best->any && due->at == best->due.at) {
-        int order = compare_text(due->entity->id, best->due.entity->id);
+        int order = gj_str_compare(due->entity->id, best->due.entity->id);
         order = order != 0 ? order
                            : (due->entity->kind > best->due.entity->kind) -
                                  (due->entity->kind < best->due.entity->kind);

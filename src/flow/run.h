@@ -30,7 +30,7 @@ struct gj_setting {
     int32_t zone;                /* seconds that its clock is ahead of UTC */
     struct gj_entity *shop;      /* its configuration; NULL: nothing told yet */
     const bool *flows;           /* which flows, findings and counters apply to it, */
-    const bool *findings;        /*   by index (gj_setting_applies) */
+    const bool *findings;        /*   by index */
     const bool *counters;
 };
 
@@ -81,6 +81,7 @@ struct gj_due {
     int64_t at;
     const struct gj_entity *entity;
     uint32_t flow, state, deadline;
+    int64_t since; /* its clock runs from here: the state was entered */
 };
 
 /* The earliest open deadline; false: there is none. Ties go by entity, flow and name. */
@@ -104,8 +105,5 @@ bool gj_scene_holds(struct gj_scene *scene, const struct gj_expr *when); /* NULL
 
 /* The name of what made the last value unknown, or "". */
 struct gj_str gj_scene_unknown(const struct gj_scene *scene);
-
-/* Whether the entry concerns the shop at that instant: its dates and `applies`. */
-bool gj_heading_applies(const struct gj_heading *head, struct gj_scene *scene);
 
 #endif

@@ -182,9 +182,3 @@ struct gj_str gj_scene_unknown(const struct gj_scene *scene)
     }
     return slot >= GJ_SLOT_EVENT ? plan->event_names[slot - GJ_SLOT_EVENT] : GJ_STR("");
 }
-
-bool gj_heading_applies(const struct gj_heading *head, struct gj_scene *scene)
-{
-    int64_t at = gj_instant_of(scene->now).seconds;
-    return at >= head->from && at < head->until && gj_scene_holds(scene, head->applies);
-}

@@ -214,9 +214,9 @@ static int declare(struct gj_arena *arena, const char *with, struct gj_json_pars
         if (value_of(arena, parser, c, value, errors) != 0) {
             return GJ_EINPUT;
         }
-        fields[env->field_count] =
-            (struct gj_expr_field){gj_arena_copy(arena, c->key), gj_type_of_value(arena, value),
-                                   (uint32_t)env->field_count};
+        fields[env->field_count] = (struct gj_expr_field){.name = gj_arena_copy(arena, c->key),
+                                                          .type = gj_type_of_value(arena, value),
+                                                          .slot = (uint32_t)env->field_count};
         env->field_count++;
     }
     env->fields = fields;

@@ -44,23 +44,15 @@ const char *gj_transform_text(gj_transforms bits, char *out, size_t size)
     return out;
 }
 
-static void add_key(struct gj_buf *out, const char *key)
-{
-    gj_buf_add_cstr(out, ",\"");
-    gj_buf_add_cstr(out, key);
-    gj_buf_add_cstr(out, "\":");
-}
-
 static void add_text(struct gj_buf *out, const char *key, const char *text)
 {
-    add_key(out, key);
-    gj_json_add_string(out, gj_str_of(text));
+    gj_json_add_text(out, key, gj_str_of(text));
 }
 
 static void add_optional_text(struct gj_buf *out, const char *key, const char *text)
 {
     if (text[0] == '\0') {
-        add_key(out, key);
+        gj_json_add_key(out, key);
         gj_buf_add_cstr(out, "null");
     } else {
         add_text(out, key, text);
@@ -69,7 +61,7 @@ static void add_optional_text(struct gj_buf *out, const char *key, const char *t
 
 static void add_optional_int(struct gj_buf *out, const char *key, bool has, int64_t value)
 {
-    add_key(out, key);
+    gj_json_add_key(out, key);
     if (has) {
         gj_buf_add_int(out, value);
     } else {
@@ -79,17 +71,14 @@ static void add_optional_int(struct gj_buf *out, const char *key, bool has, int6
 
 static void add_cost(struct gj_buf *out, const gj_cost *cost, bool english)
 {
-    gj_buf_add_cstr(out, ",\"cost\":{\"points\":");
-    if (cost->has_points) {
-        gj_buf_add_int(out, cost->points);
-    } else {
-        gj_buf_add_cstr(out, "null");
-    }
+    gj_json_add_key(out, "cost");
+    gj_buf_add_char(out, '{');
+    add_optional_int(out, "points", cost->has_points, cost->points);
     add_optional_text(out, "points_class", cost->points_class);
     add_optional_int(out, "fine_fen", cost->has_fine, cost->fine_fen);
     add_optional_text(out, "payer", cost->payer);
     add_optional_text(out, "payee", cost->payee);
-    add_key(out, "measures");
+    gj_json_add_key(out, "measures");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < cost->measure_count; i++) {
         gj_buf_add_cstr(out, i > 0 ? "," : "");
@@ -103,7 +92,7 @@ static void add_cost(struct gj_buf *out, const gj_cost *cost, bool english)
 static void add_transforms(struct gj_buf *out, gj_transforms bits)
 {
     bool first = true;
-    add_key(out, "transforms");
+    gj_json_add_key(out, "transforms");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < TRANSFORMS; i++) {
         if ((bits & transform_bits[i].bit) != 0) {
@@ -118,19 +107,16 @@ static void add_transforms(struct gj_buf *out, gj_transforms bits)
 
 static void add_hit(struct gj_buf *out, const gj_hit *hit, bool english)
 {
-    gj_buf_add_cstr(out, "{\"rule\":");
-    gj_json_add_string(out, gj_str_of(hit->rule));
+    gj_buf_add_char(out, '{');
+    add_text(out, "rule", hit->rule);
     add_text(out, "title", english ? hit->title_en : hit->title_zh);
     add_text(out, "clause", hit->clause);
     add_text(out, "category", hit->category);
     add_text(out, "suggestion", gj_suggestion_name(hit->suggestion));
     add_text(out, "severity", gj_severity_name(hit->severity));
-    add_key(out, "matched");
-    gj_json_add_string(out, (struct gj_str){hit->matched, hit->matched_len});
-    add_key(out, "start");
-    gj_buf_add_int(out, hit->start);
-    add_key(out, "end");
-    gj_buf_add_int(out, hit->end);
+    gj_json_add_text(out, "matched", (struct gj_str){hit->matched, hit->matched_len});
+    gj_json_add_int(out, "start", hit->start);
+    gj_json_add_int(out, "end", hit->end);
     add_transforms(out, hit->transforms);
     add_cost(out, &hit->cost, english);
     add_optional_text(out, "rewrite", english ? hit->rewrite_en : hit->rewrite_zh);
@@ -146,15 +132,13 @@ void gj_verdict_write(struct gj_checker *checker, const gj_verdict *verdict, str
     struct gj_buf *out = &checker->out;
     gj_buf_add_char(out, '{');
     if (id_json.len > 0) {
-        gj_buf_add_cstr(out, "\"id\":");
+        gj_json_add_key(out, "id");
         gj_buf_add_str(out, id_json);
-        gj_buf_add_char(out, ',');
     }
-    gj_buf_add_cstr(out, "\"platform\":");
-    gj_json_add_string(out, gj_str_of(platform));
+    add_text(out, "platform", platform);
     add_text(out, "suggestion", gj_suggestion_name(verdict->suggestion));
     add_text(out, "severity", gj_severity_name(verdict->severity));
-    add_key(out, "hits");
+    gj_json_add_key(out, "hits");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < verdict->hit_count; i++) {
         gj_buf_add_cstr(out, i > 0 ? "," : "");
@@ -162,9 +146,9 @@ void gj_verdict_write(struct gj_checker *checker, const gj_verdict *verdict, str
     }
     gj_buf_add_char(out, ']');
     if (verdict->hits_dropped > 0) {
-        add_optional_int(out, "hits_dropped", true, (int64_t)verdict->hits_dropped);
+        gj_json_add_int(out, "hits_dropped", (int64_t)verdict->hits_dropped);
     }
-    add_key(out, "unknown");
+    gj_json_add_key(out, "unknown");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < verdict->unknown_count; i++) {
         gj_buf_add_cstr(out, i > 0 ? "," : "");

@@ -1,12 +1,9 @@
-/* Room store: opening a SQLite database, its schema and migrations, statements (see store.h). */
+/* Room store: the engine's database: its schema and migrations, opening, the whole (see store.h).
+ */
 #include "store/sqlite.h"
 
-#include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
-
-#define APPLICATION_ID 0x47756a75 /* "Guju" */
 
 /* Migration i leads from version i to i + 1. Never change one that has been released: add one. */
 static const char *const migrations[GJ_STORE_VERSION] = {
@@ -57,211 +54,33 @@ static const char *const migrations[GJ_STORE_VERSION] = {
     "CREATE TABLE ahead(feed TEXT NOT NULL, line INTEGER NOT NULL, PRIMARY KEY(feed, line))"
     " STRICT, WITHOUT ROWID;"
     "CREATE TABLE note(name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;",
-    "CREATE INDEX entry_shop ON entry(shop, at);"};
+    "CREATE INDEX entry_shop ON entry(shop, at);",
+    "DROP TABLE note;"
+    "CREATE TABLE notice(seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL,"
+    " source TEXT NOT NULL, type TEXT NOT NULL, body TEXT NOT NULL) STRICT;"};
 
-/* ---- errors ---- */
-
-static int fail_with(struct gj_store *store, sqlite3 *db)
-{
-    int code = sqlite3_errcode(db) & 0xff;
-    const char *remedy = "see `guiju fsck`";
-    if (code == SQLITE_FULL) {
-        remedy = "free some space; nothing of this batch was kept, run it again";
-    } else if (code == SQLITE_BUSY || code == SQLITE_LOCKED) {
-        remedy = "another process has it open; wait for it or stop it";
-    } else if (code == SQLITE_READONLY || code == SQLITE_CANTOPEN || code == SQLITE_PERM) {
-        remedy = "check that the folder exists and may be written";
-    } else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT) {
-        remedy = "it is no database of guiju, or damaged; name another file or restore a copy";
-    } else if (code == SQLITE_NOMEM) {
-        remedy = "nothing of this batch was kept, run it again with more memory";
-    } else if (code == SQLITE_IOERR) {
-        remedy = "the disk reports an error; nothing of this batch was kept, run it again";
-    }
-    if (!store->failed) {
-        gj_errors_say(store->errors, "%s: %s; %s", store->path, sqlite3_errmsg(db), remedy);
-    }
-    store->failed = true;
-    return -1;
-}
-
-int gj_sql_fail(struct gj_store *store)
-{
-    return fail_with(store, store->db);
-}
-
-/* ---- statements ---- */
-
-static sqlite3_stmt *prepared(struct gj_store *store, const char *sql)
-{
-    size_t at = (uintptr_t)sql * UINT64_C(0x9E3779B97F4A7C15) >> 56;
-    while (store->statements[at].sql != NULL && store->statements[at].sql != sql) {
-        at = (at + 1) % GJ_STATEMENTS_MAX;
-    }
-    if (store->statements[at].sql == sql) {
-        sqlite3_reset(store->statements[at].stmt);
-        return store->statements[at].stmt;
-    }
-    sqlite3_stmt *stmt = NULL;
-    if (store->statement_count == GJ_STATEMENTS_MAX / 2 ||
-        sqlite3_prepare_v3(store->db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) !=
-            SQLITE_OK) {
-        gj_sql_fail(store);
-        return NULL;
-    }
-    store->statements[at] = (struct gj_statement){sql, stmt};
-    store->statement_count++;
-    return stmt;
-}
-
-sqlite3_stmt *gj_sql(struct gj_store *store, const char *sql, const char *types, ...)
-{
-    sqlite3_stmt *stmt = prepared(store, sql);
-    va_list args;
-    va_start(args, types);
-    for (int i = 1; stmt != NULL && *types != '\0'; i++, types++) {
-        if (*types == 'i') {
-            sqlite3_bind_int64(stmt, i, va_arg(args, int64_t));
-        } else if (*types == 's') {
-            struct gj_str s = va_arg(args, struct gj_str);
-            sqlite3_bind_text64(stmt, i, s.ptr == NULL ? "" : s.ptr, s.len, SQLITE_STATIC,
-                                SQLITE_UTF8);
-        } else {
-            sqlite3_bind_null(stmt, i);
-        }
-    }
-    va_end(args);
-    return stmt;
-}
-
-int gj_sql_step(struct gj_store *store, sqlite3_stmt *stmt)
-{
-    int code = stmt == NULL ? SQLITE_ERROR : sqlite3_step(stmt);
-    if (code == SQLITE_ROW) {
-        return 1;
-    }
-    if (stmt != NULL) {
-        sqlite3_reset(stmt);
-    }
-    return code == SQLITE_DONE ? 0 : gj_sql_fail(store);
-}
-
-int gj_sql_run(struct gj_store *store, sqlite3_stmt *stmt)
-{
-    return gj_sql_step(store, stmt) < 0 ? -1 : 0;
-}
-
-struct gj_str gj_sql_text(struct gj_store *store, sqlite3_stmt *stmt, int column)
-{
-    const char *text = (const char *)sqlite3_column_text(stmt, column);
-    if (text == NULL) {
-        if (sqlite3_column_type(stmt, column) != SQLITE_NULL) { /* out of memory */
-            gj_sql_fail(store);
-        }
-        return GJ_STR("");
-    }
-    return (struct gj_str){text, (size_t)sqlite3_column_bytes(stmt, column)};
-}
-
-static int execute(struct gj_store *store, const char *sql)
-{
-    return sqlite3_exec(store->db, sql, NULL, NULL, NULL) == SQLITE_OK ? 0 : gj_sql_fail(store);
-}
+static const struct gj_schema schema = {0x47756a75 /* "Guju" */, migrations, GJ_STORE_VERSION};
 
 /* ---- opening ---- */
-
-static int pragma(struct gj_store *store, const char *sql, int64_t *value)
-{
-    sqlite3_stmt *stmt = NULL;
-    *value = 0;
-    if (sqlite3_prepare_v2(store->db, sql, -1, &stmt, NULL) != SQLITE_OK) {
-        return gj_sql_fail(store);
-    }
-    int code = sqlite3_step(stmt);
-    if (code == SQLITE_ROW) {
-        *value = sqlite3_column_int64(stmt, 0);
-    }
-    sqlite3_finalize(stmt);
-    return code == SQLITE_ROW || code == SQLITE_DONE ? 0 : gj_sql_fail(store);
-}
-
-static int check_owner(struct gj_store *store)
-{
-    int64_t version = 0, application = 0, tables = 0;
-    if (pragma(store, "PRAGMA user_version", &version) != 0 ||
-        pragma(store, "PRAGMA application_id", &application) != 0 ||
-        pragma(store, "SELECT count(*) FROM sqlite_master", &tables) != 0) {
-        return -1;
-    }
-    if (tables > 0 && application != APPLICATION_ID) {
-        return gj_errors_say(store->errors,
-                             "%s: is a database of another program; name another file with --db",
-                             store->path);
-    }
-    if (version > GJ_STORE_VERSION) {
-        return gj_errors_say(store->errors,
-                             "%s: is of schema version %lld, this program knows up to %d; use a "
-                             "newer guiju",
-                             store->path, (long long)version, GJ_STORE_VERSION);
-    }
-    return 0;
-}
-
-static int migrate(struct gj_store *store)
-{
-    int64_t version = 0;
-    char sql[120];
-    if (pragma(store, "PRAGMA user_version", &version) != 0) {
-        return -1;
-    }
-    for (; version < GJ_STORE_VERSION; version++) {
-        snprintf(sql, sizeof sql, "PRAGMA user_version=%lld; PRAGMA application_id=%d; COMMIT",
-                 (long long)version + 1, APPLICATION_ID);
-        if (execute(store, "BEGIN IMMEDIATE") != 0 || execute(store, migrations[version]) != 0 ||
-            execute(store, sql) != 0) {
-            gj_store_rollback(store);
-            return -1;
-        }
-    }
-    return 0;
-}
-
-/* Opens `file`; messages speak of `path`. NULL: told. */
-static struct gj_store *open_file(const char *file, const char *path, struct gj_errors *errors)
-{
-    struct gj_store *store = calloc(1, sizeof *store);
-    if (store == NULL || (store->path = strdup(path)) == NULL) {
-        free(store);
-        gj_errors_say(errors, "out of memory while opening the database");
-        return NULL;
-    }
-    store->errors = errors;
-    if (sqlite3_open_v2(file, &store->db,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
-                        NULL) != SQLITE_OK) {
-        gj_sql_fail(store);
-        gj_store_close(store);
-        return NULL;
-    }
-    return store;
-}
 
 /* Is it ours at all? Looked at before anything is written to it. */
 static int set_up(struct gj_store *store)
 {
     /* exclusive: the engine keeps state in memory, a second writer would make it stale */
-    return execute(store, "PRAGMA locking_mode=EXCLUSIVE") != 0 || check_owner(store) != 0 ||
-                   execute(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-                                  "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-24576;"
-                                  "PRAGMA wal_autocheckpoint=8000") != 0
+    return gj_sql_execute(store, "PRAGMA locking_mode=EXCLUSIVE") != 0 ||
+                   gj_sql_check_owner(store, &schema) != 0 ||
+                   gj_sql_execute(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+                                         "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-24576;"
+                                         "PRAGMA wal_autocheckpoint=8000;"
+                                         "PRAGMA secure_delete=OFF") != 0
                ? -1
-               : migrate(store);
+               : gj_sql_migrate(store, &schema);
 }
 
 struct gj_store *gj_store_open(const char *path, struct gj_errors *errors)
 {
     struct gj_store *store =
-        open_file(path == NULL ? ":memory:" : path, path == NULL ? "(memory)" : path, errors);
+        gj_sql_open(path == NULL ? ":memory:" : path, path == NULL ? "(memory)" : path, errors);
     if (store != NULL && set_up(store) != 0) {
         gj_store_close(store);
         return NULL;
@@ -301,7 +120,7 @@ static int copy_from(struct gj_store *store, const char *path)
     sqlite3 *from = NULL;
     int status = 0;
     if (open_to_read(path, &from) != SQLITE_OK) {
-        status = fail_with(store, from);
+        status = gj_sql_fail_with(store, from);
     } else {
         sqlite3_backup *backup = sqlite3_backup_init(store->db, "main", from, "main");
         int step = backup == NULL ? SQLITE_ERROR : sqlite3_backup_step(backup, -1);
@@ -311,7 +130,8 @@ static int copy_from(struct gj_store *store, const char *path)
                          ? gj_errors_say(store->errors,
                                          "%s: another process has it open; wait for it or stop it",
                                          store->path)
-                         : fail_with(store, sqlite3_errcode(from) != SQLITE_OK ? from : store->db);
+                         : gj_sql_fail_with(store,
+                                            sqlite3_errcode(from) != SQLITE_OK ? from : store->db);
         }
     }
     sqlite3_close(from);
@@ -320,48 +140,13 @@ static int copy_from(struct gj_store *store, const char *path)
 
 struct gj_store *gj_store_open_copy(const char *path, struct gj_errors *errors)
 {
-    struct gj_store *store = open_file("", path, errors); /* a file without a name, gone at close */
+    struct gj_store *store =
+        gj_sql_open("", path, errors); /* a file without a name, gone at close */
     if (store != NULL && (copy_from(store, path) != 0 || set_up(store) != 0)) {
         gj_store_close(store);
         return NULL;
     }
     return store;
-}
-
-void gj_store_close(struct gj_store *store)
-{
-    if (store == NULL) {
-        return;
-    }
-    for (size_t i = 0; i < GJ_STATEMENTS_MAX; i++) {
-        sqlite3_finalize(store->statements[i].stmt);
-    }
-    sqlite3_close(store->db);
-    free(store->path);
-    free(store);
-}
-
-int gj_store_begin(struct gj_store *store)
-{
-    store->failed = false;
-    return gj_sql_run(store, gj_sql(store, "BEGIN IMMEDIATE", ""));
-}
-
-int gj_store_commit(struct gj_store *store)
-{
-    return store->failed ? -1 : gj_sql_run(store, gj_sql(store, "COMMIT", ""));
-}
-
-void gj_store_rollback(struct gj_store *store)
-{
-    if (sqlite3_get_autocommit(store->db) == 0) {
-        for (size_t i = 0; i < GJ_STATEMENTS_MAX; i++) {
-            sqlite3_reset(store->statements[i].stmt);
-        }
-        sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
-    }
-    store->failed = false;
-    store->next_case = 0;
 }
 
 /* ---- the whole ---- */
@@ -375,7 +160,7 @@ int gj_store_clear_derived(struct gj_store *store)
              "DELETE FROM finding; DELETE FROM entry; DELETE FROM measure; DELETE FROM mark;"
              "UPDATE shop SET now=-9223372036854775807-1, tick=%lld",
              (long long)INT64_MAX);
-    return execute(store, sql);
+    return gj_sql_execute(store, sql);
 }
 
 int gj_store_check(struct gj_store *store, struct gj_errors *errors)

@@ -8,6 +8,16 @@
 
 #define GJ_STATEMENTS_MAX 256 /* slots; a power of two, at most half of them in use */
 
+/* What a kind of database is made of. */
+struct gj_schema {
+    int32_t application_id;        /* PRAGMA application_id: other files are refused */
+    const char *const *migrations; /* migration i leads from version i to i + 1, in one transaction.
+                                      Never change one that has been released: add one */
+    int version;                   /* how many there are */
+};
+
+/* An open database: the engine's (sqlite.c) or the office (office.c). Used by one thread at a time.
+ */
 struct gj_store {
     sqlite3 *db;
     char *path;
@@ -18,7 +28,7 @@ struct gj_store {
         sqlite3_stmt *stmt;
     } statements[GJ_STATEMENTS_MAX]; /* prepared once, hashed by the address of their text */
     size_t statement_count;
-    int64_t next_case; /* the id of the next case; 0: not known yet */
+    int64_t next_case; /* the engine's: the id of the next case; 0: not known yet */
 };
 
 /* The statement of `sql`, a string literal, reset and ready; NULL: told. `types` has a letter for
@@ -36,5 +46,22 @@ struct gj_str gj_sql_text(struct gj_store *store, sqlite3_stmt *stmt, int column
 
 /* Tells what SQLite says, with the file and a remedy; returns -1. */
 int gj_sql_fail(struct gj_store *store);
+int gj_sql_fail_with(struct gj_store *store, sqlite3 *db); /* what `db` says, another connection */
+
+/* Ends what walks are at hand. */
+void gj_sql_reset_all(struct gj_store *store);
+
+/* Runs statements without values or rows, not kept. */
+int gj_sql_execute(struct gj_store *store, const char *sql);
+/* The first column of the first row as an integer; 0 when there is none. */
+int gj_sql_value(struct gj_store *store, const char *sql, int64_t *value);
+
+/* Opens or makes `file`; errors speak of `path`. Nothing is written yet. NULL: told. To be closed
+ * by gj_store_close. */
+struct gj_store *gj_sql_open(const char *file, const char *path, struct gj_errors *errors);
+/* Refuses what another program, or a newer version of this one, has made. */
+int gj_sql_check_owner(struct gj_store *store, const struct gj_schema *schema);
+/* Brings the database to the schema's version. */
+int gj_sql_migrate(struct gj_store *store, const struct gj_schema *schema);
 
 #endif

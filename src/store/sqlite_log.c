@@ -212,6 +212,23 @@ int gj_store_entities(struct gj_store *store, int64_t shop, struct gj_str kind,
     return row < 0 || store->failed ? -1 : status;
 }
 
+int gj_store_entities_after(struct gj_store *store, int64_t shop, struct gj_str kind,
+                            struct gj_str id,
+                            int (*each)(void *context, struct gj_str kind, struct gj_str id),
+                            void *context)
+{
+    sqlite3_stmt *stmt = gj_sql(store,
+                                "SELECT kind, id FROM entity WHERE shop=? AND (kind, id)>(?,?) "
+                                "ORDER BY kind, id",
+                                "iss", shop, kind, id);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        status = each(context, gj_sql_text(store, stmt, 0), gj_sql_text(store, stmt, 1));
+    }
+    sqlite3_reset(stmt);
+    return row < 0 || store->failed ? -1 : status;
+}
+
 int gj_store_case_number(struct gj_store *store, int64_t *case_id)
 {
     if (store->next_case == 0) {
@@ -276,6 +293,29 @@ int gj_store_case_write(struct gj_store *store, int64_t case_id, int64_t due, st
 {
     return gj_sql_run(store, gj_sql(store, "UPDATE cases SET due=?, body=? WHERE id=?", "isi", due,
                                     body, case_id));
+}
+
+int gj_store_cases_lived(struct gj_store *store, int64_t shop, int64_t at,
+                         int (*each)(void *context, int64_t case_id), void *context)
+{
+    /* a case's bytes begin with that instant: "[1772330400000000,..." */
+    sqlite3_stmt *stmt =
+        gj_sql(store,
+               "SELECT id FROM cases WHERE shop=? AND body<>'' AND "
+               "CAST(substr(body, 2, 20) AS INTEGER)>=? ORDER BY id",
+               "ii", shop, at);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        status = each(context, sqlite3_column_int64(stmt, 0));
+    }
+    sqlite3_reset(stmt);
+    return row < 0 || store->failed ? -1 : status;
+}
+
+int gj_store_case_due(struct gj_store *store, int64_t case_id, int64_t due)
+{
+    return gj_sql_run(store,
+                      gj_sql(store, "UPDATE cases SET due=? WHERE id=?", "ii", due, case_id));
 }
 
 int gj_store_due_set(struct gj_store *store, int64_t shop, int64_t case_id, int64_t old, int64_t at)
@@ -348,7 +388,7 @@ int gj_store_cases(struct gj_store *store, int64_t shop,
     return row < 0 || store->failed ? -1 : status;
 }
 
-/* ---- feeds and notes ---- */
+/* ---- feeds ---- */
 
 int gj_store_feed_get(struct gj_store *store, struct gj_str name, struct gj_store_feed *out)
 {
@@ -433,16 +473,44 @@ int gj_store_refusals(struct gj_store *store, struct gj_str feed,
     return row < 0 || store->failed ? -1 : status;
 }
 
-int gj_store_note_set(struct gj_store *store, struct gj_str name, int64_t value)
+/* ---- notices ---- */
+
+int gj_store_notice_add(struct gj_store *store, struct gj_notice_text *n)
 {
-    return gj_sql_run(store,
-                      gj_sql(store, "INSERT OR REPLACE INTO note VALUES(?,?)", "si", name, value));
+    int status = gj_sql_run(
+        store, gj_sql(store, "INSERT INTO notice(at, source, type, body) VALUES(?,?,?,?)", "isss",
+                      n->at, n->source, n->type, n->body));
+    n->seq = status == 0 ? sqlite3_last_insert_rowid(store->db) : 0;
+    return status;
 }
 
-int gj_store_note_get(struct gj_store *store, struct gj_str name, int64_t standard, int64_t *value)
+int gj_store_notices(struct gj_store *store, int64_t after_seq, int64_t limit,
+                     int (*each)(void *context, const struct gj_notice_text *notice), void *context)
 {
-    return one_int(store, gj_sql(store, "SELECT value FROM note WHERE name=?", "s", name), standard,
-                   value);
+    sqlite3_stmt *stmt = gj_sql(store,
+                                "SELECT seq, at, source, type, body FROM notice WHERE seq>? "
+                                "ORDER BY seq LIMIT ?",
+                                "ii", after_seq, limit);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        struct gj_notice_text notice = {sqlite3_column_int64(stmt, 0),
+                                        sqlite3_column_int64(stmt, 1), gj_sql_text(store, stmt, 2),
+                                        gj_sql_text(store, stmt, 3), gj_sql_text(store, stmt, 4)};
+        status = each(context, &notice);
+    }
+    sqlite3_reset(stmt);
+    return row < 0 || store->failed ? -1 : status;
+}
+
+int gj_store_notices_drop(struct gj_store *store, int64_t before_at)
+{
+    return gj_sql_run(store, gj_sql(store, "DELETE FROM notice WHERE at<?", "i", before_at));
+}
+
+int gj_store_notice_last(struct gj_store *store, int64_t *seq)
+{
+    return one_int(store, gj_sql(store, "SELECT seq FROM sqlite_sequence WHERE name='notice'", ""),
+                   0, seq);
 }
 
 /* ---- the state's hash ---- */

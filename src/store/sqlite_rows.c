@@ -49,6 +49,11 @@ int gj_store_mark_add(struct gj_store *store, const struct gj_mark_row *r)
                                     r->counter, r->key, r->item, r->product));
 }
 
+int64_t gj_store_last_row(const struct gj_store *store)
+{
+    return sqlite3_last_insert_rowid(store->db);
+}
+
 int gj_store_found_withdraw(struct gj_store *store, int64_t row)
 {
     return gj_sql_run(store, gj_sql(store, "UPDATE finding SET withdrawn=1 WHERE id=?", "i", row));
@@ -141,16 +146,10 @@ int gj_store_account(struct gj_store *store, int64_t shop, struct gj_str account
                         each, context);
 }
 
-int gj_store_founds_at(struct gj_store *store, int64_t shop, int64_t from, int64_t to,
+static int walk_founds(struct gj_store *store, sqlite3_stmt *stmt,
                        int (*each)(void *context, const struct gj_found_row *row, bool booked),
                        void *context)
 {
-    sqlite3_stmt *stmt = gj_sql(
-        store,
-        "SELECT " FOUND_COLUMNS ", EXISTS(SELECT 1 FROM entry e WHERE e.case_id=f.case_id AND "
-        "e.rule=f.rule) FROM finding f WHERE shop=? AND at>=? AND at<? AND withdrawn=0 "
-        "ORDER BY at, id",
-        "iii", shop, from, to);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         struct gj_found_row found;
@@ -159,6 +158,30 @@ int gj_store_founds_at(struct gj_store *store, int64_t shop, int64_t from, int64
     }
     sqlite3_reset(stmt);
     return row < 0 ? -1 : status;
+}
+
+#define FOUND_BOOKED \
+    FOUND_COLUMNS ", EXISTS(SELECT 1 FROM entry e WHERE e.case_id=f.case_id AND e.rule=f.rule)"
+
+int gj_store_founds_at(struct gj_store *store, int64_t shop, int64_t from, int64_t to,
+                       int (*each)(void *context, const struct gj_found_row *row, bool booked),
+                       void *context)
+{
+    return walk_founds(store,
+                       gj_sql(store,
+                              "SELECT " FOUND_BOOKED " FROM finding f WHERE shop=? AND at>=? "
+                              "AND at<? AND withdrawn=0 ORDER BY at, id",
+                              "iii", shop, from, to),
+                       each, context);
+}
+
+int gj_store_found_get(struct gj_store *store, int64_t row_id,
+                       int (*each)(void *context, const struct gj_found_row *row, bool booked),
+                       void *context)
+{
+    return walk_founds(
+        store, gj_sql(store, "SELECT " FOUND_BOOKED " FROM finding f WHERE id=?", "i", row_id),
+        each, context);
 }
 
 int gj_store_entries_at(struct gj_store *store, int64_t shop, int64_t from, int64_t to,

@@ -12,7 +12,7 @@
 
 struct gj_store;
 
-#define GJ_STORE_VERSION 2
+#define GJ_STORE_VERSION 3
 
 /* Opens or creates `path`; NULL: in memory, gone at close. A file that is no database, is another
  * program's, is of a newer version, or is open elsewhere for writing is refused. NULL: told. */
@@ -107,6 +107,11 @@ int gj_store_case_add(struct gj_store *store, int64_t case_id, int64_t shop, str
 int gj_store_entities(struct gj_store *store, int64_t shop, struct gj_str kind,
                       struct gj_str prefix, int (*each)(void *context, struct gj_str id),
                       void *context);
+/* Entities of a shop behind (kind, id), in that order. */
+int gj_store_entities_after(struct gj_store *store, int64_t shop, struct gj_str kind,
+                            struct gj_str id,
+                            int (*each)(void *context, struct gj_str kind, struct gj_str id),
+                            void *context);
 int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq);
 
 /* Everything of case `from` becomes part of case `into`; `from` is gone. */
@@ -116,6 +121,10 @@ int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from);
  * gj_store_due_set must have been told too. */
 int gj_store_case_read(struct gj_store *store, int64_t case_id, int64_t *due, struct gj_str *family,
                        struct gj_str *body);
+/* Cases of a shop that have lived to `at` or past it, by number. */
+int gj_store_cases_lived(struct gj_store *store, int64_t shop, int64_t at,
+                         int (*each)(void *context, int64_t case_id), void *context);
+int gj_store_case_due(struct gj_store *store, int64_t case_id, int64_t due);
 int gj_store_case_write(struct gj_store *store, int64_t case_id, int64_t due, struct gj_str body);
 
 /* Sets when the case is due next: the row of `old` (INT64_MAX: none) becomes one of `at`. */
@@ -170,6 +179,8 @@ int gj_store_found_add(struct gj_store *store, const struct gj_found_row *row);
 int gj_store_entry_add(struct gj_store *store, const struct gj_entry_row *row);
 int gj_store_measure_add(struct gj_store *store, const struct gj_measure_row *row);
 int gj_store_mark_add(struct gj_store *store, const struct gj_mark_row *row);
+/* The row that was added last. */
+int64_t gj_store_last_row(const struct gj_store *store);
 int gj_store_found_withdraw(struct gj_store *store, int64_t row);
 int gj_store_measure_withdraw(struct gj_store *store, int64_t row);
 int gj_store_measure_set(struct gj_store *store, int64_t row, int64_t to, int64_t own_to);
@@ -191,6 +202,11 @@ int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
 /* Entries of one account of a shop, by time, then insertion. */
 int gj_store_account(struct gj_store *store, int64_t shop, struct gj_str account,
                      int (*each)(void *context, const struct gj_entry_row *row), void *context);
+
+/* The finding of that row, withdrawn or not: `each` is called once, or not at all. */
+int gj_store_found_get(struct gj_store *store, int64_t row_id,
+                       int (*each)(void *context, const struct gj_found_row *row, bool booked),
+                       void *context);
 
 /* Findings and entries of a shop with from <= at < to, by time, then insertion; findings that were
  * withdrawn are left out. `booked`: its case has entries under its rule. */
@@ -235,8 +251,21 @@ int gj_store_refusals(struct gj_store *store, struct gj_str feed,
                       int (*each)(void *context, int64_t line, struct gj_str id, struct gj_str why),
                       void *context);
 
-/* ---- notes: small facts by name ---- */
-int gj_store_note_set(struct gj_store *store, struct gj_str name, int64_t value);
-int gj_store_note_get(struct gj_store *store, struct gj_str name, int64_t standard, int64_t *value);
+/* ---- notices: what has been told, for who listens later; not derived from the log ---- */
+
+struct gj_notice_text {
+    int64_t seq, at;
+    struct gj_str source, type, body;
+};
+/* Adds it; its `seq` is given: larger than any before, of dropped ones too. */
+int gj_store_notice_add(struct gj_store *store, struct gj_notice_text *notice);
+/* Notices behind `after_seq` in order, at most `limit`; a callback that returns other than 0 ends
+ * the walk, and that is returned. */
+int gj_store_notices(struct gj_store *store, int64_t after_seq, int64_t limit,
+                     int (*each)(void *context, const struct gj_notice_text *notice),
+                     void *context);
+int gj_store_notices_drop(struct gj_store *store, int64_t before_at);
+/* The seq given last, 0: none yet. */
+int gj_store_notice_last(struct gj_store *store, int64_t *seq);
 
 #endif

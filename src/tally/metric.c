@@ -39,9 +39,7 @@ struct gj_window_of gj_metric_window(const struct gj_metric *metric, int64_t at,
 static int by_key_and_time(const void *a, const void *b)
 {
     const struct gj_mark *x = a, *y = b;
-    size_t shorter = x->key.len < y->key.len ? x->key.len : y->key.len;
-    int order = shorter == 0 ? 0 : memcmp(x->key.ptr, y->key.ptr, shorter);
-    order = order != 0 ? order : (x->key.len > y->key.len) - (x->key.len < y->key.len);
+    int order = gj_str_compare(x->key, y->key);
     return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
 }
 

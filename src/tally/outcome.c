@@ -54,15 +54,13 @@ static struct gj_str keep_text(struct gj_outcomes *o, struct gj_buf *text)
     return kept;
 }
 
-struct gj_value gj_scene_event_value(const struct gj_scene *scene, const char *name)
+struct gj_value gj_scene_datum(const struct gj_scene *scene, enum gj_datum which)
 {
     struct gj_value unknown = {.kind = GJ_V_UNKNOWN};
-    const struct gj_plan *plan = scene->host.plan;
-    uint32_t at = gj_map_get(&plan->event_name_ids, gj_str_of(name));
-    if (scene->event == NULL || at == GJ_MAP_NONE) {
+    if (scene->event == NULL) {
         return unknown;
     }
-    uint32_t field = plan->reactions[scene->event->type].fields_by_name[at];
+    uint32_t field = scene->host.plan->reactions[scene->event->type].data[which];
     return field == GJ_NO_INDEX ? unknown : scene->event->values[field];
 }
 
@@ -89,7 +87,7 @@ static struct gj_str remembered(const struct gj_scene *scene, uint32_t kind, con
 static struct gj_str buyer_of(const struct gj_scene *scene)
 {
     const struct gj_plan *plan = scene->host.plan;
-    struct gj_str named = text_or_empty(gj_scene_event_value(scene, "buyer_id"));
+    struct gj_str named = text_or_empty(gj_scene_datum(scene, GJ_DATUM_BUYER_ID));
     for (uint32_t k = 0; k < plan->events->kind_count && named.len == 0; k++) {
         const struct gj_entity *e = scene->entities[k];
         bool is_one = e != NULL && gj_str_is(plan->events->kinds[k].name, "buyer");
@@ -104,7 +102,7 @@ struct gj_str gj_outcomes_agent(struct gj_scene *scene)
 {
     static const char *const said[] = {"message", "session"}; /* who spoke, or was to */
     const struct gj_events *events = scene->host.plan->events;
-    struct gj_str named = text_or_empty(gj_scene_event_value(scene, "agent_id"));
+    struct gj_str named = text_or_empty(gj_scene_datum(scene, GJ_DATUM_AGENT_ID));
     for (uint32_t k = 0; k < events->kind_count && named.len == 0; k++) {
         if (scene->entities[k] != NULL && gj_str_is(events->kinds[k].name, "agent")) {
             named = scene->entities[k]->id;
@@ -199,7 +197,7 @@ static int add_entry(struct gj_outcomes *o, const struct gj_scene *scene, struct
 /* The class that a ruling names goes before the rulebook's. */
 static bool is_serious(const struct gj_scene *scene, bool standard)
 {
-    struct gj_str named = text_or_empty(gj_scene_event_value(scene, "class"));
+    struct gj_str named = text_or_empty(gj_scene_datum(scene, GJ_DATUM_CLASS));
     return named.len == 0 ? standard : gj_str_is(named, "serious");
 }
 
@@ -240,9 +238,10 @@ static struct gj_value amount_of(struct gj_scene *scene, const struct gj_booking
                                  bool only)
 {
     if (ruled && only) {
-        struct gj_value named = gj_scene_event_value(scene, b->points ? "points" : "amount_fen");
+        struct gj_value named =
+            gj_scene_datum(scene, b->points ? GJ_DATUM_POINTS : GJ_DATUM_AMOUNT_FEN);
         if (named.kind != GJ_V_INT && !b->points) {
-            named = gj_scene_event_value(scene, "fine_fen");
+            named = gj_scene_datum(scene, GJ_DATUM_FINE_FEN);
         }
         if (named.kind == GJ_V_INT) {
             return named;

@@ -84,7 +84,7 @@ int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at);
 /* What an entry of a finding comes to, as the scene shows it; not GJ_V_INT: it cannot be said. */
 struct gj_value gj_booking_amount(struct gj_scene *scene, const struct gj_booking *booking);
 
-/* A value of the event at hand by the name of its field; GJ_V_UNKNOWN: not given. */
-struct gj_value gj_scene_event_value(const struct gj_scene *scene, const char *name);
+/* A value of the event at hand; GJ_V_UNKNOWN: not given. */
+struct gj_value gj_scene_datum(const struct gj_scene *scene, enum gj_datum which);
 
 #endif

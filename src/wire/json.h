@@ -17,7 +17,7 @@ enum gj_json_kind {
     GJ_JSON_NULL,
     GJ_JSON_BOOL,
     GJ_JSON_INT,
-    GJ_JSON_DOUBLE, /* kept as a kind only, so that the reader can refuse it by name */
+    GJ_JSON_DOUBLE, /* never a binary fraction: its literal is in `text` */
     GJ_JSON_STRING,
     GJ_JSON_ARRAY,
     GJ_JSON_OBJECT
@@ -28,7 +28,7 @@ struct gj_json {
     enum gj_json_kind kind;
     uint32_t count;       /* array, object: children */
     struct gj_str key;    /* in an object */
-    struct gj_str text;   /* string */
+    struct gj_str text;   /* string; double: as it was written, in the bytes given to parse */
     int64_t integer;      /* int; bool: 0 or 1 */
     uint32_t first, next; /* indexes into the parser's nodes; GJ_JSON_END ends */
 };
@@ -55,6 +55,19 @@ bool gj_json_is_utf8(struct gj_str s);
 
 /* Appends `s` (valid UTF-8) as a JSON string with its quotes. */
 void gj_json_add_string(struct gj_buf *out, struct gj_str s);
+
+/* A comma, unless the object or array has just been opened. */
+void gj_json_add_comma(struct gj_buf *out);
+
+/* Members of an object, with the comma before them. The key is written as it is: a name of our own,
+ * without anything to escape. */
+void gj_json_add_key(struct gj_buf *out, const char *key);
+void gj_json_add_text(struct gj_buf *out, const char *key, struct gj_str value);
+void gj_json_add_int(struct gj_buf *out, const char *key, int64_t value);
+
+/* Appends a value that was parsed, without blanks; while the bytes it was parsed from are there. */
+void gj_json_add_value(struct gj_buf *out, const struct gj_json_parser *parser,
+                       const struct gj_json *json);
 
 #ifdef __cplusplus
 }

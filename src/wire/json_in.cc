@@ -14,6 +14,7 @@ struct gj_json_parser {
     std::vector<gj_json> nodes;
     std::vector<gj_str> keys; /* scratch: the keys of large objects, sorted */
     std::string why;
+    bool fraction; /* some number of the document is no int64 */
 };
 
 namespace
@@ -29,8 +30,7 @@ gj_str str_of(std::string_view view)
 
 bool less(const gj_str &a, const gj_str &b)
 {
-    int order = memcmp(a.ptr, b.ptr, std::min(a.len, b.len));
-    return order != 0 ? order < 0 : a.len < b.len;
+    return gj_str_compare(a, b) < 0;
 }
 
 /* Small objects are compared pair by pair, large ones sorted: never quadratic in hostile input. */
@@ -110,6 +110,7 @@ bool walk(gj_json_parser *parser, element value, gj_str key, uint32_t *index)
         return false;
     case element_type::DOUBLE:
         node.kind = GJ_JSON_DOUBLE;
+        parser->fraction = true;
         return true;
     case element_type::STRING:
         node.kind = GJ_JSON_STRING;
@@ -131,6 +132,32 @@ bool walk(gj_json_parser *parser, element value, gj_str key, uint32_t *index)
     }
     }
     return true;
+}
+
+/* Gives each fraction its literal, which simdjson does not keep: numbers stand in the nodes in the
+ * order in which they stand in the bytes, and outside strings nothing else has digits. */
+void find_literals(gj_json_parser *parser, gj_str bytes)
+{
+    size_t at = 0;
+    for (gj_json &node : parser->nodes) {
+        if (node.kind != GJ_JSON_INT && node.kind != GJ_JSON_DOUBLE) {
+            continue;
+        }
+        for (bool quoted = false; quoted || !(bytes.ptr[at] == '-' ||
+                                              (bytes.ptr[at] >= '0' && bytes.ptr[at] <= '9'));
+             at++) {
+            quoted ^= bytes.ptr[at] == '"';
+            at += quoted && bytes.ptr[at] == '\\';
+        }
+        size_t start = at;
+        while (at < bytes.len && bytes.ptr[at] != '\0' &&
+               strchr("+-.0123456789Ee", bytes.ptr[at]) != nullptr) {
+            at++;
+        }
+        if (node.kind == GJ_JSON_DOUBLE) {
+            node.text = gj_str{bytes.ptr + start, at - start};
+        }
+    }
 }
 
 const char *reason(simdjson::error_code error)
@@ -178,6 +205,7 @@ void gj_json_parser_free(gj_json_parser *parser)
 const gj_json *gj_json_parse(gj_json_parser *parser, gj_str bytes, size_t padding, const char **why)
 try {
     parser->nodes.clear();
+    parser->fraction = false;
     if (bytes.len == 0) {
         *why = reason(simdjson::EMPTY);
         return nullptr;
@@ -200,6 +228,9 @@ try {
     if (!walk(parser, root, gj_str{nullptr, 0}, &index)) {
         *why = parser->why.c_str();
         return nullptr;
+    }
+    if (parser->fraction) {
+        find_literals(parser, bytes);
     }
     return &parser->nodes[index];
 } catch (const std::bad_alloc &) {

@@ -59,6 +59,12 @@ Test(book_load, refuses_expressions_that_do_not_type_check)
     REFUSED(WHEN("url_in(\"own\")"), "unknown host list 'own'");
 }
 
+Test(book_load, refuses_values_that_a_field_cannot_have)
+{
+    REFUSED(WHEN("message.sender in [\"agent\", \"agnet\"]"),
+            "message.sender is never 'agnet'; it is one of: ", "did you mean 'agent'?", "^");
+}
+
 Test(book_load, refuses_expressions_too_costly)
 {
     REFUSED(WHEN(">-\n  [1,2,3,4,5,6,7,8,9].all(a, [1,2,3,4,5,6,7,8,9].all(b, "

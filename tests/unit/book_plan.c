@@ -107,6 +107,22 @@ Test(book_plan, what_nobody_reads_is_not_kept)
     gj_book_free(book);
 }
 
+Test(book_plan, values_that_a_field_cannot_have)
+{
+    PLAN_REFUSED(FLOW "start: {order.made: {when: event.by == \"men\", to: open}}\n"
+                      "states: {open: {}}\n",
+                 "event.by is never 'men'; it is one of: man, machine");
+    PLAN_REFUSED(FLOW "start: {order.made: {to: open}}\n"
+                      "states: {open: {on: {order.paid: {when: order.by == \"robot\"}}}}\n",
+                 "order.by is never 'robot'");
+    PLAN_REFUSED(FLOW "start: {order.made: {when: event.type == \"order.mode\", to: open}}\n"
+                      "states: {open: {}}\n",
+                 "event.type is never 'order.mode'; it is one of: order.made");
+    PLAN_REFUSED(FLOW "start: {order.made: {when: platform == \"ebay\", to: open}}\n"
+                      "states: {open: {}}\n",
+                 "platform is never 'ebay'");
+}
+
 Test(book_plan, states_that_cannot_be_reached)
 {
     PLAN_REFUSED(FLOW "start: {order.made: {to: open}}\n"
@@ -147,6 +163,10 @@ Test(book_plan, events_fields_and_variables)
                  "string");
     PLAN_REFUSED(FLOW "start: {order.made: {to: open, set: {n: 1}}}\nstates: {open: {}}\n",
                  "'n' is no variable of this flow");
+    PLAN_REFUSED(FLOW "vars: {n: int}\nstart: {order.made: {to: open, set: "
+                      "{a: 1, b: 1, c: 1, d: 1, e: 1, f: 1, g: 1, h: 1, i: 1, j: 1, k: 1, l: 1, "
+                      "m: 1, n: 1, o: 1, p: 1, q: 1}}}\nstates: {open: {}}\n",
+                 "sets at most 16 variables");
     PLAN_REFUSED(FLOW "vars: {n: number}\nstart: {order.made: {to: open}}\nstates: {open: {}}\n",
                  "unknown type");
     /* a guard is of another family than an order: they cannot see each other */
@@ -172,6 +192,12 @@ Test(book_plan, guards_that_overlap)
                  "its guard overlaps one before it");
     PLAN_REFUSED(FLOW "start:\n  order.made:\n    - {when: event.fen > 3, to: open}\n"
                       "    - {when: event.fen > 3 && event.by == \"man\", to: shut}\n"
+                      "states: {open: {}, shut: {}}\n",
+                 "its guard overlaps one before it");
+    PLAN_REFUSED(FLOW "start:\n  order.made:\n"
+                      "    - {when: event.fen > 3 && (event.fen < 9 || now > now), to: open}\n"
+                      "    - when: has(event.by) && event.fen > 3 && (event.fen < 9 || now > now)\n"
+                      "      to: shut\n"
                       "states: {open: {}, shut: {}}\n",
                  "its guard overlaps one before it");
     struct gj_book *book;

@@ -182,6 +182,56 @@ static bool try_one(struct trial *t, int operation, long n)
     return told;
 }
 
+/* The disk is full from the n-th write on, and has space again after some failures: one engine that
+ * is reopened goes on, and feeds what was not kept again. */
+static void go_on(struct trial *t, long n)
+{
+    remove_db(t);
+    memset(done, 0, sizeof done);
+    memset(failing, 0, sizeof failing);
+    gj_engine *e = gj_engine_open(t->book, t->db, t->errors);
+    cr_assert_not_null(e);
+    failing[WRITES] = done[WRITES] + n;
+    gj_reception got;
+    size_t kept = 0, failures = 0;
+    for (size_t i = 0; i < t->s.count;) {
+        const char *line = t->s.events[i].line;
+        bool last = i + 1 == t->s.count;
+        if (gj_engine_apply(e, line, strlen(line), 0, &got) == GJ_OK &&
+            ((i % 60 != 59 && !last) || gj_engine_commit(e) == GJ_OK)) {
+            kept = i % 60 == 59 ? i + 1 : kept;
+            i++;
+            continue;
+        }
+        failing[WRITES] = ++failures == 3 ? 0 : failing[WRITES];
+        cr_assert_leq(failures, 3, "%s", gj_errors_text(t->errors));
+        cr_expect_eq(gj_engine_reopen(e), GJ_OK, "%s", gj_errors_text(t->errors));
+        gj_errors_clear(t->errors);
+        i = kept;
+    }
+    failing[WRITES] = 0;
+    cr_expect_eq(gj_engine_advance(e, t->s.end), GJ_OK);
+    char *json = gj_engine_state_json(e, NULL);
+    cr_expect(json != NULL && strcmp(json, t->whole) == 0, "failure %ld: %s", n,
+              gj_errors_text(t->errors));
+    cr_expect_eq(gj_engine_check(e, t->errors), GJ_OK, "failure %ld: %s", n,
+                 gj_errors_text(t->errors));
+    gj_string_free(json);
+    gj_engine_close(e);
+}
+
+Test(faults_disk, a_full_disk_has_space_again, .timeout = 300)
+{
+    struct trial t = begin_trial();
+    long total = done[WRITES];
+    code = SQLITE_FULL;
+    sticks = true;
+    for (long n = 1; n < total; n += total / 12 + 1) {
+        go_on(&t, n);
+    }
+    end_trial(&t);
+}
+
 static void try_all(int operation, int says, bool all_after)
 {
     struct trial t = begin_trial();

@@ -416,9 +416,9 @@ Test(expr, macros)
         {"[1].all(x, x)", "check: the condition of a macro is a bool, but this is int"},
         {"[1].all(x, dyn(x))", "error: no such overload: && for int"},
         {"[1].filter(x, dyn(x))", "error: no such overload: a macro's condition for int"},
-        {"[1].all(1, true)", "check: the first argument of all() is a name for the element"},
-        {"[1].all(a.b, true)", "check: the first argument of all() is a name for the element"},
-        {"[1].all(.x, true)", "check: the first argument of all() is a name for the element"},
+        {"[1].all(1, true)", "check: here stands the name of a variable: list.all(x, condition)"},
+        {"[1].all(a.b, true)", "check: here stands the name of a variable: list.all(x, condition)"},
+        {"[1].all(.x, true)", "check: here stands the name of a variable: list.all(x, condition)"},
         {"[1].all(true)", "check: all() is written list.all(x, condition)"},
         {"has()", "check: has() takes one field: has(a.b)"},
     };

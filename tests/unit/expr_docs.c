@@ -12,16 +12,16 @@ static const struct gj_entry extra[] = {{TEXT("gift"), {.kind = GJ_V_BOOL, .as.b
                                         {TEXT("note"), TEXT("急")}};
 
 static const struct gj_expr_field fields[] = {
-    {{"platform", 8}, &gj_type_string, 0},
-    {{"message.sender", 14}, &gj_type_string, 1},
-    {{"message.length", 14}, &gj_type_int, 2},
-    {{"refund.amount_fen", 17}, &gj_type_int, 3},
-    {{"refund.reasons", 14}, &gj_type_list_of_string, 4},
-    {{"order.paid_at", 13}, &gj_type_timestamp, 5},
-    {{"order.extra", 11}, &gj_type_dyn, 6},
-    {{"shop.services.cod", 17}, &gj_type_bool, 7},
-    {{"shop.services.free_shipping", 27}, &gj_type_bool, 8},
-    {{"buyer.level", 11}, &gj_type_int, 9}};
+    FIELD("platform", &gj_type_string, 0),
+    FIELD("message.sender", &gj_type_string, 1),
+    FIELD("message.length", &gj_type_int, 2),
+    FIELD("refund.amount_fen", &gj_type_int, 3),
+    FIELD("refund.reasons", &gj_type_list_of_string, 4),
+    FIELD("order.paid_at", &gj_type_timestamp, 5),
+    FIELD("order.extra", &gj_type_dyn, 6),
+    FIELD("shop.services.cod", &gj_type_bool, 7),
+    FIELD("shop.services.free_shipping", &gj_type_bool, 8),
+    FIELD("buyer.level", &gj_type_int, 9)};
 
 static const struct gj_value values[] = {
     TEXT("tmall"),

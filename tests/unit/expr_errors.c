@@ -2,9 +2,9 @@
 #include "expr_support.h"
 
 static const struct gj_expr_field fields[] = {
-    {{"platform", 8}, &gj_type_string, 0},
-    {{"refund.reason", 13}, &gj_type_string, 1},
-    {{"shop.services.cod", 17}, &gj_type_bool, 2}};
+    FIELD("platform", &gj_type_string, 0),
+    FIELD("refund.reason", &gj_type_string, 1),
+    FIELD("shop.services.cod", &gj_type_bool, 2)};
 
 static int prepare(void *env, const struct gj_expr_function *function,
                    const struct gj_value *args, uint32_t *handle,

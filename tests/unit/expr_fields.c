@@ -16,18 +16,23 @@ static const struct gj_entry entries[] = {{TEXT("c"), TEXT("from the map")},
 
 enum { PLATFORM, COD, SHIP, REASON, AMOUNT, LIST, MAP, LONG, SHORT, LOST_LIST, LIAR, SLOTS };
 
+static const struct gj_str platforms[] = {{"pdd", 3}, {"taobao", 6}, {"tmall", 5}, {"jd", 2}};
+
 static const struct gj_expr_field fields[] = {
-    {{"platform", 8}, &gj_type_string, PLATFORM},
-    {{"shop.services.cod", 17}, &gj_type_bool, COD},
-    {{"shop.services.free_shipping", 27}, &gj_type_bool, SHIP},
-    {{"refund.reason", 13}, &gj_type_string, REASON},
-    {{"refund.amount_fen", 17}, &gj_type_int, AMOUNT},
-    {{"list", 4}, &gj_type_dyn, LIST},
-    {{"a.b", 3}, &gj_type_dyn, MAP},
-    {{"a.b.c", 5}, &gj_type_string, LONG},
-    {{"short", 5}, NULL, SHORT},
-    {{"lost", 4}, &gj_type_list_of_string, LOST_LIST},
-    {{"liar", 4}, &gj_type_string, LIAR}};
+    {.name = {"platform", 8},
+     .type = &gj_type_string,
+     .slot = PLATFORM,
+     .choices = {platforms, 4}},
+    FIELD("shop.services.cod", &gj_type_bool, COD),
+    FIELD("shop.services.free_shipping", &gj_type_bool, SHIP),
+    FIELD("refund.reason", &gj_type_string, REASON),
+    FIELD("refund.amount_fen", &gj_type_int, AMOUNT),
+    FIELD("list", &gj_type_dyn, LIST),
+    FIELD("a.b", &gj_type_dyn, MAP),
+    FIELD("a.b.c", &gj_type_string, LONG),
+    FIELD("short", NULL, SHORT),
+    FIELD("lost", &gj_type_list_of_string, LOST_LIST),
+    FIELD("liar", &gj_type_string, LIAR)};
 
 static const struct gj_value values[SLOTS] = {
     [PLATFORM] = TEXT("tmall"),
@@ -153,6 +158,31 @@ Test(expr, fields_by_their_dotted_names)
         {"liar + 'a'", "error: no such overload: + for int, string"},
         {"liar < 'a'", "error: no such overload: < for int, string"},
         {"liar.all(x, true)", "check: a macro runs over a list or a map's keys, but this is..."},
+    };
+    EXPECT_WORLD(table);
+}
+
+Test(expr, a_field_of_certain_values_is_compared_with_them_alone)
+{
+    static const struct example table[] = {
+        {"platform == 'tmal'",
+         "check: platform is never 'tmal'; it is one of: pdd, taobao, tmall, jd; did you mean "
+         "'tmall'?"},
+        {"'Jd' != platform",
+         "check: platform is never 'Jd'; it is one of: pdd, taobao, tmall, jd; did you mean 'jd'?"},
+        {"platform in ['pdd', 'kuaishou']",
+         "check: platform is never 'kuaishou'; it is one of: pdd, taobao, tmall, jd"},
+        {"platform in ['pdd', short ? 'jd' : 'tm']", "check: platform is never 'tm'..."},
+        {"platform in {'pdd': 1, 'tm': 2}", "check: platform is never 'tm'..."},
+        {"platform == (short ? 'tm' : 'pdd')", "check: platform is never 'tm'..."},
+        {"{'pdd': 1, 'tm': 2}[platform]", "check: platform is never 'tm'..."},
+        {"!(hit('ab') && platform == '')", "check: platform is never ''..."},
+        {"platform in ['pdd', 'tmall']", "true"},
+        {"platform in ['pdd', a.b.c]", "false"}, /* what is not written out is not checked */
+        {"{'tmall': 1, 'pdd': 2}[platform]", "1"},
+        {"platform.startsWith('tm')", "true"},
+        {"platform + 'x' == 'tmallx'", "true"},
+        {"a.b.c == 'tmal'", "false"},
     };
     EXPECT_WORLD(table);
 }
@@ -283,8 +313,8 @@ Test(expr, calls_and_slots_it_reads)
     struct gj_arena arena;
     gj_arena_init(&arena);
     const struct gj_expr *expr =
-        compile(&arena, "hit('abc') && platform != 'x' && (has(shop.services.cod) || hit('a')) && "
-                        "[1].all(x, hit('ab') || platform == '')");
+        compile(&arena, "hit('abc') && platform != 'jd' && (has(shop.services.cod) || hit('a')) && "
+                        "[1].all(x, hit('ab') || platform == 'pdd')");
     const struct gj_expr_call *calls;
     const uint32_t *slots;
     cr_assert_eq(gj_expr_calls(expr, &calls), 3);
@@ -374,7 +404,7 @@ Test(expr, more_unknowns_than_room)
     gj_buf_init(&source);
     for (uint32_t i = 0; i < 40; i++) {
         snprintf(names[i], sizeof names[i], "f%u", i);
-        many[i] = (struct gj_expr_field){gj_str_of(names[i]), &gj_type_bool, i};
+        many[i] = (struct gj_expr_field){gj_str_of(names[i]), &gj_type_bool, i, {NULL, 0}};
         gj_buf_addf(&source, "%sf%u", i > 0 ? " || " : "", i);
     }
     struct world crowd = {.fields = many, .field_count = 40, .values = none};

@@ -76,8 +76,8 @@ Test(expr, the_source_has_a_limit)
 }
 
 static struct gj_value hundred[100];
-static const struct gj_expr_field fields[] = {{{"list", 4}, &gj_type_dyn, 0},
-                                              {{"text", 4}, &gj_type_string, 1}};
+static const struct gj_expr_field fields[] = {FIELD("list", &gj_type_dyn, 0),
+                                              FIELD("text", &gj_type_string, 1)};
 
 static struct world world_of_lists(struct gj_value *values)
 {

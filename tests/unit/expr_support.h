@@ -7,6 +7,10 @@
 
 #include "expr/expr.h"
 
+/* A declared field that may be any value of its type. */
+#define FIELD(dotted, its_type, its_slot) \
+    {.name = {dotted, sizeof(dotted) - 1}, .type = (its_type), .slot = (its_slot)}
+
 /* What the sources of a test may name. values[slot] is what lookup gives. */
 struct world {
     const struct gj_expr_field *fields;

@@ -1,63 +1,12 @@
-/* Test of room engine: memory that runs out. This program's own malloc, calloc and realloc fail at
- * the n-th call, for n over the whole life of a stream. Either all is as it would have been, or an
- * error is returned; nothing is half applied, and nothing leaks. Under the address sanitizer, which
- * has an allocator of its own, it is skipped. */
-#include <malloc.h>
+/* Test of room engine: memory that runs out. The n-th call for memory fails, for n over the whole
+ * life of a stream. Either all is as it would have been, or an error is returned; nothing is half
+ * applied, and nothing leaks. */
 #include <unistd.h>
 
 #include "engine_support.h"
-
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
+#include "malloc_support.h"
 
 #ifndef SANITIZED
-static volatile long calls, failing, live; /* failing: the call that fails; 0: none */
-
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *memory, size_t size);
-void __libc_free(void *memory);
-
-static bool fails(void)
-{
-    return ++calls == failing;
-}
-
-static void *counted(void *memory)
-{
-    live += memory != NULL;
-    return memory;
-}
-
-void *malloc(size_t size)
-{
-    return fails() ? NULL : counted(__libc_malloc(size));
-}
-
-void *calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : counted(__libc_calloc(count, size));
-}
-
-void *realloc(void *memory, size_t size)
-{
-    if (fails()) {
-        return NULL;
-    }
-    return memory == NULL ? counted(__libc_realloc(NULL, size)) : __libc_realloc(memory, size);
-}
-
-void free(void *memory)
-{
-    live -= memory != NULL;
-    __libc_free(memory);
-}
-
 static struct stream small_stream(gj_errors *errors)
 {
     gj_simulation settings = {.seed = 11,

@@ -160,3 +160,21 @@ Test(wire, strings_go_out_and_come_back)
     gj_buf_release(&json);
     gj_json_parser_free(parser);
 }
+
+Test(wire, members_go_out_with_their_commas)
+{
+    struct gj_buf out;
+    gj_buf_init(&out);
+    gj_buf_add_char(&out, '{');
+    gj_json_add_text(&out, "a", GJ_STR("x\"{"));
+    gj_json_add_int(&out, "b", -7);
+    gj_json_add_key(&out, "c");
+    gj_buf_add_char(&out, '[');
+    for (int64_t i = 0; i < 3; i++) {
+        gj_json_add_comma(&out);
+        gj_buf_add_int(&out, i);
+    }
+    gj_buf_add_cstr(&out, "]}");
+    cr_assert_str_eq(out.ptr, "{\"a\":\"x\\\"{\",\"b\":-7,\"c\":[0,1,2]}");
+    gj_buf_release(&out);
+}

@@ -1,0 +1,52 @@
+#!/bin/sh
+# Benchmark: the server, as ratios of one run: bench/server.sh BUILD. wrk asks from the same machine, so that
+# every rate has its share too. SECONDS_EACH makes it longer or shorter.
+set -eu
+build=$1 each=${SECONDS_EACH:-4}
+dir=$(mktemp -d) pid=
+trap 'kill $pid 2>/dev/null || true; rm -rf "$dir"' EXIT
+"$build/guiju-serve" --listen 127.0.0.1:0 --db "$dir/bench.db" --rulebook rulebook >"$dir/log" 2>&1 &
+pid=$!
+while ! grep -q http:// "$dir/log"; do sleep 0.1; done
+url=$(sed -n 's|.*\(http://[0-9.]*:[0-9]*\).*|\1|p' "$dir/log")
+resident() { sed -n 's/^VmRSS: *\([0-9]*\).*/\1/p' "/proc/$pid/status"; }
+sleep 1
+idle=$(resident)
+
+# ask CONNECTIONS PATH ARGUMENTS...: requests a second, and the p99 in microseconds
+ask() {
+  connections=$1 path=$2
+  shift 2
+  wrk -t1 -c"$connections" -d"$each" --latency -s bench/server.lua "$url$path" -- "$@" >"$dir/wrk"
+  awk '/Requests\/sec/ {rate = $2}
+    $1 == "99%" {p = $2; if (p ~ /us$/) p += 0; else if (p ~ /ms$/) p *= 1000; else p *= 1000000}
+    /Non-2xx/ {bad = 1} END {printf "%d %d\n", rate, p; exit bad}' "$dir/wrk" ||
+    { echo "refused: $path" >&2; cat "$dir/wrk" >&2; exit 1; }
+}
+rate() { ask "$@" | cut -d' ' -f1; }
+per() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
+
+messages=examples/messages.jsonl
+wrk -t1 -c64 -d1 "$url/healthz" >/dev/null
+wrk -t1 -c64 -d"$each" "$url/healthz" >"$dir/fixed"
+fixed=$(awk '/Requests\/sec/ {printf "%d", $2}' "$dir/fixed")
+check=$(rate 64 /v1/check lines $messages)
+echo "server: check $check/s over 64 connections, fixed reply $fixed/s: $(per "$check" "$fixed") (goal 0.85)"
+batch=$(rate 16 /v1/check/batch lines $messages 100)
+echo "  batches of 100: $((batch * 100)) messages/s, singly $check/s: $(per $((batch * 100)) "$check") x (goal 10)"
+one=$(rate 1 '/v1/events?decision=false' events)
+sleep 1
+many=$(rate 64 '/v1/events?decision=false' events)
+echo "  events, single and durable: 64 clients $many/s, one client $one/s: $(per "$many" "$one") x (goal 10)"
+decided=$(rate 64 /v1/events events)
+echo "  with the decision in the answer: $decided/s"
+quiet=$(ask 4 /v1/check lines $messages | cut -d' ' -f2)
+wrk -t1 -c32 -d$((each + 2)) -s bench/server.lua "$url/v1/events?decision=false" -- events >/dev/null &
+busy=$!
+sleep 1
+beside=$(ask 4 /v1/check lines $messages | cut -d' ' -f2)
+wait $busy
+echo "  p99 of a check: $quiet us alone, $beside us beside events at full rate: $(per "$beside" "$quiet") x (limit 3)"
+echo "  resident: $idle KB idle (limit 40960), $(resident) KB now"
+kill $pid
+wait $pid || true

@@ -1,0 +1,46 @@
+/* Room cli: guiju serve: starts the program beside this one that is the server, so that what a
+ * server needs of libraries slows no other command. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/cli.h"
+
+#define PROGRAM "guiju-serve"
+
+/* Becomes the program in the folder of this one, or the one on the path. Returns only if there is
+ * none. */
+static void become(char **argv)
+{
+    char path[4096];
+    ssize_t len = readlink("/proc/self/exe", path, sizeof path - sizeof PROGRAM);
+    char *slash = NULL;
+    if (len > 0) {
+        path[len] = '\0';
+        slash = strrchr(path, '/');
+    }
+    if (slash != NULL) {
+        memcpy(slash + 1, PROGRAM, sizeof PROGRAM);
+        execv(path, argv);
+    }
+    execvp(PROGRAM, argv);
+}
+
+int cli_serve(struct cli *cli, int argc, char **argv)
+{
+    char name[] = PROGRAM;
+    char **all = calloc((size_t)argc + 2, sizeof *all);
+    if (all == NULL) {
+        return EXIT_BAD;
+    }
+    all[0] = name;
+    for (int i = 0; i < argc; i++) {
+        all[i + 1] = argv[i];
+    }
+    become(all);
+    fprintf(stderr, cli_say(cli, "guiju: 找不到 %s：%s\n", "guiju: %s cannot be started: %s\n"),
+            PROGRAM, strerror(errno));
+    free(all);
+    return EXIT_BAD;
+}

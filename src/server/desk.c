@@ -1,0 +1,543 @@
+/* Room server: the desk (see desk.h). */
+#include "server/desk.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "base/errors.h"
+#include "server/audit.h"
+#include "server/http.h"
+#include "server/stream.h"
+#include "server/watch.h"
+#include "store/office.h"
+
+#define JOBS_MAX        20000 /* that wait; further ones are told to come again */
+#define BATCH_MAX       1000  /* jobs of one transaction */
+#define TICK_US         (GJ_SECOND_US / 5)
+#define HOUSEKEEPING_US (GJ_SECOND_US * 3600)
+
+struct queue { /* in order of arrival */
+    struct gj_job *first, **end;
+};
+
+struct gj_desk {
+    struct gj_server *server;
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t wake;
+    struct queue waiting;                 /* under lock */
+    size_t count;                         /* under lock */
+    bool stop;                            /* under lock */
+    pthread_cond_t ended;                 /* jobs of gj_desk_call */
+    int64_t next_tick, next_housekeeping; /* steady */
+    struct gj_tenant *tenants;
+    gj_errors *errors; /* of the office */
+    bool running;
+};
+
+/* ---- tenants ---- */
+
+static char *database_of(const struct gj_desk *desk, const char *tenant)
+{
+    const char *db = desk->server->settings.db;
+    struct gj_buf path;
+    gj_buf_init(&path);
+    gj_buf_add_cstr(&path, db);
+    if (strcmp(tenant, "default") != 0) {
+        gj_buf_add_cstr(&path, ".tenants");
+        mkdir(path.ptr, 0700); /* may be there; if not, opening tells */
+        gj_buf_addf(&path, "/%s.db", tenant);
+    }
+    char *copy = path.failed ? NULL : strdup(path.ptr);
+    gj_buf_release(&path);
+    return copy;
+}
+
+static void close_engine(struct gj_tenant *t)
+{
+    gj_engine_close(t->engine);
+    gj_edition_leave(t->edition);
+    t->engine = NULL;
+    t->edition = NULL;
+    t->touched = false;
+}
+
+static void heard(void *context, const gj_notice *notice)
+{
+    struct gj_tenant *t = context;
+    gj_stream_hear(t->stream, notice);
+    gj_watch_hear(t->watch, notice);
+}
+
+static void open_engine(struct gj_desk *desk, struct gj_tenant *t)
+{
+    char *path = database_of(desk, t->name);
+    gj_errors_clear(t->errors);
+    t->edition = gj_edition_take(desk->server);
+    t->engine = path == NULL ? NULL : gj_engine_open(t->edition->book, path, t->errors);
+    free(path);
+    if (t->engine == NULL) {
+        close_engine(t);
+        return;
+    }
+    gj_engine_listen(t->engine, heard, t);
+    gj_stream_open(t->stream, t->engine);
+    gj_watch_open(t->watch, t->engine);
+}
+
+static void free_tenant(struct gj_tenant *t)
+{
+    if (t->engine != NULL) {
+        close_engine(t);
+    }
+    gj_watch_free(t->watch);
+    gj_stream_free(t->stream);
+    gj_errors_free(t->errors);
+    free(t->name);
+    free(t);
+}
+
+static struct gj_tenant *new_tenant(struct gj_desk *desk, const char *name)
+{
+    struct gj_tenant *t = calloc(1, sizeof *t);
+    if (t == NULL) {
+        return NULL;
+    }
+    t->name = strdup(name);
+    t->errors = gj_errors_new();
+    t->stream = gj_stream_new(desk->server, name);
+    t->watch = gj_watch_new(desk->server, t->stream);
+    if (t->name == NULL || t->errors == NULL || t->stream == NULL || t->watch == NULL) {
+        free_tenant(t);
+        return NULL;
+    }
+    t->next = desk->tenants;
+    desk->tenants = t;
+    return t;
+}
+
+/* The tenant, its engine open if that can be; NULL: out of memory. */
+static struct gj_tenant *tenant_of(struct gj_desk *desk, const char *name)
+{
+    struct gj_tenant *t = desk->tenants;
+    while (t != NULL && strcmp(t->name, name) != 0) {
+        t = t->next;
+    }
+    t = t == NULL ? new_tenant(desk, name) : t;
+    if (t != NULL && t->engine != NULL && !t->touched &&
+        t->edition->number != atomic_load(&desk->server->editions.number)) {
+        close_engine(t); /* another rulebook is in force */
+    }
+    if (t != NULL && t->engine == NULL) {
+        open_engine(desk, t);
+    }
+    return t;
+}
+
+/* ---- batches ---- */
+
+/* What a batch has told becomes notices of the same transaction. */
+static int commit_tenant(struct gj_desk *desk, struct gj_tenant *t)
+{
+    struct gj_counts *counts = &desk->server->counts;
+    int status = gj_stream_note(t->stream);
+    status = status == GJ_OK ? gj_engine_commit(t->engine) : status;
+    t->touched = false;
+    if (status == GJ_OK) {
+        atomic_fetch_add(&counts->commits, 1);
+        gj_stream_publish(t->stream);
+        return GJ_OK;
+    }
+    atomic_fetch_add(&counts->failed_commits, 1);
+    gj_stream_forget(t->stream);
+    return status;
+}
+
+/* SQLite's own words for it; see the store's remedy. */
+static bool is_full(gj_errors *errors)
+{
+    return strstr(gj_errors_text(errors), "is full") != NULL;
+}
+
+static void refuse(struct gj_request *r, gj_errors *errors)
+{
+    if (errors != NULL && is_full(errors)) {
+        gj_problem(r, "storage-full", "磁盘已满，本次内容未保存；腾出空间后请重发",
+                   "the disk is full; nothing of this was kept, send it again when there is space");
+    } else {
+        gj_problemf(r, "internal", "数据库出错，本次内容未保存：%s",
+                    "the database failed, nothing of this was kept: %s",
+                    errors == NULL ? "" : gj_errors_text(errors));
+    }
+}
+
+void gj_desk_refuse(struct gj_request *r, const struct gj_tenant *tenant)
+{
+    refuse(r, tenant == NULL ? NULL : tenant->errors);
+}
+
+static void run_one(struct gj_desk *desk, struct gj_job *job)
+{
+    job->at = tenant_of(desk, job->tenant);
+    if (job->at == NULL || job->at->engine == NULL || job->at->failed) {
+        return;
+    }
+    job->at->touched |= job->writes;
+    job->run(job, job->at);
+}
+
+/* Whoever waits for the job goes on; it may be gone from here on. */
+static void release(struct gj_desk *desk, struct gj_job *job)
+{
+    if (job->request != NULL) {
+        gj_request_resume(job->request);
+        return;
+    }
+    pthread_mutex_lock(&desk->lock);
+    job->done = true;
+    pthread_cond_broadcast(&desk->ended);
+    pthread_mutex_unlock(&desk->lock);
+}
+
+static void end_one(struct gj_desk *desk, struct gj_job *job)
+{
+    struct gj_tenant *t = job->at;
+    bool open = t != NULL && t->engine != NULL && !t->failed;
+    job->kept = open;
+    if (job->finish != NULL) {
+        job->finish(job, t, open);
+    } else if (!open && job->request != NULL) {
+        gj_desk_refuse(job->request, t);
+    }
+    release(desk, job);
+}
+
+/* Commits what the jobs at hand have touched. Whose commit fails has lost this batch, and its
+ * engine is opened anew when it is next needed. */
+static void commit_all(struct gj_desk *desk)
+{
+    for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
+        if (t->touched && !t->failed && t->engine != NULL && commit_tenant(desk, t) != GJ_OK) {
+            t->failed = true;
+        }
+    }
+}
+
+static void recover(struct gj_desk *desk)
+{
+    for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
+        if (t->failed) {
+            t->failed = false;
+            close_engine(t);
+        }
+    }
+}
+
+/* A batch has failed: perhaps by one of its jobs, so each is tried by itself. */
+static void run_apart(struct gj_desk *desk, struct gj_job *first)
+{
+    struct gj_job *next = NULL;
+    for (struct gj_job *job = first; job != NULL; job = next) {
+        next = job->next;
+        run_one(desk, job);
+        commit_all(desk);
+        end_one(desk, job);
+        recover(desk);
+    }
+}
+
+/* The requests of jobs into the audit log. False: they must not be done, and that is answered. */
+static bool note_all(struct gj_desk *desk, struct gj_job *first)
+{
+    struct gj_request *requests[BATCH_MAX];
+    size_t count = 0;
+    for (struct gj_job *job = first; job != NULL; job = job->next) {
+        if (job->request != NULL && (job->request->route->flags & GJ_BY_DESK) != 0) {
+            requests[count++] = job->request;
+        }
+    }
+    gj_errors_clear(desk->errors);
+    if (gj_audit_note(desk->server, requests, count, desk->errors) == 0) {
+        return true;
+    }
+    struct gj_job *next = NULL;
+    for (struct gj_job *job = first; job != NULL; job = next) {
+        next = job->next;
+        if (job->request != NULL) {
+            refuse(job->request, desk->errors);
+        }
+        release(desk, job);
+    }
+    return false;
+}
+
+static bool some_failed(const struct gj_desk *desk)
+{
+    const struct gj_tenant *t = desk->tenants;
+    while (t != NULL && !t->failed) {
+        t = t->next;
+    }
+    return t != NULL && !is_full(t->errors);
+}
+
+static void write_batch(struct gj_desk *desk, struct gj_job *first)
+{
+    if (!note_all(desk, first)) {
+        return;
+    }
+    for (struct gj_job *job = first; job != NULL; job = job->next) {
+        run_one(desk, job);
+    }
+    commit_all(desk);
+    if (first->next != NULL && some_failed(desk)) {
+        recover(desk);
+        run_apart(desk, first);
+        return;
+    }
+    struct gj_job *next = NULL;
+    for (struct gj_job *job = first; job != NULL; job = next) {
+        next = job->next;
+        end_one(desk, job);
+    }
+    recover(desk);
+}
+
+static void read_all(struct gj_desk *desk, struct gj_job *first)
+{
+    struct gj_job *next = NULL;
+    if (!note_all(desk, first)) {
+        return;
+    }
+    for (struct gj_job *job = first; job != NULL; job = next) {
+        next = job->next;
+        run_one(desk, job);
+        end_one(desk, job);
+    }
+}
+
+/* ---- time ---- */
+
+static void tick_tenant(struct gj_desk *desk, struct gj_tenant *t, int64_t now)
+{
+    if (tenant_of(desk, t->name)->engine == NULL) {
+        return;
+    }
+    int status = gj_engine_tick(t->engine, now);
+    status = status == GJ_OK ? gj_watch_look(t->watch, t->engine, now) : status;
+    if (status != GJ_OK || commit_tenant(desk, t) != GJ_OK) {
+        close_engine(t); /* what was due is due still when it is opened anew */
+    }
+}
+
+static void tick(struct gj_desk *desk)
+{
+    int64_t steady = gj_steady_now(), now = gj_server_now(desk->server);
+    if (steady < desk->next_tick) {
+        return;
+    }
+    desk->next_tick = steady + TICK_US;
+    for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
+        tick_tenant(desk, t, now);
+        gj_stream_keep(t->stream);
+    }
+    if (steady >= desk->next_housekeeping) {
+        desk->next_housekeeping = steady + HOUSEKEEPING_US;
+        for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
+            gj_stream_prune(t->stream, now);
+        }
+    }
+}
+
+/* ---- the thread ---- */
+
+static void append(struct queue *queue, struct gj_job *job)
+{
+    job->next = NULL;
+    *queue->end = job;
+    queue->end = &job->next;
+}
+
+/* Up to BATCH_MAX jobs that wait, those that write and those that read. False: it is to end. */
+static bool gather(struct gj_desk *desk, struct queue *writes, struct queue *reads)
+{
+    *writes = (struct queue){NULL, &writes->first};
+    *reads = (struct queue){NULL, &reads->first};
+    writes->end = &writes->first;
+    reads->end = &reads->first;
+    pthread_mutex_lock(&desk->lock);
+    while (desk->count == 0 && !desk->stop && gj_steady_now() < desk->next_tick) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        int64_t wait = desk->next_tick - gj_steady_now();
+        wait = wait < 0 ? 0 : wait;
+        until.tv_nsec += (wait % GJ_SECOND_US) * 1000;
+        until.tv_sec += wait / GJ_SECOND_US + until.tv_nsec / 1000000000;
+        until.tv_nsec %= 1000000000;
+        pthread_cond_timedwait(&desk->wake, &desk->lock, &until);
+    }
+    for (int i = 0; i < BATCH_MAX && desk->count > 0; i++) {
+        struct gj_job *job = desk->waiting.first;
+        desk->waiting.first = job->next;
+        desk->count--;
+        append(job->writes ? writes : reads, job);
+    }
+    if (desk->count == 0) {
+        desk->waiting.end = &desk->waiting.first;
+    }
+    bool more = !desk->stop || writes->first != NULL || reads->first != NULL;
+    atomic_store(&desk->server->counts.queued, (int64_t)desk->count);
+    pthread_mutex_unlock(&desk->lock);
+    return more;
+}
+
+static void *work(void *context)
+{
+    struct gj_desk *desk = context;
+    struct queue writes, reads;
+    while (gather(desk, &writes, &reads)) {
+        if (writes.first != NULL) {
+            write_batch(desk, writes.first);
+        }
+        if (reads.first != NULL) {
+            read_all(desk, reads.first);
+        }
+        tick(desk);
+    }
+    return NULL;
+}
+
+/* ---- from other threads ---- */
+
+static bool push(struct gj_desk *desk, struct gj_job *job)
+{
+    pthread_mutex_lock(&desk->lock);
+    bool room = desk->count < JOBS_MAX && !desk->stop;
+    if (room) {
+        append(&desk->waiting, job);
+        desk->count++;
+        pthread_cond_signal(&desk->wake);
+    }
+    pthread_mutex_unlock(&desk->lock);
+    return room;
+}
+
+bool gj_desk_submit(struct gj_desk *desk, struct gj_job *job)
+{
+    struct gj_request *r = job->request;
+    gj_request_suspend(r);
+    if (push(desk, job)) {
+        return true;
+    }
+    gj_problem(r, "busy", "请求过多，请稍后再试", "too many requests wait; try again later");
+    gj_request_resume(r);
+    return false;
+}
+
+enum gj_handled gj_desk_ask(struct gj_request *r, void (*run)(struct gj_job *, struct gj_tenant *),
+                            void *state)
+{
+    struct gj_job *job = gj_arena_alloc(&r->arena, sizeof *job);
+    if (job == NULL) {
+        return gj_problem(r, "out-of-memory", "服务器内存不足", "the server is out of memory");
+    }
+    *job = (struct gj_job){.request = r, .tenant = r->who.tenant.ptr, .run = run, .state = state};
+    gj_desk_submit(r->server->desk, job);
+    return GJ_LATER;
+}
+
+bool gj_desk_call(struct gj_desk *desk, const char *tenant, bool writes,
+                  void (*run)(struct gj_job *, struct gj_tenant *), void *state)
+{
+    struct gj_job job = {.tenant = tenant, .writes = writes, .run = run, .state = state};
+    if (!push(desk, &job)) {
+        return false;
+    }
+    pthread_mutex_lock(&desk->lock);
+    while (!job.done) {
+        pthread_cond_wait(&desk->ended, &desk->lock);
+    }
+    pthread_mutex_unlock(&desk->lock);
+    return job.kept;
+}
+
+/* ---- beginning and end ---- */
+
+static int open_tenant(void *context, struct gj_str name, int64_t created)
+{
+    (void)created;
+    char copy[64];
+    snprintf(copy, sizeof copy, "%.*s", (int)name.len, name.ptr);
+    return tenant_of(context, copy) == NULL ? -1 : 0;
+}
+
+struct gj_desk *gj_desk_new(struct gj_server *server, gj_errors *errors)
+{
+    struct gj_desk *desk = calloc(1, sizeof *desk);
+    pthread_condattr_t monotonic;
+    if (desk == NULL) {
+        return NULL;
+    }
+    desk->server = server;
+    desk->waiting.end = &desk->waiting.first;
+    pthread_condattr_init(&monotonic);
+    pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+    pthread_mutex_init(&desk->lock, NULL);
+    pthread_cond_init(&desk->wake, &monotonic);
+    pthread_cond_init(&desk->ended, NULL);
+    pthread_condattr_destroy(&monotonic);
+    desk->errors = gj_errors_new();
+    struct gj_tenant *own = desk->errors == NULL ? NULL : tenant_of(desk, "default");
+    if (own == NULL || own->engine == NULL) {
+        gj_errors_say(errors, "%s", own == NULL ? "out of memory" : gj_errors_text(own->errors));
+    } else if (gj_office_tenants(server->office, open_tenant, desk, errors) == 0) {
+        desk->running = pthread_create(&desk->thread, NULL, work, desk) == 0;
+    }
+    if (!desk->running) {
+        gj_desk_free(desk);
+        return NULL;
+    }
+    return desk;
+}
+
+void gj_desk_stop(struct gj_desk *desk)
+{
+    if (desk == NULL) {
+        return;
+    }
+    pthread_mutex_lock(&desk->lock);
+    desk->stop = true;
+    pthread_cond_signal(&desk->wake);
+    pthread_mutex_unlock(&desk->lock);
+    if (desk->running) {
+        pthread_join(desk->thread, NULL);
+    }
+    desk->running = false;
+    for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
+        gj_stream_end(t->stream);
+    }
+}
+
+void gj_desk_free(struct gj_desk *desk)
+{
+    if (desk == NULL) {
+        return;
+    }
+    while (desk->tenants != NULL) {
+        struct gj_tenant *t = desk->tenants;
+        desk->tenants = t->next;
+        free_tenant(t);
+    }
+    gj_errors_free(desk->errors);
+    pthread_cond_destroy(&desk->wake);
+    pthread_cond_destroy(&desk->ended);
+    pthread_mutex_destroy(&desk->lock);
+    free(desk);
+}
+
+struct gj_tenant *gj_desk_tenants(struct gj_desk *desk)
+{
+    return desk->tenants;
+}

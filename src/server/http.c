@@ -1,0 +1,458 @@
+/* Room server: connections and bytes, by libmicrohttpd: requests are gathered within limits, given
+ * to their handlers, and answered (see server.h).
+ *
+ * Slow senders are cut off by the time a whole head and body take, not by idleness alone, which a
+ * byte now and then would keep from ending: sweep. */
+#include "server/http.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/errors.h"
+#include "server/audit.h"
+#include "server/check.h"
+#include "server/guard.h"
+#include "server/repeat.h"
+
+#define CONNECTION_MEMORY ((size_t)12 * 1024) /* of a head, and of what is being sent */
+#define DRAIN_MAX         (64u << 20)         /* bytes */
+#define IDLE_SECONDS      30u
+
+/* A connection. `since`: its request (or the wait for one) began; INT64_MAX: the server has it. */
+struct gj_client {
+    struct gj_client *next, *prev;
+    int fd;
+    _Atomic int64_t since;
+    _Atomic bool in_body;
+};
+
+struct gj_clients {
+    pthread_mutex_t lock;
+    struct gj_client first; /* of a ring */
+};
+
+/* ---- connections ---- */
+
+static void connection_changed(void *context, struct MHD_Connection *connection, void **slot,
+                               enum MHD_ConnectionNotificationCode what)
+{
+    struct gj_server *server = context;
+    struct gj_clients *all = server->clients;
+    struct gj_client *client = *slot;
+    if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        client = calloc(1, sizeof *client);
+        *slot = client;
+        if (client == NULL) {
+            return; /* its requests are refused */
+        }
+        client->fd =
+            MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+        atomic_store(&client->since, gj_steady_now());
+        pthread_mutex_lock(&all->lock);
+        client->next = all->first.next;
+        client->prev = &all->first;
+        client->next->prev = client->prev->next = client;
+        pthread_mutex_unlock(&all->lock);
+        atomic_fetch_add(&server->counts.connections, 1);
+    } else if (client != NULL) {
+        pthread_mutex_lock(&all->lock);
+        client->next->prev = client->prev;
+        client->prev->next = client->next;
+        pthread_mutex_unlock(&all->lock);
+        atomic_fetch_sub(&server->counts.connections, 1);
+        free(client);
+    }
+}
+
+void gj_http_sweep(struct gj_server *server)
+{
+    struct gj_clients *all = server->clients;
+    int64_t now = gj_steady_now();
+    pthread_mutex_lock(&all->lock);
+    for (struct gj_client *c = all->first.next; c != &all->first; c = c->next) {
+        int64_t since = atomic_load(&c->since);
+        int64_t seconds = atomic_load(&c->in_body) ? server->settings.body_seconds
+                                                   : server->settings.header_seconds;
+        if (since != INT64_MAX && now - since > seconds * GJ_SECOND_US) {
+            shutdown(c->fd, SHUT_RDWR); /* libmicrohttpd sees its end and closes it */
+        }
+    }
+    pthread_mutex_unlock(&all->lock);
+}
+
+/* ---- requests ---- */
+
+static struct gj_request *new_request(struct gj_server *server, struct MHD_Connection *connection)
+{
+    struct gj_request *r = gj_thread_request(server);
+    if (r == NULL) {
+        return NULL;
+    }
+    r->server = server;
+    r->connection = connection;
+    r->client =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+    r->now = gj_server_now(server);
+    const char *language = gj_request_header(r, "Accept-Language");
+    r->english = language != NULL && strncasecmp(language, "en", 2) == 0;
+    return r;
+}
+
+static void completed(void *context, struct MHD_Connection *connection, void **slot,
+                      enum MHD_RequestTerminationCode how)
+{
+    struct gj_request *r = *slot;
+    (void)context;
+    (void)connection;
+    (void)how;
+    if (r == NULL) {
+        return;
+    }
+    if (r->client != NULL) {
+        atomic_store(&r->client->in_body, false);
+        atomic_store(&r->client->since, gj_steady_now());
+    }
+    *slot = NULL;
+    gj_thread_request_done(r);
+}
+
+/* Who asks, for what, and may he? What is refused is answered. */
+static void admit(struct gj_request *r, const char *method, const char *path)
+{
+    char allowed[64];
+    r->route = gj_route_find(r, method, path, allowed, sizeof allowed);
+    if (r->route == NULL && allowed[0] != '\0') {
+        gj_answer_header(r, "Allow", allowed);
+        gj_problemf(r, "method-not-allowed", "这个路径支持的方法：%s", "methods of this path: %s",
+                    allowed);
+    } else if (r->route == NULL) {
+        gj_problem(r, "not-found", "没有这个路径，见 /openapi.json",
+                   "there is no such path; see /openapi.json");
+    } else {
+        r->path = gj_audited(r) ? gj_arena_copy(&r->arena, gj_str_of(path)) : r->path;
+        gj_guard(r);
+    }
+}
+
+static size_t body_limit(const struct gj_request *r)
+{
+    size_t most = r->server->settings.body_max;
+    if (r->route == NULL || (r->route->flags & GJ_BIG) == 0) {
+        return most < GJ_BODY_SMALL ? most : GJ_BODY_SMALL;
+    }
+    return most;
+}
+
+static void too_large(struct gj_request *r)
+{
+    r->answer.status = 0;
+    gj_buf_release(&r->body);
+    gj_buf_init(&r->body);
+    char limit[32];
+    snprintf(limit, sizeof limit, "%zu", body_limit(r));
+    gj_problemf(r, "content-too-large", "请求体最多 %s 字节，请分批发送",
+                "a body has at most %s bytes; send it in parts", limit);
+}
+
+static enum MHD_Result send_answer(struct gj_request *r)
+{
+    struct gj_answer *a = &r->answer;
+    struct MHD_Response *response =
+        a->stream != NULL
+            ? gj_stream_response(r)
+            : MHD_create_response_from_buffer(a->body.len, a->body.ptr, MHD_RESPMEM_PERSISTENT);
+    if (response == NULL) {
+        return MHD_NO;
+    }
+    if (a->type != NULL) {
+        MHD_add_response_header(response, "Content-Type", a->type);
+        MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    }
+    if (r->route == NULL || (r->route->flags & GJ_CACHED) == 0) {
+        MHD_add_response_header(response, "Cache-Control", "no-store");
+    }
+    for (size_t i = 0; i < a->header_count; i++) {
+        MHD_add_response_header(response, a->headers[i].name, a->headers[i].value);
+    }
+    atomic_fetch_add_explicit(&r->server->counts.requests[a->status / 100 % 6], 1,
+                              memory_order_relaxed);
+    enum MHD_Result result = MHD_queue_response(r->connection, a->status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+/* Whether one of the route's media types, or any of JSON where that is one, is what was sent. */
+static bool type_fits(const struct gj_request *r)
+{
+    const char *types = r->route->body_types == NULL ? "application/json" : r->route->body_types;
+    const char *given = gj_request_header(r, "Content-Type");
+    if (given == NULL || r->route->body == NULL || r->body.len == 0 ||
+        (r->route->flags & GJ_BYTES) != 0) {
+        return true;
+    }
+    size_t len = strcspn(given, "; ");
+    if (len > 5 && strncasecmp(given + len - 5, "+json", 5) == 0) {
+        return strstr(types, "json") != NULL;
+    }
+    while (*types != '\0') {
+        size_t own = strcspn(types, ",");
+        if (own == len && strncasecmp(types, given, len) == 0) {
+            return true;
+        }
+        types += own;
+        types += strspn(types, ", ");
+    }
+    return gj_body_is_lines(r) && r->route->body_types != NULL &&
+           strstr(r->route->body_types, "ndjson") != NULL;
+}
+
+static void handle(struct gj_request *r)
+{
+    if (!type_fits(r)) {
+        gj_problemf(r, "unsupported-media-type", "Content-Type 应为 %s", "the Content-Type is %s",
+                    r->route->body_types == NULL ? "application/json" : r->route->body_types);
+        return;
+    }
+    if ((r->route->flags & GJ_BYTES) == 0 && !gj_json_is_utf8(gj_buf_str(&r->body))) {
+        gj_problem(r, "bad-request", "请求体不是有效的 UTF-8", "the body is not valid UTF-8");
+    } else if (gj_audited(r) && (r->route->flags & GJ_BY_DESK) == 0 && !gj_audit_first(r)) {
+        return;
+    } else if (!gj_repeat_find(r) && r->route->handle(r) == GJ_ANSWERED && r->answer.body.failed) {
+        r->answer.status = 0;
+    }
+}
+
+/* The first time libmicrohttpd tells of a request: its head is there. */
+static enum MHD_Result begin(struct gj_server *server, struct MHD_Connection *connection,
+                             const char *url, const char *method, void **slot)
+{
+    struct gj_request *r = new_request(server, connection);
+    if (r == NULL) {
+        return MHD_NO;
+    }
+    *slot = r;
+    if (r->client != NULL) {
+        atomic_store(&r->client->in_body, true);
+        atomic_store(&r->client->since, gj_steady_now());
+    }
+    admit(r, method, url);
+    const char *length = gj_request_header(r, "Content-Length");
+    unsigned long long bytes = length == NULL ? 0 : strtoull(length, NULL, 10);
+    if (bytes > body_limit(r) && r->answer.status == 0) {
+        too_large(r);
+    }
+    /* what is refused is read to its end all the same, or its sender would not see why; unless it
+     * has none in sight */
+    return bytes > DRAIN_MAX ? send_answer(r) : MHD_YES;
+}
+
+static enum MHD_Result gather(struct gj_request *r, const char *bytes, size_t *len)
+{
+    if (r->answer.status == 0 && r->body.len + *len > body_limit(r)) {
+        too_large(r);
+    }
+    if (r->answer.status == 0) {
+        if (r->body.len == 0 && gj_buf_reserve(&r->body, *len + GJ_JSON_PAD) != 0) {
+            return MHD_NO;
+        }
+        gj_buf_add(&r->body, bytes, *len);
+    }
+    *len = 0;
+    return r->body.failed ? MHD_NO : MHD_YES;
+}
+
+static enum MHD_Result receive(void *context, struct MHD_Connection *connection, const char *url,
+                               const char *method, const char *version, const char *bytes,
+                               size_t *len, void **slot)
+{
+    (void)version;
+    struct gj_request *r = *slot;
+    if (r == NULL) {
+        return begin(context, connection, url, method, slot);
+    }
+    if (*len > 0) {
+        return gather(r, bytes, len);
+    }
+    if (r->client != NULL) {
+        atomic_store(&r->client->since, INT64_MAX);
+    }
+    if (r->answer.status == 0 && !r->late) {
+        gj_buf_reserve(&r->body, GJ_JSON_PAD);
+        handle(r);
+        if (r->late && r->answer.status == 0) {
+            return MHD_YES; /* suspended; or answered already and called again */
+        }
+    }
+    if (r->answer.status == 0) {
+        gj_problem(r, "out-of-memory", "服务器内存不足，请稍后再试",
+                   "the server is out of memory; try again later");
+    }
+    gj_repeat_keep(r);
+    return send_answer(r);
+}
+
+void gj_request_suspend(struct gj_request *r)
+{
+    r->late = true;
+    MHD_suspend_connection(r->connection);
+}
+
+void gj_request_resume(struct gj_request *r)
+{
+    MHD_resume_connection(r->connection);
+}
+
+/* ---- what a request says ---- */
+
+const char *gj_request_header(const struct gj_request *r, const char *name)
+{
+    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
+}
+
+static int digit_of(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return c - '0';
+    }
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Undoes %XX; false: what is left is no text, or would end in its middle. */
+bool gj_percent_decode(struct gj_arena *arena, struct gj_str in, struct gj_str *out)
+{
+    char *bytes = gj_arena_alloc(arena, in.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; bytes != NULL && i < in.len; i++) {
+        int high = 0, low = 0;
+        if (in.ptr[i] != '%') {
+            bytes[len++] = in.ptr[i];
+            continue;
+        }
+        if (i + 2 >= in.len || (high = digit_of(in.ptr[i + 1])) < 0 ||
+            (low = digit_of(in.ptr[i + 2])) < 0) {
+            return false;
+        }
+        bytes[len++] = (char)(high * 16 + low);
+        i += 2;
+    }
+    if (bytes == NULL) {
+        return false;
+    }
+    bytes[len] = '\0';
+    *out = (struct gj_str){bytes, len};
+    return memchr(bytes, '\0', len) == NULL && gj_json_is_utf8(*out);
+}
+
+const char *gj_request_query(const struct gj_request *r, const char *name)
+{
+    struct gj_str value;
+    const char *raw = MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
+    if (raw == NULL) {
+        return NULL;
+    }
+    struct gj_arena *arena = (struct gj_arena *)(uintptr_t)&r->arena;
+    return gj_percent_decode(arena, gj_str_of(raw), &value) ? value.ptr : raw;
+}
+
+bool gj_request_is(const struct gj_request *r, const char *type)
+{
+    const char *given = gj_request_header(r, "Content-Type");
+    size_t len = strlen(type);
+    return given != NULL && strncasecmp(given, type, len) == 0 &&
+           (given[len] == '\0' || given[len] == ';' || given[len] == ' ');
+}
+
+struct gj_str gj_request_address(const struct gj_request *r, char *out, size_t size)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
+    const void *bytes = NULL;
+    if (address != NULL && address->sa_family == AF_INET) {
+        bytes = &((const struct sockaddr_in *)address)->sin_addr;
+    } else if (address != NULL && address->sa_family == AF_INET6) {
+        bytes = &((const struct sockaddr_in6 *)address)->sin6_addr;
+    }
+    out[0] = '\0';
+    return bytes == NULL || inet_ntop(address->sa_family, bytes, out, (socklen_t)size) == NULL
+               ? GJ_STR("")
+               : gj_str_of(out);
+}
+
+/* ---- the daemon ---- */
+
+/* Paths and queries are decoded part by part, where '/' and '&' have been told apart. */
+static size_t as_it_is(void *context, struct MHD_Connection *connection, char *text)
+{
+    (void)context;
+    (void)connection;
+    return strlen(text);
+}
+
+static void log_nothing(void *context, const char *format, va_list args)
+{
+    (void)context;
+    (void)format;
+    (void)args;
+}
+
+static unsigned flags_of(const struct sockaddr *address)
+{
+    unsigned flags =
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ITC | MHD_USE_ERROR_LOG;
+    return address->sa_family == AF_INET6 ? flags | MHD_USE_IPv6 : flags;
+}
+
+int gj_http_start(struct gj_server *server, const struct sockaddr *address, gj_errors *errors)
+{
+    server->clients = calloc(1, sizeof *server->clients);
+    if (server->clients == NULL) {
+        return -1;
+    }
+    pthread_mutex_init(&server->clients->lock, NULL);
+    server->clients->first.next = server->clients->first.prev = &server->clients->first;
+    server->daemon = MHD_start_daemon(
+        flags_of(address), 0, NULL, NULL, receive, server, MHD_OPTION_EXTERNAL_LOGGER, log_nothing,
+        NULL, MHD_OPTION_SOCK_ADDR, address, MHD_OPTION_THREAD_POOL_SIZE, server->settings.threads,
+        MHD_OPTION_CONNECTION_LIMIT, server->settings.connections, MHD_OPTION_CONNECTION_TIMEOUT,
+        IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
+        MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u, MHD_OPTION_UNESCAPE_CALLBACK, as_it_is, NULL,
+        MHD_OPTION_NOTIFY_COMPLETED, completed, server, MHD_OPTION_NOTIFY_CONNECTION,
+        connection_changed, server, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    if (server->daemon == NULL) {
+        return gj_errors_say(errors, "%s: %s; is another server there?", server->settings.listen,
+                             strerror(errno));
+    }
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    server->port = info == NULL ? 0 : info->port;
+    return 0;
+}
+
+void gj_http_quiesce(struct gj_server *server)
+{
+    int fd = MHD_quiesce_daemon(server->daemon);
+    if (fd >= 0) {
+        close(fd);
+    }
+}
+
+void gj_http_stop(struct gj_server *server)
+{
+    if (server->daemon != NULL) {
+        MHD_stop_daemon(server->daemon);
+    }
+    if (server->clients != NULL) {
+        pthread_mutex_destroy(&server->clients->lock);
+        free(server->clients);
+    }
+}

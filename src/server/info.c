@@ -1,0 +1,222 @@
+/* Room server: what the server tells of itself: whether it lives and is ready, its figures in
+ * Prometheus' format, and its interface as OpenAPI 3.1, made from the table that routes. */
+#include "server/info.h"
+
+#include <string.h>
+
+enum gj_handled gj_healthz(struct gj_request *r)
+{
+    gj_buf_add_cstr(&r->answer.body, "{\"status\":\"ok\"}\n");
+    return gj_answer_json(r, 200);
+}
+
+enum gj_handled gj_readyz(struct gj_request *r)
+{
+    if (atomic_load(&r->server->stopping)) {
+        return gj_problem(r, "stopping", "服务正在停止", "the server is stopping");
+    }
+    bool stepped = atomic_load(&r->server->clock.stepped);
+    gj_buf_addf(&r->answer.body, "{\"status\":\"%s\",\"clock\":\"%s\"}\n",
+                stepped ? "degraded" : "ok", stepped ? "stepped" : "steady");
+    return gj_answer_json(r, 200);
+}
+
+/* ---- figures ---- */
+
+static void figure(struct gj_buf *out, const char *name, const char *type, const char *help)
+{
+    gj_buf_addf(out, "# HELP guiju_%s %s\n# TYPE guiju_%s %s\n", name, help, name, type);
+}
+
+static void labelled(struct gj_buf *out, const char *name, const char *label,
+                     const char *const *values, const _Atomic uint64_t *counts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (values[i] != NULL) {
+            gj_buf_addf(out, "guiju_%s{%s=\"%s\"} %llu\n", name, label, values[i],
+                        (unsigned long long)atomic_load(&counts[i]));
+        }
+    }
+}
+
+static void single(struct gj_buf *out, const char *name, const char *type, const char *help,
+                   int64_t value)
+{
+    figure(out, name, type, help);
+    gj_buf_addf(out, "guiju_%s %lld\n", name, (long long)value);
+}
+
+enum gj_handled gj_metrics_get(struct gj_request *r)
+{
+    static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
+    static const char *const suggestions[] = {"pass", "review", "block"};
+    static const char *const receptions[] = {"applied", "duplicate", "refused"};
+    struct gj_counts *c = &r->server->counts;
+    struct gj_buf *out = &r->answer.body;
+    figure(out, "http_requests_total", "counter", "Answers by class of status.");
+    labelled(out, "http_requests_total", "code", classes, c->requests, 6);
+    figure(out, "checks_total", "counter", "Messages judged, by suggestion.");
+    labelled(out, "checks_total", "suggestion", suggestions, c->checks, 3);
+    figure(out, "events_total", "counter", "Events received, by outcome.");
+    labelled(out, "events_total", "outcome", receptions, c->events, 3);
+    single(out, "commits_total", "counter", "Transactions made durable.",
+           (int64_t)atomic_load(&c->commits));
+    single(out, "failed_commits_total", "counter", "Transactions lost and answered so.",
+           (int64_t)atomic_load(&c->failed_commits));
+    single(out, "notices_total", "counter", "Notices published.",
+           (int64_t)atomic_load(&c->notices));
+    single(out, "connections", "gauge", "Connections open.", atomic_load(&c->connections));
+    single(out, "listeners", "gauge", "Listeners of the stream.", atomic_load(&c->listeners));
+    single(out, "jobs_waiting", "gauge", "Requests that wait for the desk.",
+           atomic_load(&c->queued));
+    single(out, "clock_steps_total", "counter", "Times the machine's clock was set.",
+           (int64_t)atomic_load(&c->steps));
+    r->answer.status = 200;
+    r->answer.type = "text/plain; version=0.0.4; charset=utf-8";
+    return GJ_ANSWERED;
+}
+
+/* ---- OpenAPI ---- */
+
+static void quoted(struct gj_buf *out, const char *text)
+{
+    gj_json_add_string(out, gj_str_of(text));
+}
+
+static void write_param(struct gj_buf *out, const struct gj_param *p)
+{
+    gj_buf_addf(out, "{\"name\":\"%s\",\"in\":\"%s\",\"required\":%s,\"description\":", p->name,
+                p->in, p->required || strcmp(p->in, "path") == 0 ? "true" : "false");
+    quoted(out, p->en);
+    gj_buf_addf(out, ",\"schema\":%s}", p->schema);
+}
+
+/* The {names} of the path, which the table need not list again. */
+static void write_params(struct gj_buf *out, const struct gj_route *route)
+{
+    bool first = true;
+    for (const char *at = strchr(route->path, '{'); at != NULL; at = strchr(at + 1, '{')) {
+        size_t len = strcspn(at + 1, "}");
+        gj_buf_addf(out,
+                    "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,"
+                    "\"schema\":{\"type\":\"string\"}}",
+                    first ? "" : ",", (int)len, at + 1);
+        first = false;
+    }
+    for (size_t i = 0; i < GJ_PARAMS_MAX && route->params[i].name != NULL; i++) {
+        gj_buf_add_cstr(out, first ? "" : ",");
+        write_param(out, &route->params[i]);
+        first = false;
+    }
+}
+
+static void write_body(struct gj_buf *out, const struct gj_route *route)
+{
+    const char *types = route->body_types == NULL ? "application/json" : route->body_types;
+    gj_buf_add_cstr(out, ",\"requestBody\":{\"required\":true,\"content\":{");
+    for (bool first = true; *types != '\0'; first = false) {
+        size_t len = strcspn(types, ",");
+        gj_buf_addf(out, "%s\"%.*s\":{\"schema\":%s}", first ? "" : ",", (int)len, types,
+                    memmem(types, len, "ndjson", 6) != NULL ? "{\"type\":\"string\"}"
+                                                            : route->body);
+        types += len;
+        types += strspn(types, ", ");
+    }
+    gj_buf_add_cstr(out, "}}");
+}
+
+static void write_answers(struct gj_buf *out, const struct gj_route *route)
+{
+    gj_buf_addf(out, ",\"responses\":{\"200\":{\"description\":\"OK\",\"content\":{\"%s\":{",
+                route->answer_type == NULL ? "application/json" : route->answer_type);
+    gj_buf_addf(out, "\"schema\":%s}}}",
+                route->answer == NULL ? "{\"type\":\"string\"}" : route->answer);
+    gj_buf_add_cstr(out, ",\"default\":{\"description\":\"Problem\",\"content\":{"
+                         "\"application/problem+json\":{\"schema\":{\"$ref\":"
+                         "\"#/components/schemas/Problem\"}}}}}");
+}
+
+static void write_roles(struct gj_buf *out, unsigned roles)
+{
+    struct gj_buf names;
+    gj_buf_init(&names);
+    gj_roles_write(roles, &names);
+    gj_buf_add_cstr(out, ",\"x-roles\":");
+    gj_json_add_string(out, gj_buf_str(&names));
+    gj_buf_release(&names);
+}
+
+static void write_operation(struct gj_buf *out, const struct gj_route *route)
+{
+    char method[8];
+    size_t i = 0;
+    for (; route->method[i] != '\0' && i < sizeof method - 1; i++) {
+        method[i] = (char)(route->method[i] | 0x20);
+    }
+    method[i] = '\0';
+    gj_buf_addf(out, "\"%s\":{\"operationId\":\"%s\",\"summary\":", method, route->id);
+    quoted(out, route->en);
+    gj_buf_add_cstr(out, ",\"description\":");
+    quoted(out, route->zh);
+    gj_buf_add_cstr(out, ",\"parameters\":[");
+    write_params(out, route);
+    gj_buf_add_char(out, ']');
+    if (route->body != NULL) {
+        write_body(out, route);
+    }
+    write_answers(out, route);
+    if ((route->flags & GJ_OPEN) != 0) {
+        gj_buf_add_cstr(out, ",\"security\":[]");
+    } else {
+        write_roles(out, route->roles);
+    }
+    gj_buf_add_char(out, '}');
+}
+
+/* Whether an earlier row has the same path. */
+static bool seen(size_t index)
+{
+    for (size_t i = 0; i < index; i++) {
+        if (strcmp(gj_routes[i].path, gj_routes[index].path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void gj_openapi_write(struct gj_buf *out)
+{
+    gj_buf_add_cstr(out,
+                    "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Guiju\",\"version\":\"" GJ_VERSION
+                    "\",\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
+                    "\"security\":[{\"token\":[]},{\"session\":[]}],\"paths\":{");
+    for (size_t i = 0; i < gj_route_count; i++) {
+        bool first = true;
+        if (seen(i)) {
+            continue;
+        }
+        gj_buf_addf(out, "%s\"%s\":{", i > 0 ? "," : "", gj_routes[i].path);
+        for (size_t k = i; k < gj_route_count; k++) {
+            if (strcmp(gj_routes[k].path, gj_routes[i].path) == 0) {
+                gj_buf_add_cstr(out, first ? "" : ",");
+                write_operation(out, &gj_routes[k]);
+                first = false;
+            }
+        }
+        gj_buf_add_char(out, '}');
+    }
+    gj_buf_add_cstr(out,
+                    "},\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\","
+                    "\"scheme\":\"bearer\"},\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\","
+                    "\"name\":\"guiju_session\"}},\"schemas\":{\"Problem\":{\"type\":\"object\","
+                    "\"required\":[\"type\",\"title\",\"status\",\"detail\"],\"properties\":{"
+                    "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
+                    "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
+                    "\"errors\":{\"type\":\"array\"}}}}}}\n");
+}
+
+enum gj_handled gj_openapi_get(struct gj_request *r)
+{
+    gj_openapi_write(&r->answer.body);
+    return gj_answer_json(r, 200);
+}

@@ -1,0 +1,337 @@
+/* Room server: the program `guiju-serve`, which `guiju serve` starts: settings from its file and
+ * its options, signals, the end. */
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/calendar.h"
+#include "server/server.h"
+
+#define WARNINGS_MAX     16
+#define APPLICATIONS_MAX 16
+#define KEPT_MAX         128
+
+struct options {
+    struct gj_serve_settings settings;
+    int64_t warn_us[WARNINGS_MAX];
+    struct gj_application applications[APPLICATIONS_MAX];
+    char *kept[KEPT_MAX]; /* values from the file */
+    size_t kept_count;
+};
+
+static const char usage[] =
+    "guiju serve [--listen 127.0.0.1:8787] [--db FILE] [--rulebook DIR] [--config FILE]\n"
+    "  --threads N  --connections N  --body-max BYTES  --warn 24h,2h,15m  --secure-cookies\n"
+    "  --allow-private-hooks  --cache DIR\n"
+    "  --application 'PLATFORM KEY SECRET [TENANT]' (which signs what it pushes to /v1/ingest)\n"
+    "A file of settings has the same names: `listen = 0.0.0.0:8787`, a line each.\n";
+
+static const struct option known[] = {{"listen", required_argument, NULL, 'l'},
+                                      {"db", required_argument, NULL, 'd'},
+                                      {"rulebook", required_argument, NULL, 'r'},
+                                      {"config", required_argument, NULL, 'c'},
+                                      {"threads", required_argument, NULL, 't'},
+                                      {"connections", required_argument, NULL, 'n'},
+                                      {"body-max", required_argument, NULL, 'b'},
+                                      {"warn", required_argument, NULL, 'w'},
+                                      {"cache", required_argument, NULL, 'k'},
+                                      {"secure-cookies", no_argument, NULL, 's'},
+                                      {"allow-private-hooks", no_argument, NULL, 'p'},
+                                      {"header-seconds", required_argument, NULL, 'H'},
+                                      {"body-seconds", required_argument, NULL, 'B'},
+                                      {"application", required_argument, NULL, 'a'},
+                                      {"help", no_argument, NULL, 'h'},
+                                      {NULL, 0, NULL, 0}};
+
+/* ---- settings ---- */
+
+static int number(const char *name, const char *text, long long least, long long most,
+                  long long *out)
+{
+    char *end = NULL;
+    *out = strtoll(text, &end, 10);
+    if (*text == '\0' || *end != '\0' || *out < least || *out > most) {
+        fprintf(stderr, "guiju serve: %s is a number from %lld to %lld, not '%s'\n", name, least,
+                most, text);
+        return -1;
+    }
+    return 0;
+}
+
+static int descending(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return x < y ? 1 : x > y ? -1 : 0;
+}
+
+/* "24h,2h,15m" */
+static int warnings(struct options *o, const char *text)
+{
+    size_t count = 0;
+    while (*text != '\0') {
+        struct gj_instant d;
+        size_t len = strcspn(text, ",");
+        if (count == WARNINGS_MAX || gj_duration_parse((struct gj_str){text, len}, &d) != 0 ||
+            d.seconds <= 0) {
+            fprintf(stderr, "guiju serve: --warn takes durations such as 24h,2h,15m\n");
+            return -1;
+        }
+        o->warn_us[count++] = d.seconds * GJ_SECOND_US;
+        text += len + (text[len] == ',' ? 1 : 0);
+    }
+    qsort(o->warn_us, count, sizeof o->warn_us[0], descending);
+    o->settings.warn_us = o->warn_us;
+    o->settings.warn_count = count;
+    return 0;
+}
+
+/* "PLATFORM KEY SECRET [TENANT]" */
+static int application(struct options *o, const char *text)
+{
+    struct gj_application *a = &o->applications[o->settings.application_count];
+    char *copy = o->kept_count < KEPT_MAX ? strdup(text) : NULL, *rest = NULL;
+    if (copy == NULL || o->settings.application_count == APPLICATIONS_MAX) {
+        free(copy);
+        return -1;
+    }
+    o->kept[o->kept_count++] = copy;
+    a->platform = strtok_r(copy, " \t", &rest);
+    a->key = strtok_r(NULL, " \t", &rest);
+    a->secret = strtok_r(NULL, " \t", &rest);
+    a->tenant = strtok_r(NULL, " \t", &rest);
+    if (a->secret == NULL) {
+        fprintf(stderr, "guiju serve: application = PLATFORM KEY SECRET [TENANT]\n");
+        return -1;
+    }
+    a->tenant = a->tenant == NULL ? "default" : a->tenant;
+    o->settings.applications = o->applications;
+    o->settings.application_count++;
+    return 0;
+}
+
+static int read_file(struct options *o, const char *name);
+
+static int set(struct options *o, int which, const char *value)
+{
+    struct gj_serve_settings *s = &o->settings;
+    long long n = 0;
+    int status = 0;
+    switch (which) {
+    case 'l':
+        s->listen = value;
+        break;
+    case 'd':
+        s->db = value;
+        break;
+    case 'r':
+        s->rulebook = value;
+        break;
+    case 'k':
+        s->cache = value;
+        break;
+    case 'c':
+        return read_file(o, value);
+    case 's':
+        s->secure_cookies = true;
+        break;
+    case 'p':
+        s->private_hooks = true;
+        break;
+    case 'w':
+        return warnings(o, value);
+    case 'a':
+        return application(o, value);
+    case 't':
+        status = number("threads", value, 1, 256, &n);
+        s->threads = (unsigned)n;
+        break;
+    case 'n':
+        status = number("connections", value, 1, 1000000, &n);
+        s->connections = (unsigned)n;
+        break;
+    case 'b':
+        status = number("body-max", value, 1024, 1 << 30, &n);
+        s->body_max = (size_t)n;
+        break;
+    case 'H':
+        status = number("header-seconds", value, 1, 3600, &n);
+        s->header_seconds = n;
+        break;
+    case 'B':
+        status = number("body-seconds", value, 1, 3600, &n);
+        s->body_seconds = n;
+        break;
+    default:
+        status = -1;
+        break;
+    }
+    return status;
+}
+
+static char *trimmed(char *text)
+{
+    while (isspace((unsigned char)*text)) {
+        text++;
+    }
+    for (size_t len = strlen(text); len > 0 && isspace((unsigned char)text[len - 1]); len--) {
+        text[len - 1] = '\0';
+    }
+    return text;
+}
+
+static int set_line(struct options *o, const char *file, unsigned line, char *text)
+{
+    char *equals = strchr(text, '='), *name = NULL, *value = NULL;
+    if (equals != NULL) {
+        *equals = '\0';
+        name = trimmed(text);
+        value = trimmed(equals + 1);
+    }
+    for (const struct option *k = known; name != NULL && k->name != NULL; k++) {
+        if (strcmp(k->name, name) != 0 || k->val == 'h' || k->val == 'c') {
+            continue;
+        }
+        if (k->has_arg == no_argument) {
+            return strcmp(value, "true") == 0 ? set(o, k->val, value) : 0;
+        }
+        char *copy = o->kept_count < KEPT_MAX ? strdup(value) : NULL;
+        if (copy == NULL) {
+            break;
+        }
+        o->kept[o->kept_count++] = copy;
+        return set(o, k->val, copy);
+    }
+    fprintf(stderr, "%s:%u: no setting is called so; see guiju serve --help\n", file, line);
+    return -1;
+}
+
+static int read_file(struct options *o, const char *name)
+{
+    FILE *file = fopen(name, "r");
+    char text[1024];
+    int status = 0;
+    if (file == NULL) {
+        fprintf(stderr, "guiju serve: %s: %s\n", name, strerror(errno));
+        return -1;
+    }
+    for (unsigned line = 1; fgets(text, sizeof text, file) != NULL && status == 0; line++) {
+        char *start = trimmed(text);
+        if (*start != '\0' && *start != '#') {
+            status = set_line(o, name, line, start);
+        }
+    }
+    fclose(file);
+    return status;
+}
+
+static int read_options(struct options *o, int argc, char **argv)
+{
+    o->settings = (struct gj_serve_settings){.listen = "127.0.0.1:8787",
+                                             .db = "guiju.db",
+                                             .rulebook = gj_rulebook_default_dir(),
+                                             .connections = 12000,
+                                             .body_max = (size_t)32 << 20,
+                                             .header_seconds = 20,
+                                             .body_seconds = 60};
+    char standard[] = "24h,2h,15m";
+    warnings(o, standard);
+    for (int which; (which = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+        if (which == 'h') {
+            fputs(usage, stdout);
+            return 1;
+        }
+        if (set(o, which, optarg) != 0) {
+            fputs(usage, stderr);
+            return -1;
+        }
+    }
+    if (optind < argc) {
+        fprintf(stderr, "guiju serve: unexpected '%s'\n%s", argv[optind], usage);
+        return -1;
+    }
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    o->settings.threads =
+        o->settings.threads > 0 ? o->settings.threads : (unsigned)(cores > 0 ? cores : 1);
+    return 0;
+}
+
+/* ---- running ---- */
+
+static void complain(gj_errors *errors)
+{
+    if (gj_errors_count(errors) > 0) {
+        fputs(gj_errors_text(errors), stderr);
+        gj_errors_clear(errors);
+    }
+}
+
+static void reload(struct gj_server *server, gj_errors *errors)
+{
+    gj_clock_trust(server);
+    if (gj_server_reload(server, errors) == GJ_OK) {
+        fputs("guiju: the rulebook was loaded anew\n", stderr);
+    } else {
+        fputs("guiju: the rulebook has errors; the one before stays in force\n", stderr);
+    }
+}
+
+/* Until SIGTERM or SIGINT. */
+static void wait_for_end(struct gj_server *server, const sigset_t *signals, gj_errors *errors)
+{
+    for (;;) {
+        struct timespec second = {1, 0};
+        int caught = sigtimedwait(signals, NULL, &second);
+        if (caught == SIGTERM || caught == SIGINT) {
+            return;
+        }
+        if (caught == SIGHUP) {
+            reload(server, errors);
+        }
+        gj_server_second(server, errors);
+        complain(errors);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct options options = {0};
+    gj_errors *errors = gj_errors_new();
+    sigset_t signals;
+    int status = errors == NULL ? -1 : read_options(&options, argc, argv);
+    if (status != 0) {
+        gj_errors_free(errors);
+        return status > 0 ? 0 : 2;
+    }
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
+    sigaddset(&signals, SIGPIPE);
+    sigprocmask(SIG_BLOCK, &signals, NULL); /* before threads begin: they have it so too */
+    sigdelset(&signals, SIGPIPE);
+    struct gj_server *server = gj_server_start(&options.settings, errors);
+    complain(errors);
+    if (server != NULL) {
+        const char *colon = strrchr(options.settings.listen, ':');
+        printf("guiju: http://%.*s:%u (%u threads, rulebook %.8s)%s\n",
+               (int)(colon - options.settings.listen), options.settings.listen, server->port,
+               options.settings.threads, gj_rulebook_hash(server->editions.current->book),
+               atomic_load(&server->nobody)
+                   ? "; nobody has been added yet: whoever is on this machine may do all"
+                   : "");
+        fflush(stdout);
+        wait_for_end(server, &signals, errors);
+        gj_server_stop(server);
+    }
+    for (size_t i = 0; i < options.kept_count; i++) {
+        free(options.kept[i]);
+    }
+    gj_errors_free(errors);
+    return server == NULL ? 2 : 0;
+}

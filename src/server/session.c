@@ -1,0 +1,128 @@
+/* Room server: signing in and out, for a console in a browser: a session cookie that scripts cannot
+ * read, and a token that the page shows with each request that writes. */
+#include "server/session.h"
+
+#include <stdio.h>
+
+#include "base/errors.h"
+#include "server/clerk.h"
+#include "server/http.h"
+
+static struct gj_str member(const struct gj_json_parser *parser, const struct gj_json *of,
+                            const char *name, const char *standard)
+{
+    const struct gj_json *child = gj_json_first(parser, of);
+    for (; child != NULL; child = gj_json_next(parser, child)) {
+        if (child->kind == GJ_JSON_STRING && gj_str_is(child->key, name)) {
+            return child->text;
+        }
+    }
+    return gj_str_of(standard);
+}
+
+static void answer_signed_in(struct gj_request *r, const struct gj_signed_in *in)
+{
+    struct gj_buf cookie;
+    gj_buf_init(&cookie);
+    gj_people_set_cookie(r->server->people, in->cookie, &cookie);
+    gj_answer_header(r, "Set-Cookie", cookie.ptr);
+    gj_buf_release(&cookie);
+    gj_buf_addf(&r->answer.body, "{\"csrf\":\"%s\"}\n", in->csrf);
+    gj_answer_json(r, 200);
+}
+
+/* On the clerk's thread: it takes long by intent. */
+static void sign_in(struct gj_request *r)
+{
+    char address[64], wait[24];
+    struct gj_signed_in in;
+    struct gj_json_parser *parser = gj_json_parser_new();
+    gj_errors *errors = gj_errors_new();
+    const char *why = NULL;
+    const struct gj_json *body =
+        parser == NULL || errors == NULL
+            ? NULL
+            : gj_json_parse(parser, gj_buf_str(&r->body), GJ_JSON_PAD, &why);
+    if (body == NULL || body->kind != GJ_JSON_OBJECT) {
+        gj_problem(r, "bad-request", "请求体应为 {\"user\": ..., \"password\": ...}",
+                   "the body is {\"user\": ..., \"password\": ...}");
+    } else {
+        struct gj_sign_in attempt = {.tenant = member(parser, body, "tenant", "default"),
+                                     .user = member(parser, body, "user", ""),
+                                     .password = member(parser, body, "password", ""),
+                                     .address = gj_request_address(r, address, sizeof address)};
+        switch (gj_people_sign_in(r->server->people, &attempt, r->now, &in, errors)) {
+        case GJ_SIGNED_IN:
+            answer_signed_in(r, &in);
+            break;
+        case GJ_SIGNED_WRONG:
+            gj_problem(r, "unauthorized", "用户名或密码不对", "the user or the password is wrong");
+            break;
+        case GJ_SIGNED_WAIT:
+            snprintf(wait, sizeof wait, "%lld", (long long)in.wait);
+            gj_problemf(r, "too-many-requests", "失败次数过多，请在 %s 秒后再试",
+                        "too many failures; try again in %s seconds", wait);
+            break;
+        case GJ_SIGNED_FAILED:
+            gj_problem(r, "internal", "登录暂不可用", "signing in does not work at the moment");
+            break;
+        }
+    }
+    gj_json_parser_free(parser);
+    gj_errors_free(errors);
+}
+
+enum gj_handled gj_login(struct gj_request *r)
+{
+    return gj_clerk_ask(r, sign_in);
+}
+
+enum gj_handled gj_logout(struct gj_request *r)
+{
+    struct gj_buf cookie;
+    const char *shown = gj_request_header(r, "Cookie");
+    gj_errors *errors = gj_errors_new();
+    int status = errors == NULL || shown == NULL
+                     ? 0
+                     : gj_people_sign_out(r->server->people, gj_str_of(shown), r->now, errors);
+    gj_errors_free(errors);
+    if (status != 0) {
+        return gj_problem(r, "internal", "未能登出，请再试", "signing out failed; try again");
+    }
+    gj_buf_init(&cookie);
+    gj_people_set_cookie(r->server->people, NULL, &cookie);
+    gj_answer_header(r, "Set-Cookie", cookie.ptr);
+    gj_buf_release(&cookie);
+    gj_buf_add_cstr(&r->answer.body, "{\"status\":\"ok\"}\n");
+    return gj_answer_json(r, 200);
+}
+
+enum gj_handled gj_me(struct gj_request *r)
+{
+    struct gj_buf *out = &r->answer.body, roles;
+    char csrf[GJ_SESSION_TEXT + 1];
+    const char *cookie = gj_request_header(r, "Cookie");
+    gj_buf_init(&roles);
+    gj_roles_write(r->who.roles, &roles);
+    gj_buf_add_cstr(out, "{\"tenant\":");
+    gj_json_add_string(out, r->who.tenant);
+    gj_buf_add_cstr(out, ",\"name\":");
+    gj_json_add_string(out, r->who.name);
+    gj_buf_add_cstr(out, ",\"roles\":");
+    gj_json_add_string(out, gj_buf_str(&roles));
+    gj_buf_add_cstr(out, ",\"agent_id\":");
+    gj_json_add_string(out, r->who.agent);
+    gj_buf_add_cstr(out, ",\"shops\":[");
+    for (size_t i = 0; i < r->who.source_count; i++) {
+        gj_buf_add_cstr(out, i > 0 ? "," : "");
+        gj_json_add_string(out, r->who.sources[i]);
+    }
+    gj_buf_add_char(out, ']');
+    if (r->who.session && cookie != NULL &&
+        gj_people_csrf(r->server->people, gj_str_of(cookie), csrf)) {
+        gj_buf_addf(out, ",\"csrf\":\"%s\"", csrf);
+    }
+    gj_buf_add_cstr(out, "}\n");
+    gj_buf_release(&roles);
+    return gj_answer_json(r, 200);
+}

@@ -1,0 +1,22 @@
+/* Room server: the watch: tells of deadlines before they run out (see watch.c). Of one tenant; the
+ * desk's alone. */
+#ifndef GJ_SERVER_WATCH_H
+#define GJ_SERVER_WATCH_H
+
+#include "server/stream.h"
+
+struct gj_watch;
+
+struct gj_watch *gj_watch_new(struct gj_server *server, struct gj_stream *stream);
+void gj_watch_free(struct gj_watch *watch);
+
+/* The tenant's engine has been opened: what it holds is looked through anew. */
+void gj_watch_open(struct gj_watch *watch, gj_engine *engine);
+
+/* The engine tells that an entity's deadlines have changed. */
+void gj_watch_hear(struct gj_watch *watch, const gj_notice *notice);
+
+/* Says what nears at `now`, to the stream. Returns GJ_OK, or the engine's failure. */
+int gj_watch_look(struct gj_watch *watch, gj_engine *engine, int64_t now);
+
+#endif

@@ -1,4 +1,6 @@
-/* Build tool gentables: the pairs of characters that are everyday words. */
+/* Build tool gentables: the words of everyday text, and how often a character
+ * is one by itself. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -6,26 +8,53 @@
 #include "gentables.h"
 #include "text/tables.h"
 
-#define FREQUENCY_MIN 10 /* of jieba's corpus: rarer pairs are as likely a disguise */
+#define FREQUENCY_MIN   3  /* of jieba's corpus: rarer words are as likely a disguise */
+#define FREQUENCY_USUAL 10 /* of pairs that explain a disguise by themselves */
 
-static uint64_t bits[GJ_PAIR_BITS / 64];
+static uint64_t bits[GJ_WORD_BITS / 64];
+static double frequencies[GJ_SHAPE_COUNT], total; /* of single characters; of all words */
+
+static void add_word(const uint32_t *cps, size_t count, uint64_t key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (cps[i] < GJ_SHAPE_FIRST) {
+            return; /* letters and digits */
+        }
+        key = gj_word_key(key, cps[i]);
+    }
+    for (uint32_t seed = 0; seed < 3; seed++) {
+        uint32_t bit = gj_word_bit(key, seed);
+        bits[bit >> 6] |= UINT64_C(1) << (bit & 63);
+    }
+}
 
 static void row(char *line)
 {
     char *space = strchr(line, ' ');
-    if (space == NULL || strtol(space + 1, NULL, 10) < FREQUENCY_MIN) {
+    if (space == NULL) {
         return;
     }
     struct gj_str word = {line, (size_t)(space - line)};
-    if (gj_utf8_valid_prefix(word) != word.len || gj_utf8_count(word) != 2) {
+    long frequency = strtol(space + 1, NULL, 10);
+    total += (double)frequency;
+    uint32_t cps[GJ_WORD_CHARACTERS_MAX];
+    size_t count = gj_utf8_valid_prefix(word) == word.len ? gj_utf8_count(word) : 0;
+    if (count == 0 || count > GJ_WORD_CHARACTERS_MAX) {
         return;
     }
-    unsigned first_len = 0, second_len = 0;
-    uint32_t first = gj_utf8_decode(word.ptr, &first_len);
-    uint32_t second = gj_utf8_decode(word.ptr + first_len, &second_len);
-    for (uint32_t seed = 0; seed < 2 && first >= 0x3400 && second >= 0x3400; seed++) {
-        uint32_t bit = gj_pair_hash(first, second, seed);
-        bits[bit >> 6] |= UINT64_C(1) << (bit & 63);
+    const char *at = word.ptr;
+    for (size_t i = 0; i < count; i++) {
+        unsigned len = 0;
+        cps[i] = gj_utf8_decode(at, &len);
+        at += len;
+    }
+    if (count > 1 && frequency >= FREQUENCY_MIN) {
+        add_word(cps, count, 0);
+        if (count == 2 && frequency >= FREQUENCY_USUAL) {
+            add_word(cps, count, GJ_WORD_USUAL);
+        }
+    } else if (count == 1 && cps[0] - GJ_SHAPE_FIRST < GJ_SHAPE_COUNT) {
+        frequencies[cps[0] - GJ_SHAPE_FIRST] = (double)frequency;
     }
 }
 
@@ -34,11 +63,21 @@ void words_build(const char *dictionary)
     each_line(dictionary, row);
 }
 
+static unsigned cost_of(double frequency)
+{
+    double cost = log2(total / (frequency + 1)) * GJ_COST_BIT;
+    return cost < GJ_COST_UNKNOWN ? (unsigned)cost : GJ_COST_UNKNOWN;
+}
+
 void words_write(FILE *out)
 {
-    fprintf(out, "const uint64_t gj_pair_bits[GJ_PAIR_BITS / 64] = {");
+    fprintf(out, "const uint64_t gj_word_bits[GJ_WORD_BITS / 64] = {");
     for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
         fprintf(out, "%s0x%llX,", i % 6 == 0 ? "\n    " : " ", (unsigned long long)bits[i]);
+    }
+    fprintf(out, "\n};\n\nconst uint8_t gj_character_costs[GJ_SHAPE_COUNT] = {");
+    for (size_t i = 0; i < GJ_SHAPE_COUNT; i++) {
+        fprintf(out, "%s%u,", i % 16 == 0 ? "\n    " : " ", cost_of(frequencies[i]));
     }
     fprintf(out, "\n};\n");
 }

@@ -49,7 +49,7 @@ struct gj_lexicon {
     const struct gj_node *node; /* NULL: an extractor */
     int extractor;              /* enum gj_extract_kind, or -1 */
     uint16_t tolerates;         /* enum gj_transform bits a hit may need */
-    uint16_t when_long;         /* further ones, at words of three characters and more */
+    bool wary;                  /* short words are looked for by sound with caution */
     enum gj_suggest weak;       /* the most that a weak hit may suggest */
     bool used;
 };
@@ -241,7 +241,7 @@ struct gj_book {
     struct gj_str event_image;     /* of the cache; empty: nothing is left to read */
     uint64_t event_sum;
     struct gj_plan *plan; /* of that half, once built (plan.h) */
-    bool with_tests; /* the entries hold their tests */
+    bool with_tests;      /* the entries hold their tests */
     struct gj_scanner *scanner;
     struct gj_weak *weak;
     struct gj_map source_ids, param_ids, lexicon_ids, host_ids, field_ids, rule_ids, pack_ids;

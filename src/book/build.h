@@ -14,8 +14,9 @@ struct gj_builder {
     struct gj_book *book;
     struct gj_errors *errors;
     const struct gj_node *documents;
-    struct gj_book_image image; /* empty when built from the files */
-    struct gj_shape *shapes;    /* needed until the weak levels are built; in the book's arena */
+    struct gj_book_image image;            /* empty when built from the files */
+    const struct gj_str *trigger_literals; /* of each trigger, until the weak levels are built */
+    struct gj_shape *shapes; /* needed until the weak levels are built; in the book's arena */
     size_t shape_count;
     bool with_tests;
 };

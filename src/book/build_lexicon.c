@@ -21,7 +21,8 @@ struct collector {
     struct gj_map ids; /* key: '=' or '~' and the text */
     struct gj_word *words;
     const struct gj_node **nodes; /* where each word first stands */
-    size_t word_count, word_capacity, node_capacity;
+    bool *sure; /* each word: some lexicon looks for it by sound without caution */
+    size_t word_count, word_capacity, node_capacity, sure_capacity;
     struct held *held;
     size_t held_count, held_capacity;
 };
@@ -32,7 +33,7 @@ static void read_fold(struct gj_builder *b, const struct gj_node *n, struct gj_l
 {
     static const char *const names[] = {"width",     "case",   "traditional",    "confusable",
                                         "invisible", "repeat", "separators",     "homophone",
-                                        "split",     "pinyin", "long_homophone", NULL};
+                                        "split",     "pinyin", "wary_homophone", NULL};
     const struct gj_node *list = gj_node_get(n, "fold");
     bool exact = false;
     gj_read_bool(b, n, "exact", &exact);
@@ -51,7 +52,8 @@ static void read_fold(struct gj_builder *b, const struct gj_node *n, struct gj_l
         } else if (choice == 9) {
             lexicon->tolerates |= GJ_T_PINYIN;
         } else if (choice == 10) {
-            lexicon->when_long = GJ_T_HOMOPHONE;
+            lexicon->tolerates |= GJ_T_HOMOPHONE | GJ_T_PINYIN;
+            lexicon->wary = true;
         }
     }
 }
@@ -124,10 +126,12 @@ static uint32_t intern(struct collector *c, const struct gj_node *node, struct g
             gj_grow(c->words, &c->word_capacity, c->word_count + 1, sizeof *words);
         const struct gj_node **nodes =
             gj_grow(c->nodes, &c->node_capacity, c->word_count + 1, sizeof *nodes);
+        bool *sure = gj_grow(c->sure, &c->sure_capacity, c->word_count + 1, sizeof *sure);
         struct gj_str kept = gj_arena_copy(&c->b->book->arena, gj_buf_str(&key));
         c->words = words == NULL ? c->words : words;
         c->nodes = nodes == NULL ? c->nodes : nodes;
-        if (words != NULL && nodes != NULL && kept.ptr != NULL) {
+        c->sure = sure == NULL ? c->sure : sure;
+        if (words != NULL && nodes != NULL && sure != NULL && kept.ptr != NULL) {
             id = (uint32_t)c->word_count++;
             char first = text.ptr[0], last = text.ptr[text.len - 1];
             words[id] = (struct gj_word){.text = {kept.ptr + 1, kept.len - 1},
@@ -135,6 +139,7 @@ static uint32_t intern(struct collector *c, const struct gj_node *node, struct g
                                          .letter_first = first >= 'a' && first <= 'z',
                                          .letter_last = last >= 'a' && last <= 'z'};
             nodes[id] = node;
+            sure[id] = false;
             gj_map_put(&c->ids, kept, id);
         }
     }
@@ -142,8 +147,9 @@ static uint32_t intern(struct collector *c, const struct gj_node *node, struct g
     return id;
 }
 
+/* `wary`: the lexicon that spells it wants a short word looked for by sound with caution. */
 static void hold(struct collector *c, const struct gj_node *node, struct gj_str text, bool is_regex,
-                 struct gj_word_ref ref)
+                 struct gj_word_ref ref, bool wary)
 {
     uint32_t word = intern(c, node, text, is_regex);
     struct held *held = gj_grow(c->held, &c->held_capacity, c->held_count + 1, sizeof *held);
@@ -153,28 +159,27 @@ static void hold(struct collector *c, const struct gj_node *node, struct gj_str 
     }
     c->held = held;
     held[c->held_count++] = (struct held){word, ref};
+    c->sure[word] |= (ref.tolerates & GJ_T_HOMOPHONE) != 0 && !ref.allow &&
+                     (!wary || gj_utf8_count(text) >= LONG_WORD);
 }
 
 static void hold_word(struct collector *c, const struct gj_node *item, struct gj_word_ref ref,
-                      uint16_t when_long, struct gj_buf *folded)
+                      bool wary, struct gj_buf *folded)
 {
     gj_buf_reset(folded);
     gj_text_fold_word(item->text, folded);
-    if (gj_utf8_count(gj_buf_str(folded)) >= LONG_WORD) {
-        ref.tolerates |= when_long;
-    }
     if (folded->len == 0) {
         gj_complain(c->b, item, "the word '%.40s' holds only separators, which are not matched",
                     item->text.ptr);
     } else if (folded->len > WORD_BYTES_MAX) {
         gj_complain(c->b, item, "a word has at most 240 bytes; this is a sentence, use a pattern");
     } else {
-        hold(c, item, gj_buf_str(folded), false, ref);
+        hold(c, item, gj_buf_str(folded), false, ref, wary);
     }
 }
 
 static void hold_list(struct collector *c, const struct gj_node *lexicon, const char *key,
-                      bool is_regex, struct gj_word_ref ref, uint16_t when_long, bool report)
+                      bool is_regex, struct gj_word_ref ref, bool wary, bool report)
 {
     const struct gj_node *list = gj_node_get(lexicon, key);
     if (list == NULL) {
@@ -196,9 +201,9 @@ static void hold_list(struct collector *c, const struct gj_node *lexicon, const 
         } else if (is_regex && item->text.len > PATTERN_BYTES_MAX) {
             gj_complain(c->b, item, "a pattern has at most 1000 bytes; split it");
         } else if (is_regex) {
-            hold(c, item, item->text, true, ref);
+            hold(c, item, item->text, true, ref, wary);
         } else {
-            hold_word(c, item, ref, when_long, &folded);
+            hold_word(c, item, ref, wary, &folded);
         }
     }
     gj_buf_release(&folded);
@@ -217,10 +222,11 @@ static void hold_lexicon(struct collector *c, uint32_t lexicon, uint32_t from,
     visits[from] = ON_THE_WAY;
     struct gj_word_ref hit = {lexicon, c->b->book->lexicons[from].tolerates, false};
     struct gj_word_ref allow = {lexicon, hit.tolerates, true};
-    hold_list(c, n, "words", false, hit, c->b->book->lexicons[from].when_long, own);
-    hold_list(c, n, "patterns", true, hit, 0, own);
-    hold_list(c, n, "allow", false, allow, 0, own);
-    hold_list(c, n, "allow_patterns", true, allow, 0, own);
+    bool wary = c->b->book->lexicons[from].wary;
+    hold_list(c, n, "words", false, hit, wary, own);
+    hold_list(c, n, "patterns", true, hit, wary, own);
+    hold_list(c, n, "allow", false, allow, wary, own);
+    hold_list(c, n, "allow_patterns", true, allow, wary, own);
     const struct gj_node *list = gj_node_get(n, "include");
     if (list != NULL && list->kind != GJ_NODE_SEQUENCE) {
         gj_complain(c->b, list, "'include' must be a list of lexicons");
@@ -280,25 +286,49 @@ static void group(struct collector *c)
 
 /* ---- matchers ---- */
 
-static void build_weak(struct gj_builder *b)
+/* What a word, or the pattern that a literal wakes, is looked for by besides its spelling. */
+static void add_levels(const struct gj_book *book, const struct gj_word *word,
+                       struct gj_weak_word *out)
 {
-    struct gj_book *book = b->book;
-    struct gj_weak_word *words = calloc(book->word_count + 1, sizeof *words);
-    if (words == NULL) {
-        gj_errors_say(b->errors, "out of memory while loading the rulebook");
-        return;
+    for (uint32_t r = 0; r < word->ref_count; r++) {
+        const struct gj_word_ref *ref = &book->refs[word->ref_first + r];
+        out->sound |= !ref->allow && (ref->tolerates & (GJ_T_HOMOPHONE | GJ_T_PINYIN)) != 0;
+        out->shape |= !ref->allow && (ref->tolerates & GJ_T_SPLIT) != 0;
     }
+}
+
+/* Words have the ids of the book, the literals that wake patterns follow, as in the scan. */
+static void list_weak_words(const struct collector *c, struct gj_weak_word *words)
+{
+    const struct gj_book *book = c->b->book;
+    const struct gj_triggers *t = &book->triggers;
     for (size_t i = 0; i < book->word_count; i++) {
-        const struct gj_word *word = &book->words[i];
-        words[i].folded = word->text;
-        for (uint32_t r = 0; r < word->ref_count && !word->is_regex; r++) {
-            const struct gj_word_ref *ref = &book->refs[word->ref_first + r];
-            words[i].sound |= !ref->allow && (ref->tolerates & (GJ_T_HOMOPHONE | GJ_T_PINYIN)) != 0;
-            words[i].shape |= !ref->allow && (ref->tolerates & GJ_T_SPLIT) != 0;
+        words[i].folded = book->words[i].text;
+        words[i].wary = !c->sure[i];
+        if (!book->words[i].is_regex) {
+            add_levels(book, &book->words[i], &words[i]);
         }
     }
-    book->weak = gj_weak_new(b->shapes, b->shape_count, words, book->word_count);
-    if (book->weak == NULL) {
+    for (uint32_t i = 0; i < t->count; i++) {
+        struct gj_weak_word *word = &words[book->word_count + i];
+        *word = (struct gj_weak_word){.folded = c->b->trigger_literals[i], .wary = true};
+        for (uint32_t a = t->first[i]; a < t->first[i + 1]; a++) {
+            add_levels(book, &book->words[t->alarms[a].pattern], word);
+        }
+    }
+}
+
+static void build_weak(const struct collector *c)
+{
+    struct gj_builder *b = c->b;
+    struct gj_book *book = b->book;
+    size_t count = book->word_count + book->triggers.count;
+    struct gj_weak_word *words = calloc(count + 1, sizeof *words);
+    if (words != NULL && b->errors->count == 0) {
+        list_weak_words(c, words);
+        book->weak = gj_weak_new(b->shapes, b->shape_count, words, count);
+    }
+    if (book->weak == NULL && b->errors->count == 0) {
         gj_errors_say(b->errors, "out of memory while loading the rulebook");
     }
     free(words);
@@ -325,10 +355,11 @@ void gj_build_lexicons(struct gj_builder *b)
     group(&c);
     if (b->errors->count == 0) {
         gj_build_triggers(b, c.nodes);
-        build_weak(b);
+        build_weak(&c);
     }
     gj_map_release(&c.ids);
     free(c.words);
     free(c.nodes);
+    free(c.sure);
     free(c.held);
 }

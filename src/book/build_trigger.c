@@ -99,8 +99,9 @@ static int keep(struct collector *c)
     uint32_t *first = gj_book_array(c->b, c->literal_count + 2, sizeof *first);
     struct gj_alarm *alarms = gj_book_array(c->b, c->alarm_count + 1, sizeof *alarms);
     uint16_t *needs = gj_book_array(c->b, c->needs_len + 1, sizeof *needs);
+    struct gj_str *literals = gj_book_array(c->b, c->literal_count + 1, sizeof *literals);
     uint32_t *next = calloc(c->literal_count + 2, sizeof *next);
-    if (first == NULL || alarms == NULL || needs == NULL || next == NULL) {
+    if (first == NULL || literals == NULL || alarms == NULL || needs == NULL || next == NULL) {
         free(next);
         return -1;
     }
@@ -118,6 +119,10 @@ static int keep(struct collector *c)
     if (c->needs_len > 0) {
         memcpy(needs, c->needs, c->needs_len * sizeof *needs);
     }
+    if (c->literal_count > 0) {
+        memcpy(literals, c->literals, c->literal_count * sizeof *literals);
+    }
+    c->b->trigger_literals = literals;
     *t = (struct gj_triggers){(uint32_t)c->literal_count, first, alarms, needs,
                               (uint32_t)c->needs_len};
     return 0;

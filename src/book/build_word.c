@@ -139,8 +139,8 @@ int gj_words_read(struct gj_builder *b)
     }
     struct gj_book *book = b->book;
     book->scanner = gj_scanner_open(b->image.scanner);
-    book->weak = gj_weak_open(b->image.weak, book->word_count);
     size_t literals = (size_t)counts[WORDS] + counts[TRIGGERS];
+    book->weak = gj_weak_open(b->image.weak, literals);
     bool fit = book->scanner != NULL && gj_scanner_literals(book->scanner) == literals;
     return fit && book->weak != NULL ? 0 : -1;
 }

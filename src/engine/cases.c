@@ -49,7 +49,7 @@ static struct gj_shop *new_shop(struct gj_engine *e, struct gj_str source)
     shop->now = shop->recent->since = row.now;
     shop->tick = row.tick;
     int64_t first = 0;
-    if (gj_store_due_first(e->store, row.id, &shop->due_first, &first) != 0 ||
+    if (gj_agenda_first(e, shop, &shop->due_first, &first) != 0 ||
         gj_store_entity_case(e->store, row.id,
                              e->plan->events->kinds[e->plan->events->shop_kind].name, shop->shop_id,
                              &shop->config) != 0) {
@@ -351,13 +351,21 @@ static int new_case(struct gj_engine *e, struct gj_shop *shop, uint32_t family, 
     return 0;
 }
 
+struct gj_cached *gj_engine_cached(const struct gj_engine *e, int64_t id)
+{
+    struct gj_cached *c = e->cache[(uint64_t)id % GJ_CACHE_BUCKETS];
+    while (c != NULL && c->id != id) {
+        c = c->next;
+    }
+    return c;
+}
+
 struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int64_t id)
 {
-    for (struct gj_cached *c = e->cache[(uint64_t)id % GJ_CACHE_BUCKETS]; c != NULL; c = c->next) {
-        if (c->id == id) {
-            c->used = e->batch;
-            return c;
-        }
+    struct gj_cached *known = gj_engine_cached(e, id);
+    if (known != NULL) {
+        known->used = e->batch;
+        return known;
     }
     struct gj_str body, family;
     int64_t due = GJ_NEVER;
@@ -406,6 +414,7 @@ int gj_engine_flush(struct gj_engine *e)
             status = gj_store_shop_set(e->store, &row);
             s->dirty = false;
         }
+        gj_agenda_clear(s);
     }
     return status;
 }
@@ -454,6 +463,9 @@ void gj_engine_forget(struct gj_engine *e)
         memset(e->known, 0, GJ_KNOWN_MAX * sizeof *e->known);
     }
     evict(e, UINT64_MAX);
+    for (size_t i = 0; i < e->shop_count; i++) {
+        gj_agenda_clear(e->shops[i]);
+    }
 }
 
 /* ---- which case ---- */

@@ -33,14 +33,14 @@ int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached)
         return 0;
     }
     int64_t old = cached->due, ignored = 0;
-    if (gj_store_due_set(e->store, shop->id, cached->id, old, at) != 0) {
+    cached->due = at;
+    if (at != GJ_NEVER && gj_agenda_note(shop, at, cached->id) != 0) {
         return -1;
     }
-    cached->due = at;
     if (at <= shop->due_first) {
         shop->due_first = at;
     } else if (old == shop->due_first) {
-        return gj_store_due_first(e->store, shop->id, &shop->due_first, &ignored);
+        return gj_agenda_first(e, shop, &shop->due_first, &ignored);
     }
     return 0;
 }
@@ -60,8 +60,7 @@ int gj_engine_catch_up(struct gj_engine *e, struct gj_cached *cached, int64_t un
 static int fire_first(struct gj_engine *e, struct gj_shop *shop)
 {
     int64_t at = 0, case_id = 0, expected = shop->due_first;
-    if (gj_engine_relieve(e) != 0 ||
-        gj_store_due_first(e->store, shop->id, &at, &case_id) != 0) {
+    if (gj_engine_relieve(e) != 0 || gj_agenda_first(e, shop, &at, &case_id) != 0) {
         return -1;
     }
     shop->due_first = at;
@@ -498,7 +497,7 @@ static int read_points(struct gj_engine *e, struct gj_shop *shop, const struct g
     *n = (struct netted){.rows = NULL};
     gj_arena_init(&n->arena);
     gj_map_init(&n->places);
-    return gj_store_account(
+    return gj_store_points(
         e->store, shop->id,
         l->serious ? GJ_STR("shop:points:serious") : GJ_STR("shop:points:general"), net_row, n);
 }

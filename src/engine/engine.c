@@ -207,6 +207,7 @@ static void free_shops(struct gj_engine *e)
         free(s->ladders);
         gj_history_release(&s->history);
         free(s->recent);
+        gj_agenda_release(s);
         free(s);
     }
     e->shop_count = 0;

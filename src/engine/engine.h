@@ -25,8 +25,8 @@ struct gj_cached { /* a case in memory */
     struct gj_shop *shop;
     uint32_t family;
     struct gj_case c;
-    int64_t due; /* as the store has it; GJ_NEVER: none */
-    bool dirty;
+    int64_t due;            /* its next deadline; GJ_NEVER: none */
+    bool dirty;             /* the store has it otherwise */
     bool fresh;             /* the store does not have it yet */
     uint64_t told;          /* a sum over its deadlines that were told last; 0: not known */
     uint64_t used;          /* in which batch, the last time */
@@ -81,11 +81,28 @@ struct gj_recent {
     struct gj_touched items[GJ_RECENT_MAX];
 };
 
+#define GJ_AGENDA_ROWS 64
+
+struct gj_noted {
+    int64_t at, case_id;
+};
+
+/* When cases of a shop are due: those in memory that have moved, and a stretch of what the store
+ * has in order (agenda.c). What no longer stands is passed over when it comes first. */
+struct gj_agenda {
+    struct gj_noted *heap;
+    size_t count, capacity;
+    struct gj_noted rows[GJ_AGENDA_ROWS];
+    size_t row, row_count; /* the first that may still stand */
+    bool read_all;         /* the store has none behind them */
+};
+
 struct gj_shop {
     int64_t id;
     struct gj_str source, platform, shop_id; /* own memory, NUL-terminated */
     int64_t now, tick;
-    int64_t due_first; /* of all its cases, as the store has it */
+    int64_t due_first; /* of all its cases */
+    struct gj_agenda agenda;
     int64_t config;    /* the case of its configuration; 0: none yet */
     int64_t metrics_from; /* marks of closed days changed since this instant; GJ_NEVER: none */
     struct gj_history history; /* of the configuration */
@@ -200,6 +217,8 @@ int gj_engine_case_of(struct gj_engine *e, struct gj_shop *shop, const struct gj
                       const struct gj_value *values, int64_t *id, bool *merged);
 
 struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int64_t id);
+/* The same if it is in memory; else NULL. */
+struct gj_cached *gj_engine_cached(const struct gj_engine *e, int64_t id);
 /* Loads every shop of the store. */
 int gj_engine_each_shop(struct gj_engine *e);
 
@@ -219,6 +238,18 @@ void gj_shop_touch(struct gj_shop *shop, int64_t case_id, int64_t last_at);
 /* The shop was told late what it was like from `at` on: other cases that have lived past that
  * instant are run again. */
 int gj_engine_correct_cases(struct gj_engine *e, struct gj_shop *shop, int64_t at);
+
+/* ---- agenda.c ---- */
+
+/* A case in memory is due at another time now (not GJ_NEVER). -1: out of memory. */
+int gj_agenda_note(struct gj_shop *shop, int64_t at, int64_t case_id);
+
+/* The case that is due first; *at GJ_NEVER: none. */
+int gj_agenda_first(struct gj_engine *e, struct gj_shop *shop, int64_t *at, int64_t *case_id);
+
+/* What is in memory has been written, or forgotten. */
+void gj_agenda_clear(struct gj_shop *shop);
+void gj_agenda_release(struct gj_shop *shop);
 
 /* ---- past.c ---- */
 

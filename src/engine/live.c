@@ -96,7 +96,7 @@ bool gj_plan_lacks(const struct gj_plan *plan, const struct gj_plan *old)
 }
 
 struct moved_due { /* a case that is due at another time now */
-    int64_t shop, case_id, was, at;
+    int64_t case_id, at;
 };
 
 struct adoption {
@@ -148,7 +148,7 @@ static int adopt_case(struct adoption *a, int64_t shop_id, int64_t case_id, int6
         return gj_errors_say(e->errors, "out of memory while the rulebook was changed");
     }
     a->moved = grown;
-    grown[a->count++] = (struct moved_due){shop_id, case_id, was, at};
+    grown[a->count++] = (struct moved_due){case_id, at};
     return 0;
 }
 
@@ -173,15 +173,13 @@ static int move_dues(struct adoption *a)
     int status = 0;
     for (size_t i = 0; i < a->count && status == 0; i++) {
         const struct moved_due *m = &a->moved[i];
-        status = gj_store_due_set(a->e->store, m->shop, m->case_id, m->was, m->at) != 0 ||
-                         gj_store_case_due(a->e->store, m->case_id, m->at) != 0
-                     ? -1
-                     : 0;
+        status = gj_store_case_due(a->e->store, m->case_id, m->at);
     }
     for (size_t i = 0; i < a->e->shop_count && status == 0; i++) {
         struct gj_shop *shop = a->e->shops[i];
         int64_t ignored = 0;
-        status = gj_store_due_first(a->e->store, shop->id, &shop->due_first, &ignored);
+        gj_agenda_clear(shop);
+        status = gj_agenda_first(a->e, shop, &shop->due_first, &ignored);
     }
     return status;
 }

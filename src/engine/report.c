@@ -443,7 +443,7 @@ int gj_engine_ladders(gj_engine *e, const char *source, int64_t to,
         struct gj_str account =
             l->serious ? GJ_STR("shop:points:serious") : GJ_STR("shop:points:general");
         struct year_sum sum = {shop, year_of(shop, to - 1), to, 0, l->reset_rule};
-        if (gj_store_account(e->store, shop->id, account, add_points, &sum) != 0) {
+        if (gj_store_points(e->store, shop->id, account, add_points, &sum) != 0) {
             return GJ_ESYSTEM;
         }
         gj_arena_reset(&e->arena);

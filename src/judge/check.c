@@ -55,6 +55,7 @@ gj_checker *gj_checker_new(const gj_rulebook *rulebook, gj_errors *errors)
     gj_text_init(&checker->text);
     gj_text_init(&checker->collapsed);
     gj_text_init(&checker->read_as);
+    gj_text_init(&checker->meant);
     gj_extracts_init(&checker->extracts);
     gj_weak_scratch_init(&checker->weak);
     gj_match_scratch_init(&checker->match);
@@ -100,6 +101,8 @@ void gj_checker_free(gj_checker *checker)
     gj_text_release(&checker->text);
     gj_text_release(&checker->collapsed);
     gj_text_release(&checker->read_as);
+    gj_text_release(&checker->meant);
+    free(checker->disguises);
     gj_extracts_release(&checker->extracts);
     gj_arena_release(&checker->scratch);
     gj_buf_release(&checker->out);

@@ -88,7 +88,9 @@ struct gj_checker {
     size_t place_capacity;
     uint32_t matching;           /* the pattern being matched */
     struct gj_presence presence; /* of the reading; empty between readings */
-    struct gj_text text, collapsed, read_as;
+    struct gj_text text, collapsed, read_as, meant;
+    struct gj_disguise *disguises; /* words and literals of patterns in the text at hand */
+    size_t disguise_count, disguise_capacity;
     struct gj_extracts extracts;
     struct gj_match_list matches, allowed;
     struct gj_range *ranges; /* per lexicon */

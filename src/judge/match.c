@@ -169,11 +169,46 @@ static int match_patterns(struct gj_checker *checker)
     return 0;
 }
 
+/* Of several from the same unit the longest found first. */
+static void note_disguise(struct gj_checker *checker, struct gj_disguise disguise)
+{
+    struct gj_disguise *before =
+        checker->disguise_count > 0 ? &checker->disguises[checker->disguise_count - 1] : NULL;
+    if (before != NULL && before->first == disguise.first) {
+        *before = disguise.last > before->last ? disguise : *before;
+        return;
+    }
+    struct gj_disguise *items = gj_grow(checker->disguises, &checker->disguise_capacity,
+                                        checker->disguise_count + 1, sizeof *items);
+    if (items == NULL) {
+        checker->out_of_memory = true;
+        return;
+    }
+    checker->disguises = items;
+    items[checker->disguise_count++] = disguise;
+}
+
+/* A literal of patterns in disguise: worth reading the text with it as it is meant, if it wakes a
+ * pattern of this audience. */
+static void suspect(struct gj_checker *checker, struct gj_disguise disguise)
+{
+    const struct gj_audience *audience = checker->audience;
+    size_t trigger = disguise.word - checker->host.book->word_count;
+    if (audience->alarm_first[trigger] != audience->alarm_first[trigger + 1]) {
+        note_disguise(checker, disguise);
+    }
+}
+
 /* Pinyin is cut into syllables by whole runs of letters: a find may begin or end inside one. */
 static void on_weak(void *context, uint32_t word, uint32_t first, uint32_t last, uint16_t weak)
 {
     struct gj_checker *checker = context;
-    if ((weak & GJ_T_PINYIN) != 0 || !cuts_a_word(checker->scanning, first, last)) {
+    if ((weak & GJ_T_PINYIN) == 0 && cuts_a_word(checker->scanning, first, last)) {
+        return;
+    }
+    if (word >= checker->host.book->word_count) {
+        suspect(checker, (struct gj_disguise){word, first, last, weak});
+    } else {
         add_refs(checker, word, first, last,
                  (uint16_t)(transforms_of(checker->scanning, first, last) | weak));
     }
@@ -219,12 +254,25 @@ static int scan_reading(struct gj_checker *checker, const struct gj_text *text, 
     return match_patterns(checker);
 }
 
+/* The text once more with disguised literals of patterns undone. */
+static int scan_meant(struct gj_checker *checker)
+{
+    if (checker->disguise_count == 0) {
+        return 0;
+    }
+    bool read = gj_weak_read_meant(checker->host.book->weak, &checker->meant, &checker->text,
+                                   checker->disguises, checker->disguise_count) == 0;
+    return read ? scan_reading(checker, &checker->meant, GJ_T_WEAK & ~GJ_T_EMOJI) : -1;
+}
+
 static int scan_readings(struct gj_checker *checker)
 {
     const struct gj_book *book = checker->host.book;
     struct gj_text *text = &checker->text;
+    checker->disguise_count = 0;
     if (scan_reading(checker, text, 0) != 0 ||
-        gj_weak_scan(book->weak, &checker->weak, text, on_weak, checker) != 0) {
+        gj_weak_scan(book->weak, &checker->weak, text, on_weak, checker) != 0 ||
+        scan_meant(checker) != 0) {
         return -1;
     }
     if (text->has_run) {

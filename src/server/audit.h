@@ -4,7 +4,8 @@
 
 #include "server/server.h"
 
-/* Whether the request is one to be noted: it writes, or shows what is personal. */
+/* Whether the request is one to be noted: it writes, or shows what is personal unmasked. Known once
+ * it is known who asks. */
 bool gj_audited(const struct gj_request *r);
 
 /* Says what the request is about beyond its path: "42 events, first e1 of a shop". Copied. */

@@ -119,6 +119,22 @@ static struct gj_tenant *new_tenant(struct gj_desk *desk, const char *name)
     return t;
 }
 
+/* Another rulebook is in force: the engine goes on under it. */
+static void swap(struct gj_desk *desk, struct gj_tenant *t)
+{
+    size_t strangers = 0;
+    struct gj_edition *edition = gj_edition_take(desk->server);
+    gj_errors_clear(t->errors);
+    if (gj_engine_swap(t->engine, edition->book, &strangers) != GJ_OK) {
+        gj_edition_leave(edition);
+        close_engine(t);
+        return;
+    }
+    gj_edition_leave(t->edition);
+    t->edition = edition;
+    gj_watch_open(t->watch, t->engine); /* deadlines may be others now */
+}
+
 /* The tenant, its engine open if that can be; NULL: out of memory. */
 static struct gj_tenant *tenant_of(struct gj_desk *desk, const char *name)
 {
@@ -129,7 +145,7 @@ static struct gj_tenant *tenant_of(struct gj_desk *desk, const char *name)
     t = t == NULL ? new_tenant(desk, name) : t;
     if (t != NULL && t->engine != NULL && !t->touched &&
         t->edition->number != atomic_load(&desk->server->editions.number)) {
-        close_engine(t); /* another rulebook is in force */
+        swap(desk, t);
     }
     if (t != NULL && t->engine == NULL) {
         open_engine(desk, t);

@@ -20,6 +20,7 @@
 #include "server/audit.h"
 #include "server/check.h"
 #include "server/guard.h"
+#include "server/mask.h"
 #include "server/repeat.h"
 
 #define CONNECTION_MEMORY ((size_t)12 * 1024) /* of a head, and of what is being sent */
@@ -137,7 +138,8 @@ static void admit(struct gj_request *r, const char *method, const char *path)
         gj_problem(r, "not-found", "没有这个路径，见 /openapi.json",
                    "there is no such path; see /openapi.json");
     } else {
-        r->path = gj_audited(r) ? gj_arena_copy(&r->arena, gj_str_of(path)) : r->path;
+        bool kept = (r->route->flags & (GJ_WRITES | GJ_PERSONAL)) != 0;
+        r->path = kept ? gj_arena_copy(&r->arena, gj_str_of(path)) : r->path;
         gj_guard(r);
     }
 }
@@ -160,6 +162,30 @@ static void too_large(struct gj_request *r)
     snprintf(limit, sizeof limit, "%zu", body_limit(r));
     gj_problemf(r, "content-too-large", "请求体最多 %s 字节，请分批发送",
                 "a body has at most %s bytes; send it in parts", limit);
+}
+
+/* What is personal goes masked to whoever's work does not need it. */
+static void mask_answer(struct gj_request *r)
+{
+    struct gj_answer *a = &r->answer;
+    if (r->route == NULL || (r->route->flags & GJ_PERSONAL) == 0 || a->body.len == 0 ||
+        gj_principal_may(&r->who, GJ_ROLES_SEE_BUYERS) || a->type == NULL ||
+        strcmp(a->type, "application/json") != 0) {
+        return;
+    }
+    struct gj_buf masked;
+    struct gj_mask_json *mask = gj_thread_mask(r->server);
+    gj_buf_init(&masked);
+    if (mask == NULL || gj_mask_json(mask, gj_buf_str(&a->body), &masked) != 0) {
+        gj_buf_release(&masked);
+        a->header_count = 0;
+        gj_problem(r, "internal", "无法遮盖个人信息，未回答",
+                   "personal data could not be masked; nothing is answered");
+        return;
+    }
+    gj_buf_add_char(&masked, '\n');
+    gj_buf_release(&a->body);
+    a->body = masked;
 }
 
 static enum MHD_Result send_answer(struct gj_request *r)
@@ -287,14 +313,15 @@ static enum MHD_Result receive(void *context, struct MHD_Connection *connection,
     if (r->answer.status == 0 && !r->late) {
         gj_buf_reserve(&r->body, GJ_JSON_PAD);
         handle(r);
-        if (r->late && r->answer.status == 0) {
-            return MHD_YES; /* suspended; or answered already and called again */
+        if (r->late) {
+            return MHD_YES; /* another thread has it now, and has this called again */
         }
     }
     if (r->answer.status == 0) {
         gj_problem(r, "out-of-memory", "服务器内存不足，请稍后再试",
                    "the server is out of memory; try again later");
     }
+    mask_answer(r);
     gj_repeat_keep(r);
     return send_answer(r);
 }

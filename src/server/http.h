@@ -31,6 +31,8 @@ struct gj_request *gj_thread_request(struct gj_server *server); /* NULL: out of 
 void gj_thread_request_done(struct gj_request *r);
 void gj_thread_end(void *state); /* what the thread has kept is freed */
 
+struct gj_mask_json *gj_thread_mask(struct gj_server *server); /* NULL: out of memory */
+
 /* stream.c: the answer to a listener. */
 struct MHD_Response *gj_stream_response(struct gj_request *r);
 

@@ -11,6 +11,7 @@
 #include "server/events.h"
 #include "server/guard.h"
 #include "server/http.h"
+#include "server/mask.h"
 
 #define HEADERS_MAX 64
 
@@ -35,13 +36,25 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
+/* Arguments come decoded, and are read as a query again. */
+static void add_encoded(struct gj_buf *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        bool plain = (*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z') ||
+                     (*text >= 'A' && *text <= 'Z') || strchr("-._~", *text) != NULL;
+        gj_buf_addf(out, plain ? "%c" : "%%%02X", (unsigned char)*text);
+    }
+}
+
 static enum MHD_Result note_argument(void *context, enum MHD_ValueKind kind, const char *name,
                                      const char *value)
 {
     struct pushed *p = context;
     (void)kind;
-    gj_buf_addf(&p->query, "%s%s=%s", p->query.len > 0 ? "&" : "", name,
-                value == NULL ? "" : value);
+    gj_buf_add_cstr(&p->query, p->query.len > 0 ? "&" : "");
+    add_encoded(&p->query, name);
+    gj_buf_add_char(&p->query, '=');
+    add_encoded(&p->query, value == NULL ? "" : value);
     return MHD_YES;
 }
 
@@ -80,13 +93,18 @@ static bool admit(struct gj_request *r, const struct gj_application *application
 static void keep_aside(struct pushed *p, const char *type, const gj_ingested *in)
 {
     struct gj_posted_aside *aside = gj_arena_alloc(&p->r->arena, sizeof *aside);
-    struct gj_buf body;
+    struct gj_mask_json *mask = gj_thread_mask(p->r->server);
+    struct gj_buf body, masked;
     gj_buf_init(&body);
     gj_buf_add_char(&body, '{');
     gj_json_add_text(&body, "platform", p->r->captures[0]);
     gj_json_add_text(&body, "topic", gj_str_of(in->topic));
     gj_json_add_text(&body, "why", gj_str_of(in->why));
-    gj_json_add_text(&body, "message", (struct gj_str){in->json, in->json_len});
+    gj_buf_init(&masked); /* what came may hold a buyer's address */
+    p->failed |=
+        mask == NULL || gj_mask_plain(mask, (struct gj_str){in->json, in->json_len}, &masked) != 0;
+    gj_json_add_text(&body, "message", gj_buf_str(&masked));
+    gj_buf_release(&masked);
     gj_buf_add_char(&body, '}');
     if (aside != NULL) {
         *aside = (struct gj_posted_aside){.type = type,

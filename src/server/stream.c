@@ -43,6 +43,7 @@ struct gj_listener {
     size_t missed_count, missed_at;
     int64_t wrote; /* steady: when something was last sent */
     bool waits;    /* suspended until there is more */
+    bool ended;    /* may not listen any more */
 };
 
 struct gj_stream {
@@ -58,6 +59,7 @@ struct gj_stream {
     int64_t last_seq;
     struct gj_listener *listeners;
     bool ending;
+    int64_t next_keep; /* steady; the desk's */
 };
 
 /* ---- notices ---- */
@@ -198,14 +200,20 @@ void gj_stream_prune(struct gj_stream *s, int64_t now)
     }
 }
 
-/* Once in a while an idle connection is written to: proxies keep it, and one that has gone is
- * seen. */
+/* Once in a while an idle connection is written to: proxies keep it, and one that has gone is seen.
+ * Whoever may not listen any more, his token revoked or expired, is let go. */
 void gj_stream_keep(struct gj_stream *s)
 {
-    int64_t now = gj_steady_now();
+    int64_t steady = gj_steady_now(), now = gj_server_now(s->server);
+    if (steady < s->next_keep) {
+        return;
+    }
+    s->next_keep = steady + GJ_SECOND_US;
     pthread_mutex_lock(&s->lock);
     for (struct gj_listener *l = s->listeners; l != NULL; l = l->next) {
-        if (l->waits && now - l->wrote > KEEPALIVE_US) {
+        l->ended |= l->who.roster != NULL &&
+                    gj_people_still(s->server->people, &l->who, now) != GJ_AUTHENTIC;
+        if (l->waits && (l->ended || steady - l->wrote > KEEPALIVE_US)) {
             l->waits = false;
             MHD_resume_connection(l->connection);
         }
@@ -302,7 +310,7 @@ static ssize_t read_stream(void *context, uint64_t at, char *out, size_t most)
     ssize_t len = 0;
     (void)at;
     pthread_mutex_lock(&s->lock);
-    bool on = !s->ending && !atomic_load(&s->server->stopping);
+    bool on = !s->ending && !l->ended && !atomic_load(&s->server->stopping);
     on = on && (l->now != NULL || next_of_all(s, l));
     if (!on) {
         len = MHD_CONTENT_READER_END_OF_STREAM;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "server/http.h"
+#include "server/mask.h"
 
 #define SPARE_MAX  64              /* requests kept for the next ones */
 #define KEEP_BYTES ((size_t)65536) /* of a buffer; a bigger one is given back */
@@ -11,6 +12,7 @@ struct thread {
     struct gj_edition *edition; /* the checker's */
     gj_checker *checker;
     struct gj_json_parser *parser;
+    struct gj_mask_json *mask;
     struct gj_request *spare;
     size_t spare_count;
 };
@@ -29,6 +31,7 @@ void gj_thread_end(void *state)
     gj_checker_free(t->checker);
     gj_edition_leave(t->edition);
     gj_json_parser_free(t->parser);
+    gj_mask_json_free(t->mask);
     while (t->spare != NULL) {
         struct gj_request *r = t->spare;
         t->spare = r->next;
@@ -69,6 +72,15 @@ struct gj_json_parser *gj_thread_parser(struct gj_server *server)
         t->parser = gj_json_parser_new();
     }
     return t == NULL ? NULL : t->parser;
+}
+
+struct gj_mask_json *gj_thread_mask(struct gj_server *server)
+{
+    struct thread *t = here(server);
+    if (t != NULL && t->mask == NULL) {
+        t->mask = gj_mask_json_new();
+    }
+    return t == NULL ? NULL : t->mask;
 }
 
 struct gj_request *gj_thread_request(struct gj_server *server)

@@ -101,6 +101,17 @@ static enum gj_handled answer(struct gj_request *r, const struct gj_hook_fault *
     return gj_answer_json(r, status);
 }
 
+/* Hooks are the whole tenant's, and may tell of all its shops: nothing for who is for some of them
+ * alone, which is answered: true. */
+static bool is_limited(struct gj_request *r)
+{
+    if (r->who.source_count > 0) {
+        gj_problem(r, "forbidden", "只负责部分店铺的账号或令牌不能管理通知",
+                   "who is for some shops alone may not manage webhooks");
+    }
+    return r->who.source_count > 0;
+}
+
 /* The body, if there is one. false: it is wrong, and that is answered. */
 static bool body_of(struct gj_request *r, struct gj_json_parser **parser,
                     const struct gj_json **body)
@@ -119,6 +130,9 @@ static bool body_of(struct gj_request *r, struct gj_json_parser **parser,
 
 enum gj_handled gj_webhooks_list(struct gj_request *r)
 {
+    if (is_limited(r)) {
+        return GJ_ANSWERED;
+    }
     return answer(r, gj_hooks_list(r->server->hooks, r->who.tenant, &r->answer.body), 200);
 }
 
@@ -143,16 +157,25 @@ static void add(struct gj_job *job, struct gj_tenant *tenant)
 
 enum gj_handled gj_webhooks_add(struct gj_request *r)
 {
+    if (is_limited(r)) {
+        return GJ_ANSWERED;
+    }
     return gj_desk_ask(r, add, NULL);
 }
 
 enum gj_handled gj_webhooks_remove(struct gj_request *r)
 {
+    if (is_limited(r)) {
+        return GJ_ANSWERED;
+    }
     return answer(r, gj_hooks_remove(r->server->hooks, r->who.tenant, r->captures[0]), 200);
 }
 
 enum gj_handled gj_webhooks_rotate(struct gj_request *r)
 {
+    if (is_limited(r)) {
+        return GJ_ANSWERED;
+    }
     struct gj_json_parser *parser = NULL;
     const struct gj_json *body = NULL;
     if (!body_of(r, &parser, &body)) {
@@ -175,23 +198,35 @@ static void turn_on(struct gj_job *job, struct gj_tenant *tenant)
 
 enum gj_handled gj_webhooks_enable(struct gj_request *r)
 {
+    if (is_limited(r)) {
+        return GJ_ANSWERED;
+    }
     return gj_desk_ask(r, turn_on, NULL);
 }
 
 enum gj_handled gj_webhooks_disable(struct gj_request *r)
 {
+    if (is_limited(r)) {
+        return GJ_ANSWERED;
+    }
     return answer(r, gj_hooks_switch(r->server->hooks, r->who.tenant, r->captures[0], false, 0),
                   200);
 }
 
 enum gj_handled gj_webhooks_test(struct gj_request *r)
 {
+    if (is_limited(r)) {
+        return GJ_ANSWERED;
+    }
     return answer(
         r, gj_hooks_test(r->server->hooks, r->who.tenant, r->captures[0], &r->answer.body), 202);
 }
 
 enum gj_handled gj_webhooks_deliveries(struct gj_request *r)
 {
+    if (is_limited(r)) {
+        return GJ_ANSWERED;
+    }
     int64_t before = 0, limit = 0;
     const char *state = gj_request_query(r, "state");
     if (!gj_request_number(r, "cursor", 0, 0, INT64_MAX, &before) ||
@@ -207,6 +242,9 @@ enum gj_handled gj_webhooks_deliveries(struct gj_request *r)
 
 enum gj_handled gj_webhooks_resend(struct gj_request *r)
 {
+    if (is_limited(r)) {
+        return GJ_ANSWERED;
+    }
     int64_t delivery = 0;
     if (!gj_request_number(r, "delivery", 0, 0, INT64_MAX, &delivery)) {
         return GJ_ANSWERED;

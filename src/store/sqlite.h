@@ -28,7 +28,14 @@ struct gj_store {
         sqlite3_stmt *stmt;
     } statements[GJ_STATEMENTS_MAX]; /* prepared once, hashed by the address of their text */
     size_t statement_count;
-    int64_t next_case; /* the engine's: the id of the next case; 0: not known yet */
+    /* the engine's: */
+    int64_t next_case;          /* the id of the next case; 0: not known yet */
+    struct gj_case_link *links; /* of events to cases: they wait for the commit, or for who asks */
+    size_t link_count, link_capacity;
+};
+
+struct gj_case_link {
+    int64_t case_id, seq;
 };
 
 /* The statement of `sql`, a string literal, reset and ready; NULL: told. `types` has a letter for
@@ -50,6 +57,9 @@ int gj_sql_fail_with(struct gj_store *store, sqlite3 *db); /* what `db` says, an
 
 /* Ends what walks are at hand. */
 void gj_sql_reset_all(struct gj_store *store);
+
+/* Writes the links that wait: many with one statement, in the order of the table. */
+int gj_sql_write_links(struct gj_store *store);
 
 /* Runs statements without values or rows, not kept. */
 int gj_sql_execute(struct gj_store *store, const char *sql);

@@ -225,6 +225,7 @@ void gj_store_close(struct gj_store *store)
         sqlite3_finalize(store->statements[i].stmt);
     }
     sqlite3_close(store->db);
+    free(store->links);
     free(store->path);
     free(store);
 }
@@ -237,7 +238,9 @@ int gj_store_begin(struct gj_store *store)
 
 int gj_store_commit(struct gj_store *store)
 {
-    return store->failed ? -1 : gj_sql_run(store, gj_sql(store, "COMMIT", ""));
+    return store->failed || gj_sql_write_links(store) != 0
+               ? -1
+               : gj_sql_run(store, gj_sql(store, "COMMIT", ""));
 }
 
 void gj_store_rollback(struct gj_store *store)
@@ -248,4 +251,5 @@ void gj_store_rollback(struct gj_store *store)
     }
     store->failed = false;
     store->next_case = 0;
+    store->link_count = 0;
 }

@@ -1,6 +1,8 @@
 /* Room store: rulebooks, shops, the log, cases, deadlines, feeds (see store.h). */
 #include <sodium.h>
 
+#include "base/sort.h"
+#include "base/vec.h"
 #include "store/sqlite.h"
 
 static int one_int(struct gj_store *store, sqlite3_stmt *stmt, int64_t standard, int64_t *out)
@@ -136,6 +138,9 @@ int gj_store_case_events(struct gj_store *store, int64_t case_id,
                          int (*each)(void *context, const struct gj_store_event *event),
                          void *context)
 {
+    if (gj_sql_write_links(store) != 0) {
+        return -1;
+    }
     return walk_events(store,
                        gj_sql(store,
                               "SELECT e.seq, e.shop, e.at, e.clock, e.rulebook, e.looked, "
@@ -252,8 +257,51 @@ int gj_store_case_add(struct gj_store *store, int64_t case_id, int64_t shop, str
 
 int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq)
 {
-    return gj_sql_run(
-        store, gj_sql(store, "INSERT OR IGNORE INTO event_case VALUES(?,?)", "ii", case_id, seq));
+    struct gj_case_link *grown =
+        gj_grow(store->links, &store->link_capacity, store->link_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return gj_errors_say(store->errors, "out of memory; nothing of this batch was kept");
+    }
+    store->links = grown;
+    grown[store->link_count++] = (struct gj_case_link){case_id, seq};
+    return 0;
+}
+
+static int by_case(const void *x, const void *y)
+{
+    const struct gj_case_link *a = x, *b = y;
+    int order = (a->case_id > b->case_id) - (a->case_id < b->case_id);
+    return order != 0 ? order : (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+#define FOUR_ROWS "(?,?),(?,?),(?,?),(?,?)"
+#define ROWS      16 /* of a statement */
+
+int gj_sql_write_links(struct gj_store *store)
+{
+    const struct gj_case_link *at = store->links;
+    size_t left = store->link_count;
+    int status = 0;
+    if (left > 1) {
+        gj_sort(store->links, left, sizeof *at, by_case);
+    }
+    store->link_count = 0;
+    for (; left >= ROWS && status == 0; left -= ROWS, at += ROWS) {
+        sqlite3_stmt *stmt = gj_sql(store,
+                                    "INSERT OR IGNORE INTO event_case VALUES" FOUR_ROWS
+                                    "," FOUR_ROWS "," FOUR_ROWS "," FOUR_ROWS,
+                                    "");
+        for (int i = 0; stmt != NULL && i < ROWS; i++) {
+            sqlite3_bind_int64(stmt, i * 2 + 1, at[i].case_id);
+            sqlite3_bind_int64(stmt, i * 2 + 2, at[i].seq);
+        }
+        status = gj_sql_run(store, stmt);
+    }
+    for (; left > 0 && status == 0; left--, at++) {
+        status = gj_sql_run(store, gj_sql(store, "INSERT OR IGNORE INTO event_case VALUES(?,?)",
+                                          "ii", at->case_id, at->seq));
+    }
+    return status;
 }
 
 int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from)
@@ -265,9 +313,8 @@ int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from)
                                         "UPDATE measure SET case_id=? WHERE case_id=?",
                                         "UPDATE mark SET case_id=? WHERE case_id=?"};
     static const char *const ends[] = {"DELETE FROM event_case WHERE case_id=?",
-                                       "DELETE FROM due WHERE case_id=?",
                                        "DELETE FROM cases WHERE id=?"};
-    int status = 0;
+    int status = gj_sql_write_links(store);
     for (size_t i = 0; i < sizeof moves / sizeof moves[0] && status == 0; i++) {
         status = gj_sql_run(store, gj_sql(store, moves[i], "ii", into, from));
     }
@@ -318,32 +365,23 @@ int gj_store_case_due(struct gj_store *store, int64_t case_id, int64_t due)
                       gj_sql(store, "UPDATE cases SET due=? WHERE id=?", "ii", due, case_id));
 }
 
-int gj_store_due_set(struct gj_store *store, int64_t shop, int64_t case_id, int64_t old, int64_t at)
-{
-    int status = 0;
-    if (old != INT64_MAX) {
-        status =
-            gj_sql_run(store, gj_sql(store, "DELETE FROM due WHERE shop=? AND at=? AND case_id=?",
-                                     "iii", shop, old, case_id));
-    }
-    if (status == 0 && at != INT64_MAX) {
-        status = gj_sql_run(
-            store, gj_sql(store, "INSERT INTO due VALUES(?,?,?)", "iii", shop, at, case_id));
-    }
-    return status;
-}
+#define DUE "due<9223372036854775807" /* as the index has it, or it is not used */
 
-int gj_store_due_first(struct gj_store *store, int64_t shop, int64_t *at, int64_t *case_id)
+int gj_store_due_next(struct gj_store *store, int64_t shop, int64_t at, int64_t case_id,
+                      int64_t limit, int (*each)(void *context, int64_t at, int64_t case_id),
+                      void *context)
 {
-    sqlite3_stmt *stmt = gj_sql(
-        store, "SELECT at, case_id FROM due WHERE shop=? ORDER BY at, case_id LIMIT 1", "i", shop);
-    int row = gj_sql_step(store, stmt);
-    *at = row == 1 ? sqlite3_column_int64(stmt, 0) : INT64_MAX;
-    *case_id = row == 1 ? sqlite3_column_int64(stmt, 1) : 0;
-    if (row == 1) {
-        sqlite3_reset(stmt);
+    sqlite3_stmt *stmt =
+        gj_sql(store,
+               "SELECT due, id FROM cases WHERE shop=? AND (due, id)>(?,?) AND " DUE
+               " ORDER BY due, id LIMIT ?",
+               "iiii", shop, at, case_id, limit);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        status = each(context, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
     }
-    return row < 0 || store->failed ? -1 : 0;
+    sqlite3_reset(stmt);
+    return row < 0 || store->failed ? -1 : status;
 }
 
 int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
@@ -351,10 +389,14 @@ int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
                       void *context)
 {
     sqlite3_stmt *stmt =
-        gj_sql(store,
-               "SELECT shop, at, case_id FROM due WHERE (?1=0 OR shop=?1) AND at<?2 "
-               "ORDER BY shop, at, case_id",
-               "ii", shop, before);
+        shop == 0 ? gj_sql(store,
+                           "SELECT shop, due, id FROM cases WHERE due<? AND " DUE
+                           " ORDER BY shop, due, id",
+                           "i", before)
+                  : gj_sql(store,
+                           "SELECT shop, due, id FROM cases WHERE shop=? AND due<? AND " DUE
+                           " ORDER BY due, id",
+                           "ii", shop, before);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         status = each(context, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
@@ -366,8 +408,9 @@ int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
 
 int gj_store_due_count(struct gj_store *store, int64_t shop, int64_t from, int64_t *count)
 {
-    return one_int(store, gj_sql(store, "SELECT count(*) FROM due WHERE shop=? AND at>=?", "ii",
-                                 shop, from),
+    return one_int(store,
+                   gj_sql(store, "SELECT count(*) FROM cases WHERE shop=? AND due>=? AND " DUE,
+                          "ii", shop, from),
                    0, count);
 }
 
@@ -538,7 +581,8 @@ int gj_store_state_hash(struct gj_store *store, char out[33])
         "SELECT s.source, c.family, c.body FROM cases c JOIN shop s ON s.id = c.shop "
         "ORDER BY 1, 2, 3",
         "SELECT s.source, e.kind, e.id FROM entity e JOIN shop s ON s.id = e.shop ORDER BY 1, 2, 3",
-        "SELECT s.source, d.at FROM due d JOIN shop s ON s.id = d.shop ORDER BY 1, 2",
+        "SELECT s.source, c.due FROM cases c JOIN shop s ON s.id = c.shop WHERE c." DUE
+        " ORDER BY 1, 2",
         "SELECT s.source, f.at, rule, kind, subject, agent, severity, because, withdrawn "
         "FROM finding f JOIN shop s ON s.id = f.shop ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9",
         "SELECT s.source, e.at, entry, rule, account, amount, unit, class, paid_as, reverses "

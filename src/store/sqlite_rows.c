@@ -135,13 +135,13 @@ int gj_store_entries(struct gj_store *store, struct gj_store_filter filter,
     return walk_entries(store, stmt, each, context);
 }
 
-int gj_store_account(struct gj_store *store, int64_t shop, struct gj_str account,
-                     int (*each)(void *context, const struct gj_entry_row *row), void *context)
+int gj_store_points(struct gj_store *store, int64_t shop, struct gj_str account,
+                    int (*each)(void *context, const struct gj_entry_row *row), void *context)
 {
     return walk_entries(store,
                         gj_sql(store,
                                "SELECT " ENTRY_COLUMNS " FROM entry WHERE shop=? AND account=? "
-                               "ORDER BY at, id",
+                               "AND unit='points' ORDER BY at, id",
                                "is", shop, account),
                         each, context);
 }

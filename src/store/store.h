@@ -12,7 +12,7 @@
 
 struct gj_store;
 
-#define GJ_STORE_VERSION 3
+#define GJ_STORE_VERSION 4
 
 /* Opens or creates `path`; NULL: in memory, gone at close. A file that is no database, is another
  * program's, is of a newer version, or is open elsewhere for writing is refused. NULL: told. */
@@ -32,7 +32,7 @@ int gj_store_clear_derived(struct gj_store *store);
 /* BLAKE2b-128 in hex over everything derived, in a fixed order. */
 int gj_store_state_hash(struct gj_store *store, char out[33]);
 
-/* PRAGMA integrity_check, entries that do not sum to zero, deadlines noted against those of cases;
+/* PRAGMA integrity_check, entries that do not sum to zero;
  * each complaint goes to `errors`. */
 int gj_store_check(struct gj_store *store, struct gj_errors *errors);
 
@@ -117,8 +117,7 @@ int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq);
 /* Everything of case `from` becomes part of case `into`; `from` is gone. */
 int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from);
 
-/* The case's bytes, empty when it has none, and when it is due (INT64_MAX: never), which
- * gj_store_due_set must have been told too. */
+/* The case's bytes, empty when it has none, and when it is due (INT64_MAX: never). */
 int gj_store_case_read(struct gj_store *store, int64_t case_id, int64_t *due, struct gj_str *family,
                        struct gj_str *body);
 /* Cases of a shop that have lived to `at` or past it, by number. */
@@ -127,11 +126,10 @@ int gj_store_cases_lived(struct gj_store *store, int64_t shop, int64_t at,
 int gj_store_case_due(struct gj_store *store, int64_t case_id, int64_t due);
 int gj_store_case_write(struct gj_store *store, int64_t case_id, int64_t due, struct gj_str body);
 
-/* Sets when the case is due next: the row of `old` (INT64_MAX: none) becomes one of `at`. */
-int gj_store_due_set(struct gj_store *store, int64_t shop, int64_t case_id, int64_t old,
-                     int64_t at);
-/* The case due first in the shop; *at is INT64_MAX when there is none. */
-int gj_store_due_first(struct gj_store *store, int64_t shop, int64_t *at, int64_t *case_id);
+/* Cases of a shop behind (at, case_id), by when they are due, at most `limit`. */
+int gj_store_due_next(struct gj_store *store, int64_t shop, int64_t at, int64_t case_id,
+                      int64_t limit, int (*each)(void *context, int64_t at, int64_t case_id),
+                      void *context);
 /* Cases of a shop (0: all) due before `before`, by shop and time. */
 int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
                       int (*each)(void *context, int64_t shop, int64_t at, int64_t case_id),
@@ -199,9 +197,9 @@ int gj_store_entries(struct gj_store *store, struct gj_store_filter filter,
 int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
                       int (*each)(void *context, const struct gj_measure_row *row), void *context);
 
-/* Entries of one account of a shop, by time, then insertion. */
-int gj_store_account(struct gj_store *store, int64_t shop, struct gj_str account,
-                     int (*each)(void *context, const struct gj_entry_row *row), void *context);
+/* Points on one account of a shop, by time, then insertion. */
+int gj_store_points(struct gj_store *store, int64_t shop, struct gj_str account,
+                    int (*each)(void *context, const struct gj_entry_row *row), void *context);
 
 /* The finding of that row, withdrawn or not: `each` is called once, or not at all. */
 int gj_store_found_get(struct gj_store *store, int64_t row_id,

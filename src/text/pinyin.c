@@ -28,6 +28,19 @@ unsigned gj_text_other_readings(uint32_t cp, uint16_t out[4])
     return n;
 }
 
+unsigned gj_text_initial(uint32_t cp)
+{
+    const char *spelling = gj_text_spelling(gj_text_syllable(cp));
+    if (spelling == NULL) {
+        return 0;
+    }
+    unsigned letter = (unsigned)(spelling[0] - 'a') + 1;
+    if (spelling[1] != 'h') {
+        return letter;
+    }
+    return spelling[0] == 'z' ? 27 : spelling[0] == 'c' ? 28 : 29; /* zh, ch, sh */
+}
+
 const char *gj_text_spelling(uint16_t syllable)
 {
     return syllable == 0 || syllable >= gj_spelling_count ? NULL : gj_spellings[syllable];
@@ -60,15 +73,4 @@ uint16_t gj_text_syllable_of(struct gj_str letters)
         }
     }
     return 0;
-}
-
-bool gj_text_is_word(uint32_t first, uint32_t second)
-{
-    for (uint32_t seed = 0; seed < 2; seed++) {
-        uint32_t bit = gj_pair_hash(first, second, seed);
-        if (!(gj_pair_bits[bit >> 6] >> (bit & 63) & 1)) {
-            return false;
-        }
-    }
-    return true;
 }

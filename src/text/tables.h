@@ -42,15 +42,25 @@ static inline bool gj_fold_is_plain(uint32_t cp)
     return at < GJ_PLAIN_WORDS * 64 && (gj_fold_plain[at / 64] >> at % 64 & 1) != 0;
 }
 
-/* Words of two Han characters that everyday text holds, as a Bloom filter with two hashes. */
-#define GJ_PAIR_BITS (1u << 20)
-extern const uint64_t gj_pair_bits[GJ_PAIR_BITS / 64];
+/* Words of two to four Han characters that everyday text holds, as a Bloom filter with three
+ * hashes. */
+#define GJ_WORD_BITS           (1u << 23)
+#define GJ_WORD_CHARACTERS_MAX 4u
+extern const uint64_t gj_word_bits[GJ_WORD_BITS / 64];
 
-static inline uint32_t gj_pair_hash(uint32_t a, uint32_t b, uint32_t seed)
+static inline uint64_t gj_word_key(uint64_t key, uint32_t next)
 {
-    uint64_t h = ((uint64_t)a << 32 | b) * 0x9E3779B97F4A7C15u + seed * 0xD1B54A32D192ED03u;
+    return (key ^ next) * 0x9E3779B97F4A7C15u;
+}
+
+/* One of three bits of a word; `key` is gj_word_key of its characters, from 0 on; or from
+ * GJ_WORD_USUAL on, for pairs in frequent use. */
+#define GJ_WORD_USUAL 1u
+static inline uint32_t gj_word_bit(uint64_t key, uint32_t seed)
+{
+    uint64_t h = key + seed * 0xD1B54A32D192ED03u;
     h = (h ^ h >> 29) * 0xBF58476D1CE4E5B9u;
-    return (uint32_t)(h >> 40) & (GJ_PAIR_BITS - 1);
+    return (uint32_t)(h >> 40) & (GJ_WORD_BITS - 1);
 }
 
 /* How Han characters are drawn, from GJ_SHAPE_FIRST on: the Cangjie code, five bits a letter from
@@ -61,6 +71,13 @@ static inline uint32_t gj_pair_hash(uint32_t a, uint32_t b, uint32_t seed)
 #define GJ_SHAPE_LETTERS 5
 #define GJ_SHAPE_COMMON  (1u << 31)
 extern const uint32_t gj_shape_codes[GJ_SHAPE_COUNT];
+
+/* Bits that it takes to say a Han character as a word of its own, from GJ_SHAPE_FIRST on, and any
+ * longer word: -log2 of the share among words, in eighths of a bit. */
+#define GJ_COST_BIT     8u
+#define GJ_COST_WORD    (18 * GJ_COST_BIT) /* the middle of the dictionary */
+#define GJ_COST_UNKNOWN (26 * GJ_COST_BIT) /* said never */
+extern const uint8_t gj_character_costs[GJ_SHAPE_COUNT];
 
 /* Readings: bits 0-8 the syllable, bit 15 set where gj_other_readings has a row. */
 #define GJ_READING_SYLLABLE 0x1FFu

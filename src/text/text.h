@@ -110,9 +110,10 @@ uint16_t gj_text_syllable(uint32_t cp);
  * to `out` (at most 4, the usual one not among them). */
 unsigned gj_text_other_readings(uint32_t cp, uint16_t out[4]);
 
-/* Whether two neighbouring (simplified) characters are a word of everyday Chinese: what is one is
- * hardly a disguise. Wrong in about one of a hundred pairs that are none. */
-bool gj_text_is_word(uint32_t first, uint32_t second);
+/* How the usual reading begins: 1 to GJ_INITIALS - 1, zh apart from z, a vowel for itself; 0 if the
+ * character has no reading. */
+#define GJ_INITIALS 30
+unsigned gj_text_initial(uint32_t cp);
 
 /* Spelling of a syllable ("wei"), NULL for 0 or unknown ids; and the id of a spelling, or 0. ü is
  * spelt v. */

@@ -1,11 +1,34 @@
 /* Room text: scanning for homophones, pinyin, split characters and look-alikes (see weak.h). */
 #include "base/vec.h"
+#include "text/everyday.h"
 #include "text/shape.h"
 #include "text/weak_internal.h"
 
 #define MEANINGS_MAX 64
 #define FOUND_MAX    32
-#define VAGUE        20u /* percent, any part: enough beside a character that is certain */
+#define VAGUE        20u /* percent of likeness, any part */
+#define BOLD         33u /* percent: more is asked of a character in common use */
+
+/* How bold the guess is that some tokens are a word. */
+enum guess {
+    BY_SOUND,
+    BY_TABLE, /* a curated look-alike */
+    BY_RARE,  /* a rare character that shares parts; up to here a guess falls if words explain it */
+    BY_SOUND_WARY, /* where the word asks for more */
+    BY_BOLD,       /* a common character that shares parts and the initial, beside a plain one */
+    BY_FAINT,      /* neither character is certain, or the one in common use shares few parts */
+    GUESSES
+};
+
+/* Bits of surprise (everyday.h) below which a word of two is everyday text, measured on messages of
+ * agents and on disguised ones: docs/decisions/0008, 0009. */
+static const unsigned least_surprise[GUESSES] = {
+    [BY_SOUND] = 20 * GJ_COST_BIT, [BY_TABLE] = 26 * GJ_COST_BIT,
+    [BY_RARE] = 34 * GJ_COST_BIT,  [BY_SOUND_WARY] = 30 * GJ_COST_BIT,
+    [BY_BOLD] = 24 * GJ_COST_BIT,  [BY_FAINT] = 36 * GJ_COST_BIT};
+#define COMMON_COST        (11 * GJ_COST_BIT)
+#define LONG_WARY_SURPRISE (32 * GJ_COST_BIT) /* a longer word that asks for more */
+#define LONG_BOLD_SURPRISE (28 * GJ_COST_BIT) /* BY_BOLD in a longer word */
 
 void gj_weak_scratch_init(struct gj_weak_scratch *scratch)
 {
@@ -61,42 +84,118 @@ static bool cut(const char *letters, size_t length, uint16_t *out, uint8_t *widt
     }
 }
 
+/* A run of letters, with what it takes to push pieces of it. */
+struct letters {
+    struct gj_weak_scratch *scratch;
+    char text[RUN_MAX];
+    uint32_t units[RUN_MAX];
+    bool parted[RUN_MAX]; /* a separator stands before it */
+    size_t length;
+};
+
+static void push_letter(const struct letters *l, size_t at)
+{
+    push(l->scratch, SYLLABLES, LETTER_BASE + (uint32_t)(l->text[at] - 'a'), l->units[at],
+         l->units[at]);
+}
+
+/* Pushes letters[from..to) as syllables; false, and nothing pushed, when it cannot be cut. */
+static bool push_cut(const struct letters *l, size_t from, size_t to)
+{
+    uint16_t syllables[RUN_MAX];
+    uint8_t widths[RUN_MAX];
+    size_t count = 0;
+    if (to - from < 2 || !cut(l->text + from, to - from, syllables, widths, &count)) {
+        return false;
+    }
+    for (size_t i = 0; i < count; from += widths[i], i++) {
+        if (widths[i] == 1 && (l->text[from] == 'm' || l->text[from] == 'n')) { /* 嗯, but rarely */
+            push_letter(l, from);
+        } else {
+            push(l->scratch, SYLLABLES, syllables[i], l->units[from],
+                 l->units[from + widths[i] - 1]);
+        }
+    }
+    return true;
+}
+
+static size_t piece_end(const struct letters *l, size_t from)
+{
+    size_t end = from + 1;
+    while (end < l->length && !l->parted[end]) {
+        end++;
+    }
+    return end;
+}
+
+/* Cuts between separators alone: he nan is not hen an. False, and nothing pushed, when some piece
+ * cannot be cut. */
+static bool push_pieces(const struct letters *l)
+{
+    size_t pushed = l->scratch->counts[SYLLABLES];
+    for (size_t from = 0; from < l->length; from = piece_end(l, from)) {
+        if (!push_cut(l, from, piece_end(l, from))) {
+            l->scratch->counts[SYLLABLES] = pushed;
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Beside pieces that are pinyin, what can be cut of the others, the longest first; the rest are
+ * letters, and so is all of a run without such a piece, as English is. */
+static void push_mixed(const struct letters *l)
+{
+    size_t pushed = l->scratch->counts[SYLLABLES];
+    bool pinyin = false;
+    for (size_t from = 0; from < l->length && !pinyin; from = piece_end(l, from)) {
+        pinyin = push_cut(l, from, piece_end(l, from));
+    }
+    l->scratch->counts[SYLLABLES] = pushed;
+    for (size_t from = 0; from < l->length;) {
+        size_t to = pinyin ? piece_end(l, from) : from;
+        while (to > from && !push_cut(l, from, to)) {
+            to--;
+        }
+        if (to == from) {
+            push_letter(l, from++);
+        } else {
+            from = to;
+        }
+    }
+}
+
 /* A run of letters from unit `first`; returns the unit behind it. Separators inside are skipped. */
 static size_t push_letters(struct gj_weak_scratch *scratch, const struct gj_text *text,
                            size_t first)
 {
-    char letters[RUN_MAX];
-    uint32_t units[RUN_MAX];
+    struct letters l = {.scratch = scratch};
     size_t length = 0, at = first;
+    bool parted = false;
     for (; at < text->unit_count; at++) {
         const struct gj_unit *unit = &text->units[at];
         if (unit->class_ == GJ_U_SEPARATOR || unit->class_ == GJ_U_EMOJI) {
+            parted = true;
             continue;
         }
         if (unit->class_ != GJ_U_LETTER || unit->cp < 'a' || unit->cp > 'z') {
             break;
         }
         if (length < RUN_MAX) {
-            letters[length] = (char)unit->cp;
-            units[length] = (uint32_t)at;
+            l.text[length] = (char)unit->cp;
+            l.units[length] = (uint32_t)at;
+            l.parted[length] = parted;
         }
+        parted = false;
         length++;
     }
     if (length > RUN_MAX) {
         push(scratch, SYLLABLES, 0, (uint32_t)first, (uint32_t)first);
         return at;
     }
-    uint16_t syllables[RUN_MAX];
-    uint8_t widths[RUN_MAX];
-    size_t count = 0;
-    if (length >= 2 && cut(letters, length, syllables, widths, &count)) {
-        for (size_t i = 0, from = 0; i < count; from += widths[i], i++) {
-            push(scratch, SYLLABLES, syllables[i], units[from], units[from + widths[i] - 1]);
-        }
-        return at;
-    }
-    for (size_t i = 0; i < length; i++) {
-        push(scratch, SYLLABLES, LETTER_BASE + (uint32_t)(letters[i] - 'a'), units[i], units[i]);
+    l.length = length;
+    if (!push_pieces(&l) && !push_cut(&l, 0, length)) {
+        push_mixed(&l);
     }
     return at;
 }
@@ -184,6 +283,12 @@ static void push_shapes(const struct gj_weak *weak, struct gj_weak_scratch *scra
 typedef void found_fn(void *context, uint32_t word, uint32_t first_unit, uint32_t last_unit,
                       uint16_t transforms);
 
+struct joined {
+    size_t at; /* token + 1; 0: none */
+    bool is;
+};
+#define JOINED 4
+
 struct search {
     const struct gj_weak *weak;
     const struct gj_text *text;
@@ -194,6 +299,11 @@ struct search {
     void *context;
     uint32_t found[FOUND_MAX]; /* words found from the present token, each told once */
     size_t found_count;
+    struct joined joined[JOINED];
+    struct {             /* the surprise that was weighed last: many words are tried at one place */
+        size_t from, to; /* tokens + 1; 0: none */
+        unsigned surprise;
+    } weighed;
 };
 
 /* What a token may stand for: first as it is written, then otherwise. */
@@ -207,11 +317,6 @@ static void add_meaning(struct meanings *m, uint32_t value)
     if (m->count < MEANINGS_MAX) {
         m->values[m->count++] = value;
     }
-}
-
-static bool is_rare(const struct search *s, size_t at)
-{
-    return s->stream == SHAPES && gj_shape_is_rare(s->tokens[at].value);
 }
 
 static void read_token(const struct search *s, size_t at, struct meanings *m)
@@ -228,9 +333,36 @@ static void read_token(const struct search *s, size_t at, struct meanings *m)
     }
 }
 
+/* How some tokens are a word. */
+struct likeness {
+    uint16_t transforms; /* needed; 0: they are not the word, or in plain spelling */
+    uint8_t plain;       /* characters that stand as they are */
+    uint8_t rare, bold;  /* characters in no table, but alike: rare, in common use */
+    uint8_t faint;       /* those of `bold` that share few parts */
+};
+
+/* The transform that makes a character in no table the one meant; UINT16_MAX: it is not alike. One
+ * in common use must begin with the same sound too: whoever replaces a character by one that shares
+ * its phonetic part keeps it. A disguise may mix sound and shape. */
+static uint16_t likely_relation(uint32_t written, uint32_t meant, struct likeness *out)
+{
+    unsigned likeness = gj_shape_likeness(written, meant);
+    if (gj_shape_is_rare(written)) {
+        out->rare++;
+        return likeness >= VAGUE ? GJ_T_LOOKALIKE : UINT16_MAX;
+    }
+    out->bold++;
+    if (likeness >= VAGUE && gj_text_initial(written) == gj_text_initial(meant)) {
+        out->faint = (uint8_t)(out->faint + (likeness < BOLD));
+        return GJ_T_LOOKALIKE;
+    }
+    uint16_t syllable = gj_text_syllable(written);
+    return syllable != 0 && syllable == gj_text_syllable(meant) ? GJ_T_HOMOPHONE : UINT16_MAX;
+}
+
 /* Which transform makes the token the word's character; UINT16_MAX: none does. */
 static uint16_t shape_relation(const struct search *s, const struct gj_weak_token *token,
-                               uint32_t meant, unsigned *vague)
+                               uint32_t meant, struct likeness *out)
 {
     uint32_t written = token->value;
     bool whole = token->first == token->last;
@@ -247,9 +379,7 @@ static uint16_t shape_relation(const struct search *s, const struct gj_weak_toke
     if (pair->from == written) {
         return whole ? GJ_T_LOOKALIKE : GJ_T_SPLIT;
     }
-    ++*vague;
-    bool alike = whole && gj_shape_is_rare(written) && gj_shape_likeness(written, meant) >= VAGUE;
-    return alike ? GJ_T_LOOKALIKE : UINT16_MAX;
+    return whole ? likely_relation(written, meant, out) : UINT16_MAX;
 }
 
 static uint16_t sound_relation(const struct search *s, const struct gj_weak_token *token,
@@ -265,25 +395,28 @@ static uint16_t sound_relation(const struct search *s, const struct gj_weak_toke
     return unit->class_ == GJ_U_LETTER ? GJ_T_PINYIN : GJ_T_HOMOPHONE;
 }
 
-/* The transforms under which the tokens are the word; 0: they are not, or in plain spelling. No
- * more than every second character may be vaguely alike only. */
-static uint16_t compare(const struct search *s, size_t at, const struct entry *entry)
+/* No more than every second character may be vaguely alike only, but for a word of two, of which
+ * both may; and one in common use only beside a plain one, or in such a word. */
+static struct likeness compare(const struct search *s, size_t at, const struct entry *entry)
 {
     const uint32_t *wanted = s->weak->tokens + entry->tokens;
     const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
     size_t length = s->weak->lengths[entry->word];
-    uint16_t transforms = 0;
-    unsigned vague = 0;
+    struct likeness alike = {0};
     for (size_t i = 0; i < length; i++) {
         const struct gj_weak_token *token = &s->tokens[at + i];
         uint16_t needed = s->stream == SYLLABLES ? sound_relation(s, token, wanted[i], meant[i])
-                                                 : shape_relation(s, token, meant[i], &vague);
+                                                 : shape_relation(s, token, meant[i], &alike);
         if (needed == UINT16_MAX) {
-            return 0;
+            return (struct likeness){0};
         }
-        transforms |= needed;
+        alike.plain = (uint8_t)(alike.plain + (needed == 0));
+        alike.transforms |= needed;
     }
-    return vague * 2 <= length ? transforms : 0;
+    bool mixed = s->stream == SYLLABLES || alike.transforms != GJ_T_HOMOPHONE;
+    bool enough = length == 2 || ((alike.rare + alike.bold) * 2u <= length &&
+                                  (alike.bold == 0 || (alike.plain > 0 && alike.faint == 0)));
+    return enough && mixed ? alike : (struct likeness){0};
 }
 
 /* ---- everyday text ----
@@ -301,22 +434,23 @@ static uint32_t han_at(const struct search *s, size_t at)
     return unit->class_ == GJ_U_HAN ? unit->cp : 0;
 }
 
-static bool is_explained(const struct search *s, size_t at)
+static bool is_pair(uint32_t first, uint32_t second)
 {
-    uint32_t here = han_at(s, at);
-    uint32_t before = at > 0 ? han_at(s, at - 1) : 0;
-    uint32_t behind = han_at(s, at + 1);
-    return here != 0 && ((before != 0 && gj_text_is_word(before, here)) ||
-                         (behind != 0 && gj_text_is_word(here, behind)));
+    return first != 0 && second != 0 && gj_everyday_is_usual(first, second);
 }
 
-/* Of a short word one explained replacement is enough to doubt it, of three characters every
- * second, of a longer one all must be. */
-static bool is_everyday(const struct search *s, size_t at, const struct entry *entry)
+static bool is_explained(const struct search *s, size_t at)
 {
-    const struct gj_weak *weak = s->weak;
-    size_t length = weak->lengths[entry->word], replaced = 0, explained = 0;
-    const uint32_t *meant = weak->characters + weak->starts[entry->word];
+    uint32_t here = han_at(s, at), before = at > 0 ? han_at(s, at - 1) : 0;
+    return is_pair(before, here) || is_pair(here, han_at(s, at + 1));
+}
+
+/* Of a word of two one explained replacement is enough to doubt it, of three characters every
+ * second, of a longer word all must be. */
+static bool is_explained_word(const struct search *s, size_t at, const struct entry *entry)
+{
+    const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
+    size_t length = s->weak->lengths[entry->word], replaced = 0, explained = 0;
     for (size_t i = 0; i < length; i++) {
         uint32_t written = han_at(s, at + i);
         if (written != 0 && written != meant[i]) {
@@ -326,6 +460,87 @@ static bool is_everyday(const struct search *s, size_t at, const struct entry *e
     }
     size_t enough = length <= 2 ? 1 : length == 3 ? (replaced + 1) / 2 : replaced;
     return explained > 0 && explained >= enough;
+}
+
+/* Whether all replaced characters are among those that everyday text holds everywhere: 有, 是. */
+static bool is_common(const struct search *s, size_t at, const struct entry *entry)
+{
+    const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
+    for (size_t i = 0; i < s->weak->lengths[entry->word]; i++) {
+        uint32_t written = han_at(s, at + i);
+        if (written != meant[i] && gj_everyday_cost(written) >= COMMON_COST) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static enum guess guess_of(const struct search *s, const struct entry *entry,
+                           const struct likeness *alike)
+{
+    if (s->stream == SYLLABLES) {
+        return s->weak->wary[entry->word] != 0 ? BY_SOUND_WARY : BY_SOUND;
+    }
+    if (s->weak->lengths[entry->word] > 2) {
+        return alike->bold > 0 ? BY_BOLD : BY_TABLE;
+    }
+    bool uncertain = alike->rare + alike->bold == 2 || (alike->bold > 0 && alike->plain == 0);
+    if (uncertain || alike->faint > 0) {
+        return BY_FAINT;
+    }
+    return alike->bold > 0 ? BY_BOLD : alike->rare > 0 ? BY_RARE : BY_TABLE;
+}
+
+/* The surprise at tokens from..to. */
+static unsigned weigh(struct search *s, size_t from, size_t to)
+{
+    if (s->weighed.from != from + 1 || s->weighed.to != to + 1) {
+        s->weighed.from = from + 1;
+        s->weighed.to = to + 1;
+        s->weighed.surprise =
+            gj_everyday_surprise(s->text, s->tokens[from].first, s->tokens[to].last);
+    }
+    return s->weighed.surprise;
+}
+
+/* Words that ask for more: what stands as it is, is no part of the disguise. */
+static bool is_everyday_wary(struct search *s, size_t at, const struct entry *entry,
+                             enum guess guess)
+{
+    const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
+    size_t length = s->weak->lengths[entry->word], first = 0, last = length - 1;
+    if (is_common(s, at, entry)) {
+        return true;
+    }
+    if (length == 2) {
+        return weigh(s, at, at + 1) < least_surprise[guess];
+    }
+    while (first < last && han_at(s, at + first) == meant[first]) {
+        first++;
+    }
+    while (last > first && han_at(s, at + last) == meant[last]) {
+        last--;
+    }
+    return weigh(s, at + first, at + last) < LONG_WARY_SURPRISE;
+}
+
+static bool is_everyday(struct search *s, size_t at, const struct entry *entry,
+                        const struct likeness *alike)
+{
+    if ((alike->transforms & (GJ_T_HOMOPHONE | GJ_T_LOOKALIKE)) == 0) {
+        return false; /* letters and parts are hardly ever an accident */
+    }
+    size_t length = s->weak->lengths[entry->word];
+    enum guess guess = guess_of(s, entry, alike);
+    if (s->weak->wary[entry->word] != 0) {
+        return is_everyday_wary(s, at, entry, guess);
+    }
+    if (guess <= BY_RARE) {
+        bool explained = is_explained_word(s, at, entry);
+        return explained && (length > 2 || weigh(s, at, at + 1) < least_surprise[guess]);
+    }
+    return weigh(s, at, at + length - 1) <
+           (length == 2 ? least_surprise[guess] : LONG_BOLD_SURPRISE);
 }
 
 /* ---- the search ---- */
@@ -350,10 +565,14 @@ static void try_slot(struct search *s, size_t at, const struct slot *slot)
     for (uint32_t next = slot->entry; next != 0; next = stream->entries[next - 1].next) {
         const struct entry *entry = &stream->entries[next - 1];
         size_t length = s->weak->lengths[entry->word];
-        uint16_t transforms = at + length <= s->count ? compare(s, at, entry) : 0;
-        if (transforms != 0 && !is_everyday(s, at, entry) && !is_told(s, entry->word)) {
+        if (at + length > s->count) {
+            continue;
+        }
+        struct likeness alike = compare(s, at, entry);
+        if (alike.transforms != 0 && !is_everyday(s, at, entry, &alike) &&
+            !is_told(s, entry->word)) {
             s->each(s->context, entry->word, s->tokens[at].first, s->tokens[at + length - 1].last,
-                    transforms);
+                    alike.transforms);
         }
     }
 }
@@ -373,24 +592,82 @@ static void try_pairs(struct search *s, size_t at, const struct meanings *first,
     }
 }
 
-/* A rare character stands for any that looks like it, since everyday text has no use for it: the
- * words that have a certain one (`known`) in the other of the first two places. */
+/* A rare character may stand for any that looks like it, since everyday text has no use for it:
+ * the words that have a certain one (`known`) in the other of the first two places. */
 static void try_rare(struct search *s, size_t at, uint32_t rare, int known_place,
                      const struct meanings *known)
 {
     const struct stream *stream = &s->weak->streams[s->stream];
     for (size_t i = 0; i < known->count; i++) {
-        uint32_t next = stream->heads[known_place][gj_head(known->values[i])];
+        uint32_t value = known->values[i];
+        uint32_t next = stream->heads[known_place][gj_head(known_place, value, value)];
         while (next != 0) {
             const struct slot *slot = &stream->slots[next - 1];
-            uint32_t held = known_place == 0 ? slot->a : slot->b;
-            uint32_t meant = known_place == 0 ? slot->b : slot->a;
-            if (held == known->values[i] && gj_shape_likeness(rare, meant) >= VAGUE) {
+            uint32_t held = known_place == BY_FIRST ? slot->a : slot->b;
+            uint32_t meant = known_place == BY_FIRST ? slot->b : slot->a;
+            if (held == value && gj_shape_likeness(rare, meant) >= VAGUE) {
                 try_slot(s, at, slot);
             }
             next = slot->next[known_place];
         }
     }
+}
+
+/* Whether the characters at `at` and behind it are a word in frequent use; noted for a while, since
+ * each pair is asked for three times. */
+static bool is_joined(struct search *s, size_t at)
+{
+    struct joined *j = &s->joined[at % JOINED];
+    if (j->at != at + 1) {
+        *j = (struct joined){at + 1, is_pair(han_at(s, at), han_at(s, at + 1))};
+    }
+    return j->is;
+}
+
+/* Whether no word in frequent use holds one of the two characters at `at`. */
+static bool is_odd(struct search *s, size_t at)
+{
+    return !is_joined(s, at) && (at == 0 || !is_joined(s, at - 1)) && !is_joined(s, at + 1);
+}
+
+/* Where two characters meet that everyday text hardly puts side by side, any may be a look-alike,
+ * if the initials stay. Cheap looks spare most text the search; try_slot weighs what is found. */
+static void try_bold(struct search *s, size_t at, uint32_t a, uint32_t b)
+{
+    const struct stream *stream = &s->weak->streams[s->stream];
+    unsigned cost = gj_everyday_cost(a) + gj_everyday_cost(b);
+    if (cost < least_surprise[BY_BOLD] || a == 0 || b == 0) {
+        return;
+    }
+    uint32_t head = gj_head(BY_INITIALS, a, b);
+    if (head < GJ_INITIALS || head % GJ_INITIALS == 0) { /* one has no sound */
+        return;
+    }
+    bool both = cost >= least_surprise[BY_FAINT]; /* may be replaced */
+    uint32_t next = stream->heads[BY_INITIALS][head];
+    while (next != 0) {
+        const struct slot *slot = &stream->slots[next - 1];
+        if (both || a == slot->a || b == slot->b) {
+            if (!is_odd(s, at)) {
+                return;
+            }
+            try_slot(s, at, slot);
+        }
+        next = slot->next[BY_INITIALS];
+    }
+}
+
+static void try_shapes(struct search *s, size_t at, const struct meanings *first,
+                       const struct meanings *second)
+{
+    uint32_t a = first->values[0], b = second->values[0];
+    if (gj_shape_is_rare(a)) {
+        try_rare(s, at, a, BY_SECOND, second);
+    }
+    if (gj_shape_is_rare(b)) {
+        try_rare(s, at, b, BY_FIRST, first);
+    }
+    try_bold(s, at, a, b);
 }
 
 static void search(struct search *s)
@@ -406,11 +683,8 @@ static void search(struct search *s)
         read_token(s, i + 1, second);
         s->found_count = 0;
         try_pairs(s, i, first, second);
-        if (is_rare(s, i)) {
-            try_rare(s, i, s->tokens[i].value, 1, second);
-        }
-        if (is_rare(s, i + 1)) {
-            try_rare(s, i, s->tokens[i + 1].value, 0, first);
+        if (s->stream == SHAPES) {
+            try_shapes(s, i, first, second);
         }
     }
 }

@@ -21,6 +21,7 @@ struct gj_shape {
 struct gj_weak_word {
     struct gj_str folded; /* at least two characters, else it is not looked for */
     bool sound, shape;    /* by what else it is looked for */
+    bool wary; /* by sound only where everyday words do not explain at all what is written */
 };
 
 struct gj_weak; /* immutable */
@@ -55,5 +56,16 @@ int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
 /* The text with emoji read as words (units carry GJ_T_EMOJI). Returns 1 when there were any, 0 when
  * not, -1 when out of memory. */
 int gj_weak_read_emoji(const struct gj_weak *weak, struct gj_text *out, const struct gj_text *text);
+
+/* A word found in disguise: its units, inclusive, and the weak transforms needed. */
+struct gj_disguise {
+    uint32_t word, first, last;
+    uint16_t transforms;
+};
+
+/* The text with these words as they are meant, each unit of them carrying the transforms; of those
+ * that overlap, the first. Sorts `disguises`. Returns 0, or -1 when out of memory. */
+int gj_weak_read_meant(const struct gj_weak *weak, struct gj_text *out, const struct gj_text *text,
+                       struct gj_disguise *disguises, size_t count);
 
 #endif

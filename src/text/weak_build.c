@@ -231,6 +231,7 @@ static void add_words(struct maker *m, const struct gj_weak_word *words, size_t 
         }
         add(m, PART_STARTS, &start, sizeof start);
         gj_buf_add_char(&m->parts[PART_LENGTHS], (char)length);
+        gj_buf_add_char(&m->parts[PART_WARY], (char)words[i].wary);
         add(m, PART_CHARACTERS, characters, length * sizeof *characters);
         if (length > 0 && words[i].sound) {
             add_syllables(m, (uint32_t)i, characters, length);
@@ -241,17 +242,16 @@ static void add_words(struct maker *m, const struct gj_weak_word *words, size_t 
     }
 }
 
-/* Links the slots by their tokens, each to an earlier one. */
+/* Chains the slots, each to an earlier one. */
 static void link_slots(struct maker *m, int stream)
 {
     struct slot *slots = items(m, PART_SLOTS + stream);
     uint32_t *heads = items(m, PART_HEADS + stream);
     size_t count = m->parts[PART_SLOTS + stream].len / sizeof *slots;
     for (size_t i = 0; i < count; i++) {
-        uint32_t tokens[2] = {slots[i].a, slots[i].b};
-        for (size_t place = 0; place < 2 && slots[i].entry != 0; place++) {
-            uint32_t *head = &heads[place * HEADS + gj_head(tokens[place])];
-            slots[i].next[place] = *head;
+        for (int chain = 0; chain < CHAINS && slots[i].entry != 0; chain++) {
+            uint32_t *head = &heads[(size_t)chain * HEADS + gj_head(chain, slots[i].a, slots[i].b)];
+            slots[i].next[chain] = *head;
             *head = (uint32_t)i + 1;
         }
     }

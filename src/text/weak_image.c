@@ -20,6 +20,7 @@ static const size_t widths[WEAK_PARTS] = {
     [PART_CHARACTERS] = sizeof(uint32_t),
     [PART_STARTS] = sizeof(uint32_t),
     [PART_LENGTHS] = 1,
+    [PART_WARY] = 1,
     [PART_LOOKALIKES] = sizeof(struct pair),
     [PART_SPLITS] = sizeof(struct split),
     [PART_READINGS] = sizeof(struct reading),
@@ -72,6 +73,7 @@ static void point(struct gj_weak *weak, const struct part *parts)
     weak->characters = parts[PART_CHARACTERS].items;
     weak->starts = parts[PART_STARTS].items;
     weak->lengths = parts[PART_LENGTHS].items;
+    weak->wary = parts[PART_WARY].items;
     weak->lookalikes = parts[PART_LOOKALIKES].items;
     weak->lookalike_count = parts[PART_LOOKALIKES].count - 1; /* but for the zeros */
     weak->splits = parts[PART_SPLITS].items;
@@ -104,20 +106,19 @@ static bool entries_sound(const struct gj_weak *weak, const struct part *parts,
  * to earlier slots. */
 static bool slots_sound(const struct stream *stream)
 {
-    bool any_free = false;
+    bool any_free = false, linked = true;
     for (size_t i = 0; i < stream->slot_count; i++) {
         const struct slot *slot = &stream->slots[i];
-        if (slot->entry > stream->entry_count || slot->next[0] > i || slot->next[1] > i) {
-            return false;
+        for (int chain = 0; chain < CHAINS; chain++) {
+            linked &= slot->next[chain] <= i;
         }
+        linked &= slot->entry <= stream->entry_count;
         any_free |= slot->entry == 0;
     }
-    for (size_t i = 0; i < HEADS; i++) {
-        if (stream->heads[0][i] > stream->slot_count || stream->heads[1][i] > stream->slot_count) {
-            return false;
-        }
+    for (size_t i = 0; i < (size_t)CHAINS * HEADS; i++) {
+        linked &= stream->heads[i / HEADS][i % HEADS] <= stream->slot_count;
     }
-    return any_free && (stream->slot_count & (stream->slot_count - 1)) == 0;
+    return linked && any_free && (stream->slot_count & (stream->slot_count - 1)) == 0;
 }
 
 /* Those of one character are read up to the entry of zeros. */
@@ -131,7 +132,7 @@ static bool lookalikes_end(const struct part *parts)
 static bool is_sound(const struct gj_weak *weak, const struct part *parts, size_t word_count)
 {
     if (parts[PART_LENGTHS].count != word_count || parts[PART_STARTS].count != word_count ||
-        parts[PART_LOOK_FIRST].count != LOW_BITS_BYTES ||
+        parts[PART_WARY].count != word_count || parts[PART_LOOK_FIRST].count != LOW_BITS_BYTES ||
         parts[PART_SPLIT_FIRST].count != LOW_BITS_BYTES ||
         parts[PART_SPLIT_PAIRS].count != FILTER_BITS / 8 || !lookalikes_end(parts)) {
         return false;
@@ -150,8 +151,9 @@ static bool is_sound(const struct gj_weak *weak, const struct part *parts, size_
         }
     }
     for (int s = 0; s < STREAMS; s++) {
-        if (parts[PART_FILTERS + s].count != FILTER_BITS / 8 || parts[PART_HEADS + s].count != 2 ||
-            !slots_sound(&weak->streams[s]) || !entries_sound(weak, parts, &weak->streams[s])) {
+        if (parts[PART_FILTERS + s].count != FILTER_BITS / 8 ||
+            parts[PART_HEADS + s].count != CHAINS || !slots_sound(&weak->streams[s]) ||
+            !entries_sound(weak, parts, &weak->streams[s])) {
             return false;
         }
     }

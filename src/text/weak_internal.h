@@ -1,5 +1,5 @@
 /* Room text, inside: what weak_build.c (tables, when a rulebook is compiled), weak_image.c (tables
- * as one run of bytes), weak.c (scanning) and weak_emoji.c share.
+ * as one run of bytes), weak.c (scanning) and weak_read.c share.
  *
  * Syllable tokens: a Han character gives its usual toneless reading, a run of letters that can be
  * cut into syllables gives them, any other letter gives LETTER_BASE + letter. Shape tokens: the
@@ -29,9 +29,12 @@ struct entry {
     uint32_t word, tokens, next; /* tokens: offset into weak->tokens; next: index + 1, 0 ends */
 };
 
+/* Slots are chained by what they share. */
+enum { BY_FIRST, BY_SECOND, BY_INITIALS, CHAINS };
+
 struct slot { /* first two tokens -> first entry + 1; 0: free */
     uint32_t a, b, entry;
-    uint32_t next[2]; /* index + 1 of an earlier slot of the same gj_head(a), gj_head(b) */
+    uint32_t next[CHAINS]; /* index + 1 of an earlier slot of the same gj_head */
 };
 #define HEADS 4096u
 
@@ -39,7 +42,7 @@ struct stream {
     const uint8_t *filter; /* FILTER_BITS */
     const struct slot *slots;
     size_t slot_count;              /* a power of two */
-    const uint32_t (*heads)[HEADS]; /* two: by gj_head of the first, second token: index + 1 */
+    const uint32_t (*heads)[HEADS]; /* CHAINS of them: by gj_head: index + 1 */
     const struct entry *entries;
     size_t entry_count;
 };
@@ -68,6 +71,7 @@ struct gj_weak {
     const uint32_t *characters; /* the code points of all words that are looked for */
     const uint32_t *starts;     /* per word: where its own begin */
     const uint8_t *lengths;     /* per word: characters; 0: not looked for */
+    const uint8_t *wary;        /* per word: 1: see struct gj_weak_word */
     const struct pair *lookalikes;
     size_t lookalike_count;
     const struct split *splits;
@@ -90,6 +94,7 @@ enum weak_part {
     PART_CHARACTERS,
     PART_STARTS,
     PART_LENGTHS,
+    PART_WARY,
     PART_LOOKALIKES,
     PART_SPLITS,
     PART_READINGS,
@@ -100,7 +105,7 @@ enum weak_part {
     WEAK_PARTS
 };
 
-#define HEADS_BYTES    (2 * HEADS * sizeof(uint32_t))
+#define HEADS_BYTES    (CHAINS * HEADS * sizeof(uint32_t))
 #define LOW_BITS_BYTES (65536u / 8)
 
 static inline uint32_t gj_bigram(uint32_t a, uint32_t b)
@@ -109,9 +114,13 @@ static inline uint32_t gj_bigram(uint32_t a, uint32_t b)
     return (h ^ h >> 15) & (FILTER_BITS - 1);
 }
 
-static inline uint32_t gj_head(uint32_t token)
+/* The head of the chain that slots of these two tokens are in. */
+static inline uint32_t gj_head(int chain, uint32_t a, uint32_t b)
 {
-    return token * 0x9E3779B1u >> 20;
+    if (chain == BY_INITIALS) {
+        return gj_text_initial(a) * GJ_INITIALS + gj_text_initial(b);
+    }
+    return (chain == BY_FIRST ? a : b) * 0x9E3779B1u >> 20;
 }
 
 /* The curated pairs of what is written, as far as `from` is `written`. */

@@ -32,21 +32,23 @@ static int refuse(struct gj_unpack *u, struct gj_str path, struct gj_str value,
 
 static int read_int(struct gj_str text, int64_t *out)
 {
-    size_t at = text.len > 0 && text.ptr[0] == '-';
-    int64_t value = 0;
-    if (at == text.len) {
+    bool negative = text.len > 0 && text.ptr[0] == '-';
+    int64_t value = 0; /* below zero, where there is one number more */
+    if (text.len == negative) {
         return -1;
     }
-    for (; at < text.len; at++) {
+    for (size_t at = negative; at < text.len; at++) {
         int digit = text.ptr[at] - '0';
         if (digit < 0 || digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
             __builtin_sub_overflow(value, digit, &value)) {
             return -1;
         }
     }
-    return text.ptr[0] == '-' || value != INT64_MIN
-               ? (*out = text.ptr[0] == '-' ? value : -value, 0)
-               : -1;
+    if (!negative && value == INT64_MIN) {
+        return -1;
+    }
+    *out = negative ? value : -value;
+    return 0;
 }
 
 struct decimal { /* 0.digits x 10^point */

@@ -66,12 +66,27 @@ Test(judge_check, weak_hits_suggest_review)
 Test(judge_check, sound_by_letters_alone_and_at_long_words)
 {
     struct desk desk =
-        small_desk("lexicon: secret\nwords: [暗号, 口令表]\nfold: [pinyin, long_homophone]\n" RULE(
+        small_desk("lexicon: secret\nwords: [暗号, 口令表]\nfold: [pinyin, wary_homophone]\n" RULE(
             "here.secret") "suggest: block\napplies: true\nwhen: hit(\"secret\")\n");
     cr_expect_eq(judge(&desk, "here", "an hao来")->hits[0].transforms & GJ_T_WEAK, GJ_T_PINYIN);
     cr_expect_eq(judge(&desk, "here", "按号来")->hit_count, 0, "two characters");
     cr_expect_eq(judge(&desk, "here", "扣铃表")->hits[0].transforms, GJ_T_HOMOPHONE);
     cr_expect_eq(judge(&desk, "here", "扣ling表")->suggestion, GJ_REVIEW, "both at once");
+    desk_close(&desk);
+}
+
+Test(judge_check, patterns_in_disguise)
+{
+    struct desk desk =
+        small_desk("lexicon: secret\npatterns: ['接头(暗号|口令表)']\nfold: [homophone]\n" RULE(
+            "here.secret") "suggest: block\napplies: true\nwhen: hit(\"secret\")\n");
+    cr_expect_eq(judge(&desk, "here", "接头口令表")->suggestion, GJ_BLOCK);
+    const gj_verdict *v = judge(&desk, "here", "问下阶骰扣铃婊吧");
+    cr_assert_eq(v->hit_count, 1);
+    cr_expect_eq(v->suggestion, GJ_REVIEW, "by weak levels");
+    cr_expect_eq(v->hits[0].transforms, GJ_T_HOMOPHONE);
+    cr_expect(v->hits[0].start == 2 && v->hits[0].end == 7);
+    cr_expect_eq(judge(&desk, "here", "街头有好几家")->hit_count, 0);
     desk_close(&desk);
 }
 

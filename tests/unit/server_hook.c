@@ -509,6 +509,9 @@ Test(hook, https_wants_a_certificate_that_is_vouched_for, .timeout = 60)
     receiver_stop(t);
     make_certificate(t->office.dir);
     receiver_start(t);
+    t->settings.total_ms = 5000;
+    hooks_stop(t);
+    hooks_start(t);
     struct made unknown = add_https(t);
     tell(t, "/pdd/s1", "finding", BODY);
     wait_for(t, &unknown, "dead", 1);
@@ -519,7 +522,6 @@ Test(hook, https_wants_a_certificate_that_is_vouched_for, .timeout = 60)
     receiver_file(t, "cert.pem", authority);
     t->settings.ca_file = authority;
     t->settings.guard.http = false;
-    t->settings.total_ms = 2000;
     hooks_start(t);
     struct made known = add_https(t);
     tell(t, "/pdd/s1", "finding", BODY);

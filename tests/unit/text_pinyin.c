@@ -95,6 +95,13 @@ Test(text_pinyin, spellings_and_ids)
 }
 
 /* The common characters all have a reading, and all readings are spelt. */
+Test(text_pinyin, initials)
+{
+    cr_expect_eq(gj_text_initial(U'坚'), gj_text_initial(U'基'));
+    cr_expect_neq(gj_text_initial(U'知'), gj_text_initial(U'资'));
+    cr_expect_eq(gj_text_initial('a'), 0);
+}
+
 Test(text_pinyin, every_code_point)
 {
     unsigned without = 0;
@@ -102,6 +109,7 @@ Test(text_pinyin, every_code_point)
         uint16_t others[4];
         uint16_t id = gj_text_syllable(cp);
         unsigned count = gj_text_other_readings(cp, others);
+        cr_assert(gj_text_initial(cp) < GJ_INITIALS);
         cr_assert(id == 0 || gj_text_spelling(id) != NULL);
         for (unsigned i = 0; i < count; i++) {
             cr_assert_not_null(gj_text_spelling(others[i]));

@@ -11,10 +11,14 @@ static const struct gj_shape shapes[] = {
     {GJ_SHAPE_SPLIT, {"拳", 3}, {"𠔉手", 7}},
 };
 #define SHAPES (sizeof shapes / sizeof shapes[0])
-static const struct gj_weak_word words[] = {
-    {{"微信", 6}, true, true},   {{"加我", 6}, false, true},   {{"退款", 6}, true, false},
-    {{"河沙", 6}, false, true},  {{"小河水", 9}, false, true}, {{"打拳", 6}, false, true},
-    {{"不识相", 9}, true, false}};
+static const struct gj_weak_word words[] = {{.folded = {"微信", 6}, .sound = true, .shape = true},
+                                            {.folded = {"加我", 6}, .shape = true},
+                                            {.folded = {"退款", 6}, .sound = true},
+                                            {.folded = {"河沙", 6}, .shape = true},
+                                            {.folded = {"小河水", 9}, .shape = true},
+                                            {.folded = {"打拳", 6}, .shape = true},
+                                            {.folded = {"不识相", 9}, .sound = true},
+                                            {.folded = {"绿茶", 6}, .sound = true, .wary = true}};
 #define WORDS (sizeof words / sizeof words[0])
 
 struct finds {
@@ -100,9 +104,35 @@ Test(text_weak, a_rare_character_stands_for_what_it_looks_like)
 {
     cr_expect(finds_word("抲沙", 3, GJ_T_LOOKALIKE, "抲沙"), "not in the table of shapes");
     cr_expect(finds_word("小抲水", 4, GJ_T_LOOKALIKE, "小抲水"), "in second place");
-    cr_expect(!finds_word("何沙", 3, GJ_T_LOOKALIKE, NULL), "in common use, however alike");
     cr_expect(!finds_word("卝沙", 3, GJ_T_LOOKALIKE, NULL), "rare but not alike");
-    cr_expect(!finds_word("抲砂", 3, GJ_T_LOOKALIKE, NULL), "nothing certain beside it");
+    cr_expect(!finds_word("抲炒", 3, GJ_T_LOOKALIKE, NULL), "nothing certain beside it");
+}
+
+Test(text_weak, a_common_character_keeps_the_initial)
+{
+    cr_expect(finds_word("何沙", 3, GJ_T_LOOKALIKE, "何沙"));
+    cr_expect(!finds_word("可沙", 3, GJ_T_LOOKALIKE, NULL), "as alike, but another initial");
+    cr_expect(!finds_word("为何沙子", 3, GJ_T_LOOKALIKE, NULL), "everyday words");
+}
+
+Test(text_weak, shape_and_sound_mixed)
+{
+    cr_expect(finds_word("菏铩", 3, GJ_T_LOOKALIKE | GJ_T_HOMOPHONE, "菏铩"));
+    cr_expect(!finds_word("河鲨", 3, GJ_T_HOMOPHONE, NULL), "by sound alone it is not tolerated");
+}
+
+Test(text_weak, a_wary_word_wants_surprise)
+{
+    cr_expect(finds_word("律茬", 7, GJ_T_HOMOPHONE, NULL));
+    cr_expect(!finds_word("绿查", 7, GJ_T_HOMOPHONE, NULL), "characters of every day");
+    cr_expect(finds_word("lv茶", 7, GJ_T_PINYIN, NULL), "letters are no accident");
+}
+
+Test(text_weak, letters_are_cut_where_they_are_parted)
+{
+    cr_expect(finds_word("tui kuan", 2, GJ_T_PINYIN, "tui kuan"));
+    cr_expect(finds_word("txtui kuan", 2, GJ_T_PINYIN, "tui kuan"), "beside letters that are none");
+    cr_expect(!finds_word("txtuikuan", 2, GJ_T_PINYIN, NULL), "which alone would be no pinyin");
 }
 
 Test(text_weak, every_second_explained_character_clears_three)
@@ -130,6 +160,25 @@ Test(text_weak, emoji_read_as_words)
     cr_assert(gj_str_is((struct gj_str){read.folded, read.folded_len}, "加qq123"));
     cr_assert_eq(gj_text_fold(&text, GJ_STR("加😀123")), 0);
     cr_assert_eq(gj_weak_read_emoji(weak, &read, &text), 0);
+    gj_text_release(&text);
+    gj_text_release(&read);
+    gj_weak_free(weak);
+}
+
+Test(text_weak, disguises_read_as_meant)
+{
+    struct gj_weak *weak = gj_weak_new(shapes, SHAPES, words, WORDS);
+    struct gj_text text, read;
+    struct gj_disguise disguises[] = {
+        {2, 5, 12, GJ_T_PINYIN}, {0, 1, 2, GJ_T_HOMOPHONE}, {3, 2, 3, GJ_T_LOOKALIKE}};
+    gj_text_init(&text);
+    gj_text_init(&read);
+    cr_assert_eq(gj_text_fold(&text, GJ_STR("加薇欣办,tui kuan哦")), 0);
+    cr_assert_eq(gj_weak_read_meant(weak, &read, &text, disguises, 3), 0);
+    struct gj_str folded = {read.folded, read.folded_len};
+    cr_expect(gj_str_is(folded, "加微信办,退款哦"), "%.*s", (int)folded.len, folded.ptr);
+    cr_expect_eq(read.units[1].transforms & GJ_T_WEAK, GJ_T_HOMOPHONE);
+    cr_expect_eq(read.units[6].index, 12, "the last character stands for the last unit");
     gj_text_release(&text);
     gj_text_release(&read);
     gj_weak_free(weak);

@@ -1,4 +1,6 @@
-/* Room text: emoji read as words: the text once more, each known emoji replaced by its reading. */
+/* Room text: texts read otherwise: the text once more, known emoji replaced by their readings, or
+ * disguised words by what is meant. */
+#include "base/sort.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "text/weak_internal.h"
@@ -58,6 +60,13 @@ static int append_unit(struct gj_text *out, struct gj_unit unit)
     return 0;
 }
 
+static void begin(struct gj_text *out, const struct gj_text *text)
+{
+    out->original = text->original;
+    out->code_points = text->code_points;
+    out->unit_count = out->folded_len = 0;
+}
+
 int gj_weak_read_emoji(const struct gj_weak *weak, struct gj_text *out, const struct gj_text *text)
 {
     bool any = false;
@@ -67,9 +76,7 @@ int gj_weak_read_emoji(const struct gj_weak *weak, struct gj_text *out, const st
     if (!any) {
         return 0;
     }
-    out->original = text->original;
-    out->code_points = text->code_points;
-    out->unit_count = out->folded_len = 0;
+    begin(out, text);
     for (size_t i = 0; i < text->unit_count; i++) {
         struct gj_unit unit = text->units[i];
         const struct reading *reading =
@@ -92,4 +99,56 @@ int gj_weak_read_emoji(const struct gj_weak *weak, struct gj_text *out, const st
         }
     }
     return 1;
+}
+
+/* By place, the longer first; of the same span the first word. */
+static int compare_disguises(const void *a, const void *b)
+{
+    const struct gj_disguise *x = a, *y = b;
+    if (x->first != y->first) {
+        return x->first < y->first ? -1 : 1;
+    }
+    if (x->last != y->last) {
+        return x->last > y->last ? -1 : 1;
+    }
+    return x->word < y->word ? -1 : x->word > y->word;
+}
+
+/* The word of a disguise, its characters spread over the units that stood for it. */
+static int append_word(const struct gj_weak *weak, struct gj_text *out, const struct gj_text *text,
+                       const struct gj_disguise *disguise)
+{
+    const uint32_t *meant = weak->characters + weak->starts[disguise->word];
+    size_t length = weak->lengths[disguise->word], span = disguise->last - disguise->first;
+    for (size_t i = 0; i < length; i++) {
+        struct gj_unit unit = text->units[disguise->first + i * span / (length - 1)];
+        unit.cp = meant[i];
+        unit.class_ = class_of_reading(unit.cp);
+        unit.transforms |= disguise->transforms;
+        if (append_unit(out, unit) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int gj_weak_read_meant(const struct gj_weak *weak, struct gj_text *out, const struct gj_text *text,
+                       struct gj_disguise *disguises, size_t count)
+{
+    size_t next = 0;
+    begin(out, text);
+    gj_sort(disguises, count, sizeof *disguises, compare_disguises);
+    for (size_t i = 0; i < text->unit_count; i++) {
+        while (next < count && disguises[next].first < i) { /* lies over one before */
+            next++;
+        }
+        bool here = next < count && disguises[next].first == i;
+        int status = here ? append_word(weak, out, text, &disguises[next])
+                          : append_unit(out, text->units[i]);
+        if (status != 0) {
+            return -1;
+        }
+        i = here ? disguises[next].last : i;
+    }
+    return 0;
 }

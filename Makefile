@@ -1,7 +1,7 @@
 # Guiju's commands. Each installs what it needs (scripts/setup) and builds with Meson.
 #   make run    a bundled shop-day and its report      make test   build and pass all tests
 .DEFAULT_GOAL := build
-.PHONY: build setup run stop test eval asan fuzz bench tidy format install deb clean
+.PHONY: build setup run stop test eval asan tsan fuzz bench tidy format install deb clean
 
 B := build/release
 FUZZ_SECONDS ?= 30
@@ -34,6 +34,13 @@ asan: setup
 	  -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
 	@ninja -C build/asan --quiet
 	@scripts/run-tests build/asan
+
+# The server under load, watched for races between its threads.
+tsan: setup
+	@[ -f build/tsan/build.ninja ] || CC=clang CXX=clang++ meson setup build/tsan --buildtype debugoptimized \
+	  -Dtests=false -Db_sanitize=thread -Db_lundef=false >/dev/null
+	@ninja -C build/tsan --quiet guiju guiju-serve
+	@scripts/run-tsan build/tsan
 
 fuzz: setup
 	@[ -f build/fuzz/build.ninja ] || CC=clang CXX=clang++ meson setup build/fuzz --buildtype debugoptimized \

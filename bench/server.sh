@@ -9,7 +9,7 @@ trap 'kill $pid 2>/dev/null || true; rm -rf "$dir"' EXIT
 pid=$!
 while ! grep -q http:// "$dir/log"; do sleep 0.1; done
 url=$(sed -n 's|.*\(http://[0-9.]*:[0-9]*\).*|\1|p' "$dir/log")
-resident() { sed -n 's/^VmRSS: *\([0-9]*\).*/\1/p' "/proc/$pid/status"; }
+resident() { sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/status"; }
 sleep 1
 idle=$(resident)
 

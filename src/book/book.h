@@ -65,7 +65,8 @@ struct gj_word {
     struct gj_str text; /* folded, or the expression */
     bool is_regex;
     bool letter_first, letter_last; /* begins or ends with a Latin letter: taken as a whole word */
-    uint32_t ref_first, ref_count;  /* into gj_book.refs */
+    bool sure; /* some lexicon looks for it by sound without caution; known while it is built */
+    uint32_t ref_first, ref_count; /* into gj_book.refs */
 };
 
 struct gj_word_ref {

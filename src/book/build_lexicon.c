@@ -21,8 +21,7 @@ struct collector {
     struct gj_map ids; /* key: '=' or '~' and the text */
     struct gj_word *words;
     const struct gj_node **nodes; /* where each word first stands */
-    bool *sure; /* each word: some lexicon looks for it by sound without caution */
-    size_t word_count, word_capacity, node_capacity, sure_capacity;
+    size_t word_count, word_capacity, node_capacity;
     struct held *held;
     size_t held_count, held_capacity;
 };
@@ -126,12 +125,10 @@ static uint32_t intern(struct collector *c, const struct gj_node *node, struct g
             gj_grow(c->words, &c->word_capacity, c->word_count + 1, sizeof *words);
         const struct gj_node **nodes =
             gj_grow(c->nodes, &c->node_capacity, c->word_count + 1, sizeof *nodes);
-        bool *sure = gj_grow(c->sure, &c->sure_capacity, c->word_count + 1, sizeof *sure);
         struct gj_str kept = gj_arena_copy(&c->b->book->arena, gj_buf_str(&key));
         c->words = words == NULL ? c->words : words;
         c->nodes = nodes == NULL ? c->nodes : nodes;
-        c->sure = sure == NULL ? c->sure : sure;
-        if (words != NULL && nodes != NULL && sure != NULL && kept.ptr != NULL) {
+        if (words != NULL && nodes != NULL && kept.ptr != NULL) {
             id = (uint32_t)c->word_count++;
             char first = text.ptr[0], last = text.ptr[text.len - 1];
             words[id] = (struct gj_word){.text = {kept.ptr + 1, kept.len - 1},
@@ -139,7 +136,6 @@ static uint32_t intern(struct collector *c, const struct gj_node *node, struct g
                                          .letter_first = first >= 'a' && first <= 'z',
                                          .letter_last = last >= 'a' && last <= 'z'};
             nodes[id] = node;
-            sure[id] = false;
             gj_map_put(&c->ids, kept, id);
         }
     }
@@ -153,14 +149,14 @@ static void hold(struct collector *c, const struct gj_node *node, struct gj_str 
 {
     uint32_t word = intern(c, node, text, is_regex);
     struct held *held = gj_grow(c->held, &c->held_capacity, c->held_count + 1, sizeof *held);
-    if (word == GJ_MAP_NONE || held == NULL) {
+    if (word == GJ_MAP_NONE || c->words == NULL || held == NULL) {
         gj_errors_say(c->b->errors, "out of memory while loading the rulebook");
         return;
     }
     c->held = held;
     held[c->held_count++] = (struct held){word, ref};
-    c->sure[word] |= (ref.tolerates & GJ_T_HOMOPHONE) != 0 && !ref.allow &&
-                     (!wary || gj_utf8_count(text) >= LONG_WORD);
+    c->words[word].sure |= (ref.tolerates & GJ_T_HOMOPHONE) != 0 && !ref.allow &&
+                           (!wary || gj_utf8_count(text) >= LONG_WORD);
 }
 
 static void hold_word(struct collector *c, const struct gj_node *item, struct gj_word_ref ref,
@@ -304,7 +300,7 @@ static void list_weak_words(const struct collector *c, struct gj_weak_word *word
     const struct gj_triggers *t = &book->triggers;
     for (size_t i = 0; i < book->word_count; i++) {
         words[i].folded = book->words[i].text;
-        words[i].wary = !c->sure[i];
+        words[i].wary = !book->words[i].sure;
         if (!book->words[i].is_regex) {
             add_levels(book, &book->words[i], &words[i]);
         }
@@ -360,6 +356,5 @@ void gj_build_lexicons(struct gj_builder *b)
     gj_map_release(&c.ids);
     free(c.words);
     free(c.nodes);
-    free(c.sure);
     free(c.held);
 }

@@ -184,26 +184,59 @@ static int add_id(struct ids *ids, int64_t id)
     return 0;
 }
 
-static int note_id(void *context, const struct gj_store_case *row)
+struct rescheduling {
+    struct gj_engine *e;
+    struct gj_shop *shop;
+    struct gj_case c; /* the one at hand */
+    struct ids moved;
+};
+
+/* Looks at a case beside those in memory: most are due when they were, and are not touched. */
+static int look_at_due(void *context, const struct gj_store_case *row)
 {
-    return add_id(context, row->id);
+    struct rescheduling *r = context;
+    struct gj_run run = {&r->c, &r->shop->setting, &r->e->arena, &r->e->sink};
+    struct gj_due due;
+    if (!gj_moving_concerns(&r->e->moving, row->body)) {
+        return 0;
+    }
+    gj_arena_reset(&r->e->arena);
+    if (gj_case_read(&r->c, r->e->case_parser, row->body) != 0) {
+        return gj_errors_say(r->e->errors, "case %lld of %s is damaged; run `guiju rebuild`",
+                             (long long)row->id, r->shop->source.ptr);
+    }
+    int64_t at = gj_run_next(&run, &due) ? due.at : GJ_NEVER;
+    bool moved = at != row->due || r->e->listener.told != NULL; /* who listens compares more */
+    return moved ? add_id(&r->moved, row->id) : 0;
+}
+
+static int reschedule_case(struct gj_engine *e, struct gj_shop *shop, int64_t id)
+{
+    /* all of a shop's cases may be more than memory is for */
+    bool ready = gj_engine_relieve(e) == 0 && gj_engine_setting(e, shop, shop->now) == 0;
+    struct gj_cached *cached = ready ? gj_engine_case(e, shop, id) : NULL;
+    if (cached == NULL) {
+        return -1;
+    }
+    int64_t due = cached->due;
+    bool dirty = cached->dirty;
+    int status = gj_engine_schedule(e, cached);
+    cached->dirty = dirty || cached->due != due;
+    return status;
 }
 
 int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop)
 {
-    struct ids ids = {.items = NULL};
-    int status = gj_store_cases(e->store, shop->id, note_id, &ids);
-    for (size_t i = 0; i < ids.count && status == 0; i++) {
-        /* all of a shop's cases may be more than memory is for */
-        bool ready = gj_engine_relieve(e) == 0 && gj_engine_setting(e, shop, shop->now) == 0;
-        struct gj_cached *cached = ready ? gj_engine_case(e, shop, ids.items[i]) : NULL;
-        if (cached == NULL) {
-            status = -1;
-        } else if (cached->family != GJ_NO_INDEX) { /* else of a metric or ladder */
-            status = gj_engine_schedule(e, cached);
-        }
+    struct rescheduling r = {.e = e, .shop = shop};
+    gj_case_init(&r.c, e->plan);
+    int status = gj_engine_flush(e) != 0 || gj_engine_setting(e, shop, shop->now) != 0
+                     ? -1
+                     : gj_store_cases(e->store, shop->id, look_at_due, &r);
+    for (size_t i = 0; i < r.moved.count && status == 0; i++) {
+        status = reschedule_case(e, shop, r.moved.items[i]);
     }
-    free(ids.items);
+    gj_case_release(&r.c);
+    free(r.moved.items);
     return status == 0 ? gj_engine_setting(e, shop, shop->now) : status;
 }
 

@@ -48,45 +48,11 @@ static uint32_t type_named(const struct gj_engine *e, const char *name)
     return type == GJ_MAP_NONE ? GJ_NO_INDEX : type;
 }
 
-static void note_memories(const struct gj_plan *plan, const struct gj_expr *expr, bool *out)
-{
-    const uint32_t *slots = NULL;
-    size_t count = expr == NULL ? 0 : gj_expr_slots(expr, &slots);
-    const struct gj_kind_plan *shop = &plan->kinds[plan->events->shop_kind];
-    for (size_t i = 0; i < count; i++) {
-        uint32_t at = slots[i] - GJ_SLOT_MEMORY;
-        if (slots[i] >= GJ_SLOT_MEMORY && at / GJ_MEMORIES_MAX == plan->events->shop_kind &&
-            shop->memories[at % GJ_MEMORIES_MAX].kept != GJ_NO_INDEX) {
-            out[shop->memories[at % GJ_MEMORIES_MAX].kept] = true;
-        }
-    }
-}
-
-/* What of the shop deadlines of its cases depend on. NULL: out of memory. */
-static bool *moving_memories(const struct gj_plan *plan)
-{
-    bool *out = calloc(plan->kinds[plan->events->shop_kind].kept_count + 1, sizeof *out);
-    for (size_t f = 0; out != NULL && f < plan->flow_count; f++) {
-        const struct gj_flow *flow = &plan->flows[f];
-        if (flow->kind == plan->events->shop_kind) {
-            continue; /* its own case is scheduled anyway */
-        }
-        note_memories(plan, flow->head.applies, out);
-        for (size_t s = 0; s < flow->state_count; s++) {
-            for (size_t d = 0; d < flow->states[s].deadline_count; d++) {
-                note_memories(plan, flow->states[s].deadlines[d].in, out);
-                note_memories(plan, flow->states[s].deadlines[d].at, out);
-            }
-        }
-    }
-    return out;
-}
-
 struct rules { /* a rulebook, ready to decide by */
     const struct gj_rulebook *rulebook;
     const struct gj_plan *plan;
     struct gj_checker *checker;
-    bool *moves_deadlines;
+    struct gj_moving moving;
 };
 
 static int read_rules(const struct gj_rulebook *rulebook, struct gj_errors *errors,
@@ -101,10 +67,9 @@ static int read_rules(const struct gj_rulebook *rulebook, struct gj_errors *erro
         return GJ_EBOOK;
     }
     out->checker = gj_checker_new(rulebook, errors);
-    out->moves_deadlines = moving_memories(out->plan);
-    if (out->checker == NULL || out->moves_deadlines == NULL) {
+    if (out->checker == NULL || gj_moving_find(out->plan, &out->moving) != 0) {
         gj_checker_free(out->checker);
-        free(out->moves_deadlines);
+        gj_moving_release(&out->moving);
         gj_errors_say(errors, "out of memory for the engine's rulebook");
         return GJ_ESYSTEM;
     }
@@ -115,12 +80,12 @@ static int read_rules(const struct gj_rulebook *rulebook, struct gj_errors *erro
 static void take_rules(struct gj_engine *e, const struct rules *rules)
 {
     gj_checker_free(e->checker);
-    free(e->moves_deadlines);
+    gj_moving_release(&e->moving);
     e->rulebook = rules->rulebook;
     e->book = rules->rulebook->book;
     e->plan = rules->plan;
     e->checker = rules->checker;
-    e->moves_deadlines = rules->moves_deadlines;
+    e->moving = rules->moving;
     e->ruled = type_named(e, "finding.ruled");
     e->notified = type_named(e, "penalty.notified");
     e->settled = type_named(e, "penalty.settled");
@@ -231,7 +196,7 @@ void gj_engine_close(gj_engine *e)
     gj_json_parser_free(e->case_parser);
     gj_json_parser_free(e->again_parser);
     gj_json_parser_free(e->past_parser);
-    free(e->moves_deadlines);
+    gj_moving_release(&e->moving);
     gj_outcomes_release(&e->outcomes);
     gj_buf_release(&e->scratch);
     gj_buf_release(&e->why);
@@ -332,7 +297,7 @@ int gj_engine_swap(gj_engine *e, const gj_rulebook *rulebook, size_t *strangers)
     if (gj_engine_begin(e) != 0 ||
         gj_store_rulebook(e->store, gj_str_of(rulebook->book->hash), &id) != 0) {
         gj_checker_free(rules.checker);
-        free(rules.moves_deadlines);
+        gj_moving_release(&rules.moving);
         return e->broken ? GJ_ESYSTEM : gj_engine_fail(e);
     }
     bool lost = gj_plan_lacks(rules.plan, e->plan);
@@ -434,7 +399,7 @@ static int describe(struct gj_engine *e, struct gj_shop *shop, struct gj_buf *ou
     const struct gj_entity *config = shop->setting.shop;
     uint32_t kept = e->plan->kinds[e->plan->events->shop_kind].kept_count;
     for (uint32_t m = 0; config != NULL && m < kept; m++) {
-        if (e->moves_deadlines[m]) {
+        if (e->moving.memories[m]) {
             gj_value_json(&config->memory[m], out);
             gj_buf_add_char(out, ' ');
         }

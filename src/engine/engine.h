@@ -142,6 +142,14 @@ struct gj_listener {
     size_t stood_count, stood_capacity;
 };
 
+/* What of the shop the deadlines of its other cases depend on (moving.c). */
+struct gj_moving {
+    struct gj_arena arena;
+    bool *memories;           /* by the shop's memory: whether some deadline depends on it */
+    struct gj_str *standings; /* where such a deadline may run, as it is written in cases */
+    size_t count;
+};
+
 struct gj_engine {
     const struct gj_rulebook *rulebook;
     struct gj_book *book;
@@ -173,7 +181,7 @@ struct gj_engine {
     size_t stranger_count, stranger_capacity;
     bool in_batch, broken;      /* broken: a batch failed; reopen to go on */
     uint32_t ruled, notified, settled; /* event types the tally knows: finding.ruled, penalty.* */
-    bool *moves_deadlines; /* by the shop's memory: whether some deadline depends on it */
+    struct gj_moving moving;
     struct gj_trace *trace; /* who watches, or NULL */
     struct gj_listener listener;
 };
@@ -250,6 +258,15 @@ int gj_agenda_first(struct gj_engine *e, struct gj_shop *shop, int64_t *at, int6
 /* What is in memory has been written, or forgotten. */
 void gj_agenda_clear(struct gj_shop *shop);
 void gj_agenda_release(struct gj_shop *shop);
+
+/* ---- moving.c ---- */
+
+/* -1: out of memory. To be released in either case. */
+int gj_moving_find(const struct gj_plan *plan, struct gj_moving *m);
+void gj_moving_release(struct gj_moving *m);
+
+/* Whether a case, by its bytes, may have a deadline that the shop's configuration moves. */
+bool gj_moving_concerns(const struct gj_moving *m, struct gj_str body);
 
 /* ---- past.c ---- */
 

@@ -149,14 +149,21 @@ static void write_memory(const struct gj_case *c, const struct gj_entity *e, str
     gj_buf_add_char(out, '}');
 }
 
+void gj_case_begin_standing(struct gj_str flow, const struct gj_str *state, struct gj_buf *out)
+{
+    gj_json_add_string(out, flow);
+    gj_buf_add_cstr(out, ":[");
+    if (state != NULL) {
+        gj_json_add_string(out, *state);
+        gj_buf_add_char(out, ',');
+    }
+}
+
 static void write_standing(struct gj_str flow, struct gj_str state, int64_t entered, int64_t fired,
                            bool first, struct gj_buf *out)
 {
     gj_buf_add_cstr(out, first ? "" : ",");
-    gj_json_add_string(out, flow);
-    gj_buf_add_cstr(out, ":[");
-    gj_json_add_string(out, state);
-    gj_buf_add_char(out, ',');
+    gj_case_begin_standing(flow, &state, out);
     gj_buf_add_int(out, entered);
     gj_buf_add_char(out, ',');
     gj_buf_add_int(out, fired);

@@ -304,6 +304,9 @@ static void write_batch(struct gj_desk *desk, struct gj_job *first)
     if (!note_all(desk, first)) {
         return;
     }
+    for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
+        gj_errors_clear(t->errors); /* what fails from here on is this batch's */
+    }
     for (struct gj_job *job = first; job != NULL; job = job->next) {
         run_one(desk, job);
     }
@@ -341,6 +344,7 @@ static void tick_tenant(struct gj_desk *desk, struct gj_tenant *t, int64_t now)
     if (tenant_of(desk, t->name)->engine == NULL) {
         return;
     }
+    gj_errors_clear(t->errors);
     int status = gj_engine_tick(t->engine, now);
     status = status == GJ_OK ? gj_watch_look(t->watch, t->engine, now) : status;
     if (status != GJ_OK || commit_tenant(desk, t) != GJ_OK) {

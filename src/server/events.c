@@ -14,6 +14,7 @@
 #include "server/check.h"
 #include "server/http.h"
 #include "server/stream.h"
+#include "server/parts.h"
 #include "wire/cloudevent.h"
 
 #define EVENTS_MAX    10000 /* of a request */

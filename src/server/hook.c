@@ -216,7 +216,6 @@ static int take_some(struct gj_hooks *hooks, struct gj_hook *hook, int64_t last,
     }
     if (status == 0) {
         hook->row.cursor = intake->last;
-        hook->waiting += (int64_t)intake->count;
         hook->next = intake->count > 0 ? 0 : hook->next;
     }
     gj_hooks_complain(hooks, &errors);
@@ -240,19 +239,30 @@ static int64_t last_of(struct gj_hooks *hooks, struct gj_str tenant)
     return last;
 }
 
+/* The outbox is another one, or an older copy: what it told before is not told again. */
+static int begin_anew(struct gj_hooks *hooks, struct gj_hook *hook, int64_t last,
+                      struct gj_errors *errors)
+{
+    int status = gj_office_hook_hand_out(hooks->office, hook->row.id, NULL, 0, last, errors);
+    hook->row.cursor = status == 0 ? last : hook->row.cursor;
+    return status;
+}
+
 static int take_in(struct gj_hooks *hooks, struct gj_hook *hook, int64_t now)
 {
-    int64_t last = last_of(hooks, hook->row.tenant);
-    int status = 0;
-    if (last >= 0 && hook->row.cursor > last) { /* another database, or an older copy of it */
-        struct gj_errors errors;
-        gj_errors_init(&errors);
-        status = gj_office_hook_hand_out(hooks->office, hook->row.id, NULL, 0, last, &errors);
-        hook->row.cursor = status == 0 ? last : hook->row.cursor;
-        gj_hooks_complain(hooks, &errors);
-        gj_errors_release(&errors);
+    int64_t last = last_of(hooks, hook->row.tenant), waiting = 0;
+    if (last < 0 || hook->row.cursor == last) {
+        return 0;
     }
-    while (status == 0 && hook->row.cursor < last && hook->waiting < hooks->settings.window_max) {
+    struct gj_errors errors;
+    gj_errors_init(&errors);
+    int status = hook->row.cursor > last
+                     ? begin_anew(hooks, hook, last, &errors)
+                     : gj_office_hook_waiting(hooks->office, hook->row.id, &waiting, &errors);
+    gj_hooks_complain(hooks, &errors);
+    gj_errors_release(&errors);
+    for (; status == 0 && hook->row.cursor < last && waiting < hooks->settings.window_max;
+         waiting += PULL_MAX) {
         status = take_some(hooks, hook, last, now);
     }
     return status;

@@ -172,7 +172,7 @@ int gj_hook_send(struct gj_hooks *hooks, struct gj_hook *hook, int64_t now)
     int64_t next = GJ_NEVER;
     int status = gj_office_hook_due(
         hooks->office, hook->row.id, now, hooks->settings.give_up_ms * 1000,
-        hook->robot != NULL ? CARD_NOTICES : 1, take_row, flight, &next, &hook->waiting, &errors);
+        hook->robot != NULL ? CARD_NOTICES : 1, take_row, flight, &next, &errors);
     gj_hooks_complain(hooks, &errors);
     gj_errors_release(&errors);
     if (status == 0 && flight->count > 0 && post(hooks, hook, flight, now) == 0) {

@@ -18,7 +18,6 @@ struct gj_hook { /* an active hook, in the thread's memory */
     const struct gj_robot *robot; /* NULL: a webhook */
     int64_t next;                 /* when a delivery is due; 0: unknown, look */
     int64_t not_before;           /* the other side wants a pause, or a robot its gap */
-    int64_t waiting;              /* deliveries, when last looked */
     bool busy;                    /* a request is under way, or not yet settled */
 };
 

@@ -21,6 +21,7 @@
 #include "server/check.h"
 #include "server/guard.h"
 #include "server/mask.h"
+#include "server/parts.h"
 #include "server/repeat.h"
 
 #define CONNECTION_MEMORY ((size_t)12 * 1024) /* of a head, and of what is being sent */
@@ -342,41 +343,6 @@ void gj_request_resume(struct gj_request *r)
 const char *gj_request_header(const struct gj_request *r, const char *name)
 {
     return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-}
-
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9') {
-        return c - '0';
-    }
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Undoes %XX; false: what is left is no text, or would end in its middle. */
-bool gj_percent_decode(struct gj_arena *arena, struct gj_str in, struct gj_str *out)
-{
-    char *bytes = gj_arena_alloc(arena, in.len + 1);
-    size_t len = 0;
-    for (size_t i = 0; bytes != NULL && i < in.len; i++) {
-        int high = 0, low = 0;
-        if (in.ptr[i] != '%') {
-            bytes[len++] = in.ptr[i];
-            continue;
-        }
-        if (i + 2 >= in.len || (high = digit_of(in.ptr[i + 1])) < 0 ||
-            (low = digit_of(in.ptr[i + 2])) < 0) {
-            return false;
-        }
-        bytes[len++] = (char)(high * 16 + low);
-        i += 2;
-    }
-    if (bytes == NULL) {
-        return false;
-    }
-    bytes[len] = '\0';
-    *out = (struct gj_str){bytes, len};
-    return memchr(bytes, '\0', len) == NULL && gj_json_is_utf8(*out);
 }
 
 const char *gj_request_query(const struct gj_request *r, const char *name)

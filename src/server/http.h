@@ -19,9 +19,6 @@ void gj_http_sweep(struct gj_server *server);
 /* Before a job is handed to another thread, which answers it by gj_request_resume. */
 void gj_request_suspend(struct gj_request *r);
 
-/* Undoes %XX into `arena`; false: it is not well formed, no UTF-8, or holds a NUL. */
-bool gj_percent_decode(struct gj_arena *arena, struct gj_str in, struct gj_str *out);
-
 /* The caller's address in words, into `out`. */
 struct gj_str gj_request_address(const struct gj_request *r, char *out, size_t size);
 

@@ -36,25 +36,14 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
-/* Arguments come decoded, and are read as a query again. */
-static void add_encoded(struct gj_buf *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        bool plain = (*text >= '0' && *text <= '9') || (*text >= 'a' && *text <= 'z') ||
-                     (*text >= 'A' && *text <= 'Z') || strchr("-._~", *text) != NULL;
-        gj_buf_addf(out, plain ? "%c" : "%%%02X", (unsigned char)*text);
-    }
-}
-
+/* Arguments come as they were sent, still encoded (http.c): the mapping decodes them. */
 static enum MHD_Result note_argument(void *context, enum MHD_ValueKind kind, const char *name,
                                      const char *value)
 {
     struct pushed *p = context;
     (void)kind;
-    gj_buf_add_cstr(&p->query, p->query.len > 0 ? "&" : "");
-    add_encoded(&p->query, name);
-    gj_buf_add_char(&p->query, '=');
-    add_encoded(&p->query, value == NULL ? "" : value);
+    gj_buf_addf(&p->query, "%s%s=%s", p->query.len > 0 ? "&" : "", name,
+                value == NULL ? "" : value);
     return MHD_YES;
 }
 

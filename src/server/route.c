@@ -5,6 +5,7 @@
 
 #include "base/calendar.h"
 #include "server/http.h"
+#include "server/parts.h"
 
 /* ---- paths ---- */
 

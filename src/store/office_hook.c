@@ -217,25 +217,31 @@ int gj_office_delivery_add(struct gj_office *office, struct gj_str hook,
     return db == NULL ? -1 : gj_office_end(office, status);
 }
 
+/* The first column of the only row, or `other` when there is none. */
+static int one_number(struct gj_store *db, sqlite3_stmt *stmt, int64_t other, int64_t *value)
+{
+    int step = gj_sql_step(db, stmt);
+    *value = step == 1 ? sqlite3_column_int64(stmt, 0) : other;
+    gj_sql_reset_all(db);
+    return step < 0 ? -1 : 0;
+}
+
 int gj_office_hook_due(struct gj_office *office, struct gj_str hook, int64_t now, int64_t horizon,
                        size_t limit, gj_delivery_each *each, void *context, int64_t *next,
-                       int64_t *waiting, struct gj_errors *errors)
+                       struct gj_errors *errors)
 {
     struct gj_store *db = gj_office_read(office, errors);
     *next = GJ_NEVER;
-    *waiting = 0;
     if (db == NULL) {
         return -1;
     }
-    sqlite3_stmt *stmt = gj_sql(db,
-                                "SELECT coalesce(min(next) FILTER (WHERE next > ?), ?), count(*) "
-                                "FROM delivery WHERE hook = ? AND state = 'waiting'",
-                                "iis", now, GJ_NEVER, hook);
-    int status = gj_sql_step(db, stmt);
-    if (status == 1) {
-        *next = sqlite3_column_int64(stmt, 0);
-        *waiting = sqlite3_column_int64(stmt, 1);
-        gj_sql_reset_all(db);
+    int status = one_number(db,
+                            gj_sql(db,
+                                   "SELECT next FROM delivery WHERE hook = ? AND state = 'waiting' "
+                                   "AND next > ? ORDER BY next LIMIT 1",
+                                   "si", hook, now),
+                            GJ_NEVER, next);
+    if (status == 0) {
         status = walk_deliveries(db,
                                  gj_sql(db,
                                         "SELECT " DELIVERY
@@ -244,6 +250,21 @@ int gj_office_hook_due(struct gj_office *office, struct gj_str hook, int64_t now
                                         "siii", hook, now, now + horizon, (int64_t)limit),
                                  each, context);
     }
+    return gj_office_end(office, status);
+}
+
+int gj_office_hook_waiting(struct gj_office *office, struct gj_str hook, int64_t *waiting,
+                           struct gj_errors *errors)
+{
+    struct gj_store *db = gj_office_read(office, errors);
+    *waiting = 0;
+    if (db == NULL) {
+        return -1;
+    }
+    int status = one_number(
+        db,
+        gj_sql(db, "SELECT count(*) FROM delivery WHERE hook = ? AND state = 'waiting'", "s", hook),
+        0, waiting);
     return gj_office_end(office, status);
 }
 

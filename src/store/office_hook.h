@@ -69,12 +69,15 @@ int gj_office_hook_hand_out(struct gj_office *office, struct gj_str hook,
 int gj_office_delivery_add(struct gj_office *office, struct gj_str hook,
                            const struct gj_delivery_row *row, struct gj_errors *errors);
 
-/* Those that are due at `now`, at most `limit`, and in *next when the first of the others will be,
- * in *waiting how many wait in all. One put further ahead than `horizon` counts as due: the
- * machine's clock has been set back. */
+/* Those that are due at `now`, at most `limit`, and in *next when the first of the others will be.
+ * One put further ahead than `horizon` counts as due: the machine's clock has been set back. */
 int gj_office_hook_due(struct gj_office *office, struct gj_str hook, int64_t now, int64_t horizon,
                        size_t limit, gj_delivery_each *each, void *context, int64_t *next,
-                       int64_t *waiting, struct gj_errors *errors);
+                       struct gj_errors *errors);
+
+/* How many of its deliveries wait. */
+int gj_office_hook_waiting(struct gj_office *office, struct gj_str hook, int64_t *waiting,
+                           struct gj_errors *errors);
 
 /* What came of an attempt: state, attempts, first, next, done, status and error of each row.
  * `gone`: the hook answered 410 and gets nothing more; what waits for it is dead. */

@@ -10,19 +10,22 @@ function init(args)
   per = tonumber(args[3] or "1")
   local lines = {}
   for line in io.lines(args[2]) do lines[#lines + 1] = line end
-  if per == 1 then bodies = lines return end
+  if per == 1 then
+    for i, line in ipairs(lines) do bodies[i] = wrk.format(nil, nil, nil, line) end
+    return
+  end
   wrk.headers["Content-Type"] = "application/x-ndjson"
-  for first = 1, #lines do
+  for first = 1, math.min(#lines, 500) do
     local part = {}
     for i = 0, per - 1 do part[#part + 1] = lines[(first + i - 1) % #lines + 1] end
-    bodies[#bodies + 1] = table.concat(part, "\n")
+    bodies[#bodies + 1] = wrk.format(nil, nil, nil, table.concat(part, "\n"))
   end
 end
 local thread_number = 0
 function setup(thread) thread:set("own", thread_number) thread_number = thread_number + 1 end
 function request()
   at = at + 1
-  if mode == "lines" then return wrk.format(nil, nil, nil, bodies[(at - 1) % #bodies + 1]) end
+  if mode == "lines" then return bodies[(at - 1) % #bodies + 1] end
   local id = string.format("%d-%d-%d", seed, own, at)
   return wrk.format(nil, nil, nil, string.format(
     '{"specversion":"1.0","id":"%s","source":"/tmall/b%d","type":"chat.message.created","time":"%s","data":{"session_id":"S%s",' ..

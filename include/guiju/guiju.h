@@ -495,9 +495,8 @@ typedef struct gj_deadline_row {
     gj_consequence then;
 } gj_deadline_row;
 
-/* Open deadlines before `before`, the earliest `limit` (0: all), by time, then source, kind, id,
- * name and flow; `source` NULL: of all shops. *more: cases that have further ones; may be NULL.
- * Only cases that are due are read. */
+/* Open deadlines before `before`, the earliest `limit` (0: all), by time, source, kind, id, name,
+ * flow; `source` NULL: of all shops. *more: cases that have further ones, or NULL. */
 int gj_engine_deadlines(gj_engine *engine, const char *source, int64_t before, size_t limit,
                         int (*each)(void *context, const gj_deadline_row *row), void *context,
                         int64_t *more);
@@ -658,6 +657,12 @@ int gj_engine_reopen(gj_engine *engine);
  * nothing has changed. */
 int gj_engine_swap(gj_engine *engine, const gj_rulebook *rulebook, size_t *strangers);
 
+/* Looks at most at `rows` lines of the log behind `after_seq`, by arrival, and tells those whose
+ * event is of `from` or later. *last: the number of the last that was looked at. */
+int gj_engine_log(gj_engine *engine, int64_t after_seq, size_t rows, int64_t from,
+                  int (*each)(void *context, const char *line, size_t len), void *context,
+                  int64_t *last);
+
 /* Notices are kept in the database for who is told later: they become durable together with the
  * events of their batch, or not at all. They do not follow from the log: gj_engine_rebuild and the
  * state's hash leave them alone. */
@@ -682,59 +687,6 @@ int gj_engine_notices_drop(gj_engine *engine, int64_t before_at);
 
 /* The number of the last notice that was ever added; 0: none; -1: it cannot be read. */
 int64_t gj_engine_notice_last(gj_engine *engine);
-
-/* ---- envelopes: what platforms push, turned into events ---- */
-
-typedef struct gj_header {
-    const char *name, *value;
-} gj_header;
-
-typedef struct gj_ingest_request {
-    const char *body;
-    size_t body_len;
-    const char *content_type; /* NULL: JSON */
-    const char *query;        /* of the URL, without the question mark; NULL: none */
-    const gj_header *headers;
-    size_t header_count;
-    const char *app_key, *secret; /* of the application at the platform; NULL: none */
-    bool trusted;        /* who brings it is known otherwise: a signature is not asked for */
-    int64_t received_at; /* microseconds since 1970: the time of what tells none */
-    bool english;
-} gj_ingest_request;
-
-typedef enum gj_ingested_kind {
-    GJ_INGESTED_EVENT,   /* an event in contract, for gj_engine_apply */
-    GJ_INGESTED_IGNORED, /* the mapping makes nothing of it: to be acknowledged, kept and told */
-    GJ_INGESTED_REFUSED  /* something it needs is missing or wrong */
-} gj_ingested_kind;
-
-typedef struct gj_ingested { /* lives during the callback; strings may hold no NUL within */
-    gj_ingested_kind kind;
-    const char *json; /* the event as one line of CloudEvents JSON; else the message as it came */
-    size_t json_len;
-    const char *topic; /* the platform's name of what happened, or "" */
-    const char *why;   /* ignored, refused: a sentence that names the path; else "" */
-} gj_ingested;
-
-/* Unwraps what `platform` pushed, by the mapping in the rulebook (docs/envelopes.md), and calls
- * `each` for every message in order; a callback that returns other than 0 ends it. An event's id is
- * the same when it is delivered again. gj_rulebook_read_events must have been called, or an engine
- * opened. Many threads may call it at once. GJ_EINPUT: the platform has no mapping, the signature
- * is missing or wrong, the body is encrypted otherwise or no JSON; nothing was told then. */
-int gj_ingest(const gj_rulebook *book, const char *platform, const gj_ingest_request *request,
-              int (*each)(void *context, const gj_ingested *ingested), void *context,
-              gj_errors *errors);
-
-typedef struct gj_ingest_door { /* strings are never NULL; they live as long as the rulebook */
-    bool proves; /* messages are signed or encrypted, so that no token of ours is needed */
-    const char *answer_type, *answer_success, *answer_failure; /* "" when it expects none */
-} gj_ingest_door;
-
-/* What `platform` expects of who listens. false: it has no mapping. */
-bool gj_ingest_door_of(const gj_rulebook *book, const char *platform, gj_ingest_door *door);
-
-/* The platforms that have a mapping, by index; NULL beyond the last. */
-const char *gj_ingest_platform(const gj_rulebook *book, size_t index);
 
 /* ---- pictures of flows ---- */
 

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cli/cli.h"
+#include "guiju/ingest.h"
 
 struct ingestion {
     struct cli *cli;

@@ -8,6 +8,7 @@
 
 static bool before(const struct gj_noted *a, const struct gj_noted *b)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): below count all are set */
     return a->at < b->at || (a->at == b->at && a->case_id < b->case_id);
 }
 
@@ -21,8 +22,9 @@ int gj_agenda_note(struct gj_shop *shop, int64_t at, int64_t case_id)
         return -1;
     }
     struct gj_noted noted = {at, case_id};
-    size_t place = a->count++;
+    size_t place = a->heap == NULL ? 0 : a->count;
     a->heap = heap;
+    a->count = place + 1;
     for (; place > 0 && before(&noted, &heap[(place - 1) / 2]); place = (place - 1) / 2) {
         heap[place] = heap[(place - 1) / 2];
     }

@@ -71,11 +71,10 @@ struct gj_shop *gj_engine_shop(struct gj_engine *e, struct gj_str source)
     if (shop == NULL) {
         return NULL;
     }
-    e->shops[e->shop_count] = shop;
-    if (gj_map_put(&e->shop_ids, shop->source, (uint32_t)e->shop_count) != 0) {
+    e->shops[e->shop_count++] = shop; /* it is the engine's to free from here on */
+    if (gj_map_put(&e->shop_ids, shop->source, (uint32_t)e->shop_count - 1) != 0) {
         return NULL;
     }
-    e->shop_count++;
     return shop->id == 0 ? NULL : shop;
 }
 

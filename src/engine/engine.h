@@ -81,7 +81,7 @@ struct gj_recent {
     struct gj_touched items[GJ_RECENT_MAX];
 };
 
-#define GJ_AGENDA_ROWS 64
+#define GJ_AGENDA_ROWS 256 /* many may be due at one instant, and the next stretch skips them */
 
 struct gj_noted {
     int64_t at, case_id;

@@ -4,6 +4,7 @@
 
 #include "engine/accept.h"
 #include "engine/engine.h"
+#include "guiju/ingest.h"
 
 struct door {
     const struct gj_book *book;

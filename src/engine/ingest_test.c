@@ -2,6 +2,7 @@
  * request of the platform comes to, told beforehand. */
 #include "book/build.h"
 #include "engine/engine.h"
+#include "guiju/ingest.h"
 
 struct suite {
     const gj_rulebook *rulebook;

@@ -202,3 +202,34 @@ int gj_engine_adopt(struct gj_engine *e, bool all, size_t *strangers)
     free(a.moved);
     return status;
 }
+
+/* ---- the log ---- */
+
+struct log_walk {
+    size_t rows; /* that may still be looked at */
+    int64_t from, last;
+    int (*each)(void *context, const char *line, size_t len);
+    void *context;
+};
+
+static int tell_line(void *context, const struct gj_store_event *event)
+{
+    struct log_walk *w = context;
+    if (w->rows == 0) {
+        return 1;
+    }
+    w->rows--;
+    w->last = event->seq;
+    return event->at < w->from ? 0 : w->each(w->context, event->body.ptr, event->body.len);
+}
+
+int gj_engine_log(gj_engine *e, int64_t after_seq, size_t rows, int64_t from,
+                  int (*each)(void *context, const char *line, size_t len), void *context,
+                  int64_t *last)
+{
+    struct log_walk w = {rows, from, after_seq, each, context};
+    int status = gj_engine_commit(e);
+    status = status == GJ_OK ? gj_store_log(e->store, after_seq, tell_line, &w) : status;
+    *last = w.last;
+    return status < 0 ? GJ_ESYSTEM : status == 1 && w.rows == 0 ? GJ_OK : status;
+}

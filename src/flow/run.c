@@ -53,7 +53,8 @@ static int take(struct gj_run *run, struct gj_scene *scene, struct gj_entity *en
     struct gj_standing *standing = &entity->standings[flow_place];
     struct gj_cause cause = {.transition = t, .deadline = deadline};
     struct gj_value values[GJ_SETS_MAX];
-    for (size_t i = 0; i < t->set_count; i++) { /* all with the values before */
+    size_t sets = t->set_count;
+    for (size_t i = 0; i < sets; i++) { /* all with the values before */
         values[i] = gj_scene_eval(scene, t->sets[i].value);
     }
     for (size_t i = 0; i < t->raise_count; i++) {
@@ -62,7 +63,7 @@ static int take(struct gj_run *run, struct gj_scene *scene, struct gj_entity *en
             return -1;
         }
     }
-    for (size_t i = 0; i < t->set_count; i++) {
+    for (size_t i = 0; i < sets; i++) {
         uint32_t kept = kind->memories[t->sets[i].memory].kept;
         if (kept != GJ_NO_INDEX && values[i].kind != GJ_V_ERROR) {
             entity->memory[kept] = gj_case_keep(run->c, values[i]);

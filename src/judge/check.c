@@ -29,11 +29,14 @@ static int allocate(gj_checker *checker)
     checker->pack_override = calloc(book->pack_count + 1, sizeof *checker->pack_override);
     checker->matchers = calloc(book->word_count + 1, sizeof *checker->matchers);
     checker->word_stamps = calloc(book->word_count + 1, sizeof *checker->word_stamps);
+    checker->word_slots = calloc(book->word_count + 1, sizeof *checker->word_slots);
     checker->awake = calloc(book->word_count + 1, sizeof *checker->awake);
     checker->trigger_stamps = calloc(book->triggers.count + 1, sizeof *checker->trigger_stamps);
+    checker->trigger_blocks = calloc(book->triggers.count + 1, sizeof *checker->trigger_blocks);
     checker->parser = gj_json_parser_new();
     return checker->matchers != NULL && checker->word_stamps != NULL && checker->awake != NULL &&
-                   checker->trigger_stamps != NULL && checker->ranges != NULL &&
+                   checker->trigger_stamps != NULL && checker->trigger_blocks != NULL &&
+                   checker->word_slots != NULL && checker->ranges != NULL &&
                    checker->touched != NULL && checker->audiences != NULL &&
                    checker->facts != NULL && checker->facts_set != NULL &&
                    checker->rule_stamps != NULL && checker->candidates != NULL &&
@@ -111,8 +114,11 @@ void gj_checker_free(gj_checker *checker)
     gj_json_parser_free(checker->parser);
     free(checker->matchers);
     free(checker->word_stamps);
+    free(checker->word_slots);
     free(checker->awake);
     free(checker->trigger_stamps);
+    free(checker->trigger_blocks);
+    free(checker->rung);
     free(checker->points);
     free(checker->places);
     free(checker->point_units);

@@ -79,6 +79,11 @@ struct gj_checker {
     const struct gj_matcher **matchers;     /* per word; NULL: not needed yet */
     uint32_t *trigger_stamps, *word_stamps; /* per trigger, pattern: the reading that woke it */
     uint32_t reading;
+    uint32_t *trigger_blocks; /* per trigger, if in this reading: the last block it rang in */
+    uint32_t *word_slots;     /* per pattern, if in this reading: its place in `awake`, or NONE */
+    uint64_t *rung; /* for each of `awake`, rung_words: where it was woken (struct gj_rung) */
+    size_t rung_capacity, rung_words;
+    unsigned rung_shift;
     uint32_t *awake; /* patterns under suspicion in this reading */
     size_t awake_count;
     uint32_t *points;      /* the code points of `scanning`, folded */

@@ -96,22 +96,51 @@ static void found(struct gj_checker *checker, uint32_t word, uint32_t first, uin
     }
 }
 
-/* A literal of patterns: those it wakes, if the text has what else they need, are suspected until
- * the scan has ended. */
-static void ring(struct gj_checker *checker, uint32_t trigger)
+/* ---- alarms ---- */
+
+#define ASLEEP UINT32_MAX /* in word_slots: the text has not what else the pattern needs */
+
+/* A pattern whose alarm rang for the first time in this reading: suspected until the scan has
+ * ended, if the text has what else it needs. */
+static void wake(struct gj_checker *checker, struct gj_alarm alarm)
+{
+    const uint16_t *needs = checker->host.book->triggers.needs;
+    size_t words = checker->rung_words, used = checker->awake_count * words;
+    checker->word_stamps[alarm.pattern] = checker->reading;
+    checker->word_slots[alarm.pattern] = ASLEEP;
+    if (!gj_presence_meets(&checker->presence, needs + alarm.needs)) {
+        return;
+    }
+    uint64_t *rung = gj_grow(checker->rung, &checker->rung_capacity, used + words, sizeof *rung);
+    if (rung == NULL) {
+        checker->out_of_memory = true;
+        return;
+    }
+    checker->rung = rung;
+    memset(rung + used, 0, words * sizeof *rung);
+    checker->word_slots[alarm.pattern] = (uint32_t)checker->awake_count;
+    checker->awake[checker->awake_count++] = alarm.pattern;
+}
+
+/* A literal of patterns at `from`; literals are told in the order of their places. */
+static void ring(struct gj_checker *checker, uint32_t trigger, uint32_t from)
 {
     const struct gj_audience *audience = checker->audience;
-    const uint16_t *needs = checker->host.book->triggers.needs;
-    if (checker->trigger_stamps[trigger] == checker->reading) {
+    uint32_t block = from >> checker->rung_shift;
+    if (checker->trigger_stamps[trigger] == checker->reading &&
+        checker->trigger_blocks[trigger] == block) {
         return;
     }
     checker->trigger_stamps[trigger] = checker->reading;
+    checker->trigger_blocks[trigger] = block;
     for (uint32_t i = audience->alarm_first[trigger]; i < audience->alarm_first[trigger + 1]; i++) {
         struct gj_alarm alarm = audience->alarms[i];
         if (checker->word_stamps[alarm.pattern] != checker->reading) {
-            checker->word_stamps[alarm.pattern] = checker->reading;
-            checker->awake[checker->awake_count] = alarm.pattern;
-            checker->awake_count += gj_presence_meets(&checker->presence, needs + alarm.needs);
+            wake(checker, alarm);
+        }
+        size_t slot = checker->word_slots[alarm.pattern];
+        if (slot != ASLEEP) {
+            checker->rung[slot * checker->rung_words + block / 64] |= UINT64_C(1) << block % 64;
         }
     }
 }
@@ -121,7 +150,7 @@ static int on_scan(void *context, uint32_t literal, uint32_t from, uint32_t to)
     struct gj_checker *checker = context;
     const struct gj_book *book = checker->host.book;
     if (literal >= book->word_count) {
-        ring(checker, literal - (uint32_t)book->word_count);
+        ring(checker, literal - (uint32_t)book->word_count, from);
     } else if (is_read(checker, literal)) {
         found(checker, literal, checker->point_units[from], checker->point_units[to - 1]);
     }
@@ -161,8 +190,11 @@ static int match_patterns(struct gj_checker *checker)
     for (size_t i = 0; i < checker->awake_count; i++) {
         const struct gj_matcher *matcher = matcher_of(checker, checker->awake[i]);
         checker->matching = checker->awake[i];
-        if (matcher == NULL || gj_matcher_run(matcher, &checker->match, checker->points,
-                                              checker->point_count, on_pattern, checker) != 0) {
+        struct gj_rung rung = {checker->rung + i * checker->rung_words, checker->rung_words,
+                               checker->rung_shift};
+        if (matcher == NULL ||
+            gj_matcher_run(matcher, &checker->match, checker->points, checker->point_count, rung,
+                           on_pattern, checker) != 0) {
             return -1;
         }
     }
@@ -248,6 +280,8 @@ static int scan_reading(struct gj_checker *checker, const struct gj_text *text, 
     if (spell_out(checker) != 0) {
         return -1;
     }
+    checker->rung_shift = gj_rung_shift(checker->point_count);
+    checker->rung_words = (checker->point_count >> checker->rung_shift) / 64 + 1;
     gj_presence_note(&checker->presence, checker->points, checker->point_count, true);
     gj_scan(book->scanner, checker->points, checker->point_count, on_scan, checker);
     gj_presence_note(&checker->presence, checker->points, checker->point_count, false);

@@ -6,6 +6,7 @@
 #include "server/info.h"
 #include "server/ingest.h"
 #include "server/report.h"
+#include "server/rulebook.h"
 #include "server/rules.h"
 #include "server/schema.h"
 #include "server/session.h"
@@ -16,6 +17,7 @@
 #define READERS                                                                     \
     (GJ_ROLE_ADMIN | GJ_ROLE_RULE_EDITOR | GJ_ROLE_INSPECTOR | GJ_ROLE_SUPERVISOR | \
      GJ_ROLE_AUDITOR | GJ_ROLE_SERVICE)
+#define EDITORS (GJ_ROLE_ADMIN | GJ_ROLE_RULE_EDITOR)
 #define WRITERS (GJ_ROLE_ADMIN | GJ_ROLE_SERVICE | GJ_ROLE_SUPERVISOR)
 
 #define MESSAGE                                                                            \
@@ -60,13 +62,14 @@
         .name = "cursor", .in = "query", .schema = S_STRING, .zh = "上一页的 next", \
         .en = "`next` of the page before"                                           \
     }
-#define P(name_, schema_, zh_, en_)                                           \
-    {                                                                         \
-        .name = name_, .in = "query", .schema = schema_, .zh = zh_, .en = en_ \
+#define P(name_, schema_, zh_, en_)                                                   \
+    {                                                                                 \
+        .name = (name_), .in = "query", .schema = (schema_), .zh = (zh_), .en = (en_) \
     }
-#define P_PATH(name_, zh_, en_)                                                                 \
-    {                                                                                           \
-        .name = name_, .in = "path", .schema = S_STRING, .zh = zh_, .en = en_, .required = true \
+#define P_PATH(name_, zh_, en_)                                                      \
+    {                                                                                \
+        .name = (name_), .in = "path", .schema = S_STRING, .zh = (zh_), .en = (en_), \
+        .required = true                                                             \
     }
 
 const struct gj_route gj_routes[] = {
@@ -393,6 +396,34 @@ const struct gj_route gj_routes[] = {
      .answer = S_DECISION,
      .params = {P_SHOP}},
     {.method = "GET",
+     .path = "/v1/rulebook",
+     .roles = READERS,
+     .handle = gj_rulebook_get,
+     .id = "rulebook",
+     .zh = "正在生效的规则库",
+     .en = "The rulebook in force",
+     .answer = S_RULEBOOK},
+    {.method = "POST",
+     .path = "/v1/rulebook",
+     .roles = EDITORS,
+     .flags = GJ_WRITES | GJ_BIG,
+     .handle = gj_rulebook_post,
+     .id = "changeRulebook",
+     .zh = "检查并更换规则库；有错误则不变",
+     .en = "Loads, checks and puts in force; with an error nothing changes",
+     .body = S_CHANGE,
+     .answer = S_RULEBOOK},
+    {.method = "POST",
+     .path = "/v1/rulebook/backtest",
+     .roles = EDITORS,
+     .flags = GJ_WRITES | GJ_BIG,
+     .handle = gj_backtest_post,
+     .id = "backtest",
+     .zh = "用近期事件试算候选规则库，回答差异",
+     .en = "What a candidate would have made of the recent log: the differences",
+     .body = S_TRIAL,
+     .answer = S_DIFFERENCES},
+    {.method = "GET",
      .path = "/v1/rules",
      .roles = EVERYBODY,
      .flags = GJ_CACHED,
@@ -476,7 +507,7 @@ const struct gj_route gj_routes[] = {
      .id = "readyz",
      .zh = "服务就绪",
      .en = "It is ready for work",
-     .answer = STATUS},
+     .answer = S_OF("\"status\",\"clock\"", S_P("status", S_STRING) S_END("clock", S_STRING))},
     {.method = "GET",
      .path = "/metrics",
      .roles = EVERYBODY,

@@ -91,7 +91,7 @@ struct gj_clerk *gj_clerk_new(void)
     return clerk;
 }
 
-void gj_clerk_free(struct gj_clerk *clerk)
+void gj_clerk_stop(struct gj_clerk *clerk)
 {
     if (clerk == NULL) {
         return;
@@ -101,7 +101,13 @@ void gj_clerk_free(struct gj_clerk *clerk)
     pthread_cond_signal(&clerk->wake);
     pthread_mutex_unlock(&clerk->lock);
     pthread_join(clerk->thread, NULL);
-    pthread_mutex_destroy(&clerk->lock);
-    pthread_cond_destroy(&clerk->wake);
-    free(clerk);
+}
+
+void gj_clerk_free(struct gj_clerk *clerk)
+{
+    if (clerk != NULL) {
+        pthread_mutex_destroy(&clerk->lock);
+        pthread_cond_destroy(&clerk->wake);
+        free(clerk);
+    }
 }

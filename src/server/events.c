@@ -13,8 +13,8 @@
 #include "server/audit.h"
 #include "server/check.h"
 #include "server/http.h"
-#include "server/stream.h"
 #include "server/parts.h"
+#include "server/stream.h"
 #include "wire/cloudevent.h"
 
 #define EVENTS_MAX    10000 /* of a request */

@@ -3,6 +3,7 @@
  * secret of an application that the settings name. What the mapping makes nothing of is kept and
  * told as a notice. */
 #include "server/ingest.h"
+#include "guiju/ingest.h"
 
 #include <microhttpd.h>
 #include <string.h>

@@ -298,6 +298,20 @@ static void wait_for_end(struct gj_server *server, const sigset_t *signals, gj_e
     }
 }
 
+/* Requests come already, and may put another rulebook in force. */
+static void greet(struct gj_server *server, const struct gj_serve_settings *settings)
+{
+    const char *colon = strrchr(settings->listen, ':');
+    struct gj_edition *edition = gj_edition_take(server);
+    printf("guiju: http://%.*s:%u (%u threads, rulebook %.8s)%s\n", (int)(colon - settings->listen),
+           settings->listen, server->port, settings->threads, gj_rulebook_hash(edition->book),
+           atomic_load(&server->nobody)
+               ? "; nobody has been added yet: whoever is on this machine may do all"
+               : "");
+    fflush(stdout);
+    gj_edition_leave(edition);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
@@ -318,14 +332,7 @@ int main(int argc, char **argv)
     struct gj_server *server = gj_server_start(&options.settings, errors);
     complain(errors);
     if (server != NULL) {
-        const char *colon = strrchr(options.settings.listen, ':');
-        printf("guiju: http://%.*s:%u (%u threads, rulebook %.8s)%s\n",
-               (int)(colon - options.settings.listen), options.settings.listen, server->port,
-               options.settings.threads, gj_rulebook_hash(server->editions.current->book),
-               atomic_load(&server->nobody)
-                   ? "; nobody has been added yet: whoever is on this machine may do all"
-                   : "");
-        fflush(stdout);
+        greet(server, &options.settings);
         wait_for_end(server, &signals, errors);
         gj_server_stop(server);
     }

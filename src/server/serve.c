@@ -13,6 +13,7 @@
 #include "server/desk.h"
 #include "server/hook.h"
 #include "server/http.h"
+#include "server/rulebook.h"
 #include "server/rules.h"
 #include "server/stream.h"
 #include "server/webhooks.h"
@@ -115,7 +116,7 @@ static int open_parts(struct gj_server *server, gj_errors *errors)
     const struct gj_serve_settings *settings = &server->settings;
     struct gj_people_settings people = {.insecure_cookie =
                                             server->loopback && !settings->secure_cookies};
-    struct gj_edition *edition = gj_edition_load(server, settings->rulebook, errors);
+    struct gj_edition *edition = gj_rulebook_first(server, errors);
     if (edition == NULL) {
         return -1;
     }
@@ -127,21 +128,26 @@ static int open_parts(struct gj_server *server, gj_errors *errors)
     }
     server->hooks = gj_webhooks_start(server, errors);
     server->pictures = gj_pictures_new();
-    server->clerk = server->hooks == NULL || server->pictures == NULL ? NULL : gj_clerk_new();
+    server->backtests = gj_backtests_new();
+    bool made = server->hooks != NULL && server->pictures != NULL && server->backtests != NULL;
+    server->clerk = made ? gj_clerk_new() : NULL;
     server->desk = server->clerk == NULL ? NULL : gj_desk_new(server, errors);
     return server->desk == NULL ? -1 : 0;
 }
 
 static void close_parts(struct gj_server *server)
 {
-    gj_clerk_free(server->clerk);
+    gj_clerk_stop(server->clerk);
+    gj_backtests_stop(server->backtests);
     if (server->hooks != NULL) {
         gj_hooks_free(server->hooks);
     }
     gj_desk_stop(server->desk);
     gj_http_stop(server);
     gj_desk_free(server->desk);
+    gj_clerk_free(server->clerk);
     gj_pictures_free(server->pictures);
+    gj_backtests_free(server->backtests);
     gj_people_free(server->people);
     gj_office_close(server->office);
     gj_edition_leave(server->editions.current);

@@ -226,6 +226,7 @@ struct gj_server {
     struct gj_desk *_Atomic desk;
     struct gj_clerk *clerk;
     struct gj_pictures *pictures;
+    struct gj_backtests *backtests;
     struct gj_hooks *hooks;
     struct gj_clients *clients;
     struct gj_counts counts;

@@ -121,7 +121,9 @@ static void add_kind(struct gj_buf *out, const gj_notice *n)
 {
     switch (n->kind) {
     case GJ_NOTICE_VERDICT:
-        add_verdict(out, n->verdict);
+        if (n->verdict != NULL) {
+            add_verdict(out, n->verdict);
+        }
         break;
     case GJ_NOTICE_FINDING:
     case GJ_NOTICE_WITHDRAWN:

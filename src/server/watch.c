@@ -115,6 +115,7 @@ static bool push(struct gj_watch *w, struct warning warning)
     }
     w->heap = moved;
     size_t at = w->count++;
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): below count all are set */
     for (; at > 0 && w->heap[(at - 1) / 2].when > warning.when; at = (at - 1) / 2) {
         w->heap[at] = w->heap[(at - 1) / 2];
     }

@@ -371,25 +371,16 @@ int gj_store_due_next(struct gj_store *store, int64_t shop, int64_t at, int64_t 
                       int64_t limit, int (*each)(void *context, int64_t at, int64_t case_id),
                       void *context)
 {
-    /* two steps, each of which the index begins at its place: thousands may be due at once */
-    int64_t count = 0;
+    sqlite3_stmt *stmt =
+        gj_sql(store,
+               "SELECT due, id FROM cases WHERE shop=? AND (due, id)>(?,?) AND " DUE
+               " ORDER BY due, id LIMIT ?",
+               "iiii", shop, at, case_id, limit);
     int row = 0, status = 0;
-    for (int i = 0; i < 2 && status == 0 && row == 0 && count < limit; i++) {
-        sqlite3_stmt *stmt =
-            i == 0 ? gj_sql(store,
-                            "SELECT due, id FROM cases WHERE shop=? AND due=? AND id>? AND " DUE
-                            " ORDER BY id LIMIT ?",
-                            "iiii", shop, at, case_id, limit)
-                   : gj_sql(store,
-                            "SELECT due, id FROM cases WHERE shop=? AND due>? AND " DUE
-                            " ORDER BY due, id LIMIT ?",
-                            "iii", shop, at, limit - count);
-        while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
-            count++;
-            status = each(context, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
-        }
-        sqlite3_reset(stmt);
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        status = each(context, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
     }
+    sqlite3_reset(stmt);
     return row < 0 || store->failed ? -1 : status;
 }
 

@@ -251,8 +251,11 @@ static bool is_explained(const struct gj_mask *m, uint32_t unit)
             high = middle;
         }
     }
+    if (low == m->extracts.count) {
+        return false;
+    }
     const struct gj_extract *find = &m->extracts.items[low];
-    return low < m->extracts.count && find->first_unit <= unit &&
+    return find->first_unit <= unit &&
            (find->kind == GJ_X_ITEM_NUMBER || find->kind == GJ_X_WAYBILL ||
             find->kind == GJ_X_URL || find->kind == GJ_X_EMAIL);
 }

@@ -141,6 +141,41 @@ static size_t least_length(const struct gj_syntax *s)
     }
 }
 
+/* The most characters that match; SIZE_MAX: without end. */
+static size_t greatest_length(const struct gj_syntax *s)
+{
+    size_t greatest = 0;
+    switch (s->kind) {
+    case GJ_SYN_CHAR:
+    case GJ_SYN_SET:
+    case GJ_SYN_ANY:
+        return 1;
+    case GJ_SYN_SEQUENCE:
+        for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
+            size_t length = greatest_length(c);
+            greatest = length > SIZE_MAX - greatest ? SIZE_MAX : greatest + length;
+        }
+        return greatest;
+    case GJ_SYN_CHOICE:
+        for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
+            size_t length = greatest_length(c);
+            greatest = length > greatest ? length : greatest;
+        }
+        return greatest;
+    case GJ_SYN_REPEAT:
+        greatest = greatest_length(s->first);
+        if (greatest == 0 || s->max == 0) {
+            return 0;
+        }
+        return s->max == GJ_UNBOUNDED || greatest > SIZE_MAX / s->max ? SIZE_MAX
+                                                                      : greatest * s->max;
+    case GJ_SYN_BEGIN:
+    case GJ_SYN_END:
+    default:
+        return 0;
+    }
+}
+
 static struct gj_matcher *keep(struct gj_arena *arena, const struct builder *b,
                                const struct gj_syntax_tree *tree, struct gj_buf *why)
 {
@@ -161,8 +196,11 @@ static struct gj_matcher *keep(struct gj_arena *arena, const struct builder *b,
         }
         memcpy(sets[i].ranges, tree->sets[i].ranges, sets[i].count * sizeof *sets[i].ranges);
     }
-    *matcher = (struct gj_matcher){
-        .states = states, .state_count = b->count, .sets = sets, .set_count = tree->set_count};
+    *matcher = (struct gj_matcher){.states = states,
+                                   .state_count = b->count,
+                                   .sets = sets,
+                                   .set_count = tree->set_count,
+                                   .length_max = greatest_length(tree->root)};
     return matcher;
 }
 
@@ -437,6 +475,8 @@ struct run {
     const struct gj_matcher *matcher;
     struct gj_match_scratch *scratch;
     size_t at, count; /* the place in the text, and its end */
+    struct gj_rung rung;
+    size_t first, open; /* from `first` to before `open` a match may begin, as the alarm tells */
     bool found;
     uint32_t from, to; /* the match found: leftmost, longest so far */
 };
@@ -522,6 +562,34 @@ static size_t start(struct run *r, struct gj_thread *then, size_t next, uint32_t
     return next;
 }
 
+/* The first block from `block` on where the alarm rang; SIZE_MAX: none. */
+static size_t next_rung(const struct gj_rung *rung, size_t block)
+{
+    for (size_t word = block / 64; word < rung->count; word++) {
+        uint64_t ahead =
+            rung->blocks[word] & (word == block / 64 ? UINT64_MAX << block % 64 : UINT64_MAX);
+        if (ahead != 0) {
+            return word * 64 + (size_t)__builtin_ctzll(ahead);
+        }
+    }
+    return SIZE_MAX;
+}
+
+/* Where, from the present place on, a match may begin: not further before a place of the alarm than
+ * a match is long. Beyond `first` of SIZE_MAX there is none. */
+static void open_next(struct run *r)
+{
+    size_t block = r->rung.blocks == NULL ? 0 : next_rung(&r->rung, r->at >> r->rung.shift);
+    if (block == SIZE_MAX || r->rung.blocks == NULL) {
+        r->first = block;
+        r->open = SIZE_MAX;
+        return;
+    }
+    size_t first = block << r->rung.shift, before = r->matcher->length_max - 1;
+    r->first = first > before ? first - before : 0;
+    r->open = (block + 1) << r->rung.shift;
+}
+
 /* The leftmost-longest match from `begin` on; false when there is none. */
 static bool search(struct run *r, const uint32_t *cps, size_t begin)
 {
@@ -529,16 +597,28 @@ static bool search(struct run *r, const uint32_t *cps, size_t begin)
     bool plain = r->matcher->plain_start, once = gj_matcher_begins_only(r->matcher);
     size_t live = 0;
     r->found = false;
+    r->at = begin;
+    open_next(r);
     next_generation(r->scratch);
-    for (r->at = begin;;) {
-        if (!plain && !r->found) { /* this place's set is still open: a match may begin here */
+    for (;;) {
+        if (r->at >= r->open) {
+            open_next(r);
+        }
+        if (live == 0 && !r->found && r->at < r->first) {
+            if (r->first == SIZE_MAX) {
+                return false;
+            }
+            r->at = r->first;
+        }
+        bool begins = !r->found && r->at >= r->first;
+        if (!plain && begins) { /* this place's set is still open: a match may begin here */
             live = add(r, now, live, 0, (uint32_t)r->at);
         }
         if (r->at == r->count || (live == 0 && (r->found || (once && r->at > 0)))) {
             return r->found;
         }
         uint32_t cp = cps[r->at++];
-        bool begins = plain && !r->found && may_begin(r->matcher, cp);
+        begins = begins && !r->found && plain && may_begin(r->matcher, cp);
         if (live == 0 && !begins) {
             continue;
         }
@@ -561,13 +641,13 @@ static bool search(struct run *r, const uint32_t *cps, size_t begin)
 }
 
 int gj_matcher_run(const struct gj_matcher *matcher, struct gj_match_scratch *scratch,
-                   const uint32_t *cps, size_t count,
+                   const uint32_t *cps, size_t count, struct gj_rung rung,
                    void (*each)(void *context, size_t from, size_t to), void *context)
 {
     if (reserve(scratch, matcher->state_count) != 0) {
         return -1;
     }
-    struct run r = {.matcher = matcher, .scratch = scratch, .count = count};
+    struct run r = {.matcher = matcher, .scratch = scratch, .count = count, .rung = rung};
     for (size_t begin = 0; begin < count && search(&r, cps, begin); begin = r.to) {
         each(context, r.from, r.to);
     }

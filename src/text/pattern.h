@@ -63,6 +63,7 @@ struct gj_matcher {
     const uint32_t *index_states;
     bool plain_start;        /* false: the pattern may begin with $, and starts says nothing */
     struct gj_segment alarm; /* the most selective segment: what the scan looks for */
+    size_t length_max;       /* characters of the longest match; SIZE_MAX: there is none */
     const uint16_t *needs;   /* of the other segments: see gj_presence_meets */
     size_t needs_len;
 };
@@ -81,10 +82,28 @@ struct gj_match_scratch {
 void gj_match_scratch_init(struct gj_match_scratch *scratch);
 void gj_match_scratch_release(struct gj_match_scratch *scratch);
 
+/* Where a pattern's alarm rang: the text is cut into blocks of 1 << shift characters. Each match
+ * holds a literal of the alarm, so none begins further than its length before one. */
+struct gj_rung {
+    const uint64_t *blocks; /* bit b: a literal of the alarm begins in block b; NULL: anywhere */
+    size_t count;           /* words of `blocks` */
+    unsigned shift;
+};
+
+/* How a text of `count` characters is cut: blocks are short, but no more than 1024. */
+static inline unsigned gj_rung_shift(size_t count)
+{
+    unsigned shift = 4;
+    while (count >> shift >= 1024) {
+        shift++;
+    }
+    return shift;
+}
+
 /* Calls `each` for each match, as indexes into `cps` (half open), in order, not overlapping.
  * Returns 0, or -1 when out of memory. */
 int gj_matcher_run(const struct gj_matcher *matcher, struct gj_match_scratch *scratch,
-                   const uint32_t *cps, size_t count,
+                   const uint32_t *cps, size_t count, struct gj_rung rung,
                    void (*each)(void *context, size_t from, size_t to), void *context);
 
 #endif

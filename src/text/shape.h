@@ -18,6 +18,18 @@ static inline bool gj_shape_is_rare(uint32_t cp)
     return (gj_shape_code(cp) & GJ_SHAPE_COMMON) == 0;
 }
 
+/* Which letters of the Cangjie code a character has, as bits; 0: it has none. Who shares no bit is
+ * not alike at all, and who shares one is alike by GJ_SHAPE_LEAST percent or more. */
+#define GJ_SHAPE_LEAST (200u / (2 * GJ_SHAPE_LETTERS))
+static inline uint32_t gj_shape_parts(uint32_t cp)
+{
+    uint32_t parts = 0;
+    for (uint32_t code = gj_shape_code(cp) & ~GJ_SHAPE_COMMON; code != 0; code >>= 5) {
+        parts |= UINT32_C(1) << (code & 31);
+    }
+    return parts;
+}
+
 /* The parts that both have in the same order, in percent of all their parts (0 to 100). */
 unsigned gj_shape_likeness(uint32_t a, uint32_t b);
 

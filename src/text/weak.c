@@ -6,8 +6,7 @@
 
 #define MEANINGS_MAX 64
 #define FOUND_MAX    32
-#define VAGUE        20u /* percent of likeness, any part */
-#define BOLD         33u /* percent: more is asked of a character in common use */
+#define BOLD         33u /* percent of likeness that is asked of a character in common use */
 
 /* How bold the guess is that some tokens are a word. */
 enum guess {
@@ -346,14 +345,14 @@ struct likeness {
  * its phonetic part keeps it. A disguise may mix sound and shape. */
 static uint16_t likely_relation(uint32_t written, uint32_t meant, struct likeness *out)
 {
-    unsigned likeness = gj_shape_likeness(written, meant);
+    bool alike = (gj_shape_parts(written) & gj_shape_parts(meant)) != 0;
     if (gj_shape_is_rare(written)) {
         out->rare++;
-        return likeness >= VAGUE ? GJ_T_LOOKALIKE : UINT16_MAX;
+        return alike ? GJ_T_LOOKALIKE : UINT16_MAX;
     }
     out->bold++;
-    if (likeness >= VAGUE && gj_text_initial(written) == gj_text_initial(meant)) {
-        out->faint = (uint8_t)(out->faint + (likeness < BOLD));
+    if (alike && gj_text_initial(written) == gj_text_initial(meant)) {
+        out->faint = (uint8_t)(out->faint + (gj_shape_likeness(written, meant) < BOLD));
         return GJ_T_LOOKALIKE;
     }
     uint16_t syllable = gj_text_syllable(written);
@@ -598,14 +597,15 @@ static void try_rare(struct search *s, size_t at, uint32_t rare, int known_place
                      const struct meanings *known)
 {
     const struct stream *stream = &s->weak->streams[s->stream];
-    for (size_t i = 0; i < known->count; i++) {
+    uint32_t parts = gj_shape_parts(rare);
+    for (size_t i = 0; i < known->count && parts != 0; i++) {
         uint32_t value = known->values[i];
         uint32_t next = stream->heads[known_place][gj_head(known_place, value, value)];
         while (next != 0) {
             const struct slot *slot = &stream->slots[next - 1];
             uint32_t held = known_place == BY_FIRST ? slot->a : slot->b;
             uint32_t meant = known_place == BY_FIRST ? slot->b : slot->a;
-            if (held == value && gj_shape_likeness(rare, meant) >= VAGUE) {
+            if (held == value && (parts & gj_shape_parts(meant)) != 0) {
                 try_slot(s, at, slot);
             }
             next = slot->next[known_place];
@@ -630,6 +630,28 @@ static bool is_odd(struct search *s, size_t at)
     return !is_joined(s, at) && (at == 0 || !is_joined(s, at - 1)) && !is_joined(s, at + 1);
 }
 
+/* What shape_relation may take a character for, told cheaply. */
+struct looks {
+    uint32_t written, parts;
+    uint16_t syllable;
+    bool listed; /* the table of shapes may name it */
+};
+
+static struct looks looks_of(const struct search *s, uint32_t written)
+{
+    return (struct looks){.written = written,
+                          .parts = gj_shape_parts(written),
+                          .syllable = gj_text_syllable(written),
+                          .listed = gj_weak_lookalikes(s->weak, written)->from == written};
+}
+
+static bool may_mean(const struct looks *looks, uint32_t meant)
+{
+    return looks->written == meant || looks->listed ||
+           (looks->parts & gj_shape_parts(meant)) != 0 ||
+           (looks->syllable != 0 && looks->syllable == gj_text_syllable(meant));
+}
+
 /* Where two characters meet that everyday text hardly puts side by side, any may be a look-alike,
  * if the initials stay. Cheap looks spare most text the search; try_slot weighs what is found. */
 static void try_bold(struct search *s, size_t at, uint32_t a, uint32_t b)
@@ -644,14 +666,21 @@ static void try_bold(struct search *s, size_t at, uint32_t a, uint32_t b)
         return;
     }
     bool both = cost >= least_surprise[BY_FAINT]; /* may be replaced */
+    struct looks first = {0}, second = {0};       /* made when a word of these initials is met */
     uint32_t next = stream->heads[BY_INITIALS][head];
     while (next != 0) {
         const struct slot *slot = &stream->slots[next - 1];
         if (both || a == slot->a || b == slot->b) {
-            if (!is_odd(s, at)) {
-                return;
+            if (first.written == 0) {
+                first = looks_of(s, a);
+                second = looks_of(s, b);
             }
-            try_slot(s, at, slot);
+            if (may_mean(&first, slot->a) && may_mean(&second, slot->b)) {
+                if (!is_odd(s, at)) {
+                    return;
+                }
+                try_slot(s, at, slot);
+            }
         }
         next = slot->next[BY_INITIALS];
     }

@@ -1,5 +1,6 @@
 // Test of the public headers: they compile alone, strictly, as C++17.
 #include "guiju/guiju.h"
+#include "guiju/ingest.h"
 #include "guiju/mask.h"
 
 bool header_compiles();

@@ -1,6 +1,7 @@
 /* Tests of the engine: the project's mappings of envelopes: what they make is accepted, what is
  * delivered again is a duplicate. */
 #include "engine_support.h"
+#include "guiju/ingest.h"
 
 struct poured {
     gj_engine *engine;

@@ -31,9 +31,24 @@ static const gj_verdict *judge_bytes(struct desk *desk, const char *platform, st
 /* A megabyte of one piece after another, on each platform. */
 Test(judge_limits, a_megabyte, .timeout = 600)
 {
-    static const char *const pieces[] = {"好", "加微信", "微", "1", "13800138000 ", "a", "您说的“微信”",
-                                         "不加微信，", "薇心", "http://a.com/ ", "傻", "\xE2\x80\x8B",
-                                         "票据发票不开", ".", "6222", "加", "👍", "v"};
+    static const char *const pieces[] = {"好",
+                                         "加微信",
+                                         "微",
+                                         "1",
+                                         "13800138000 ",
+                                         "a",
+                                         "您说的“微信”",
+                                         "不加微信，",
+                                         "薇心",
+                                         "http://a.com/ ",
+                                         "傻",
+                                         "\xE2\x80\x8B",
+                                         "票据发票不开",
+                                         ".",
+                                         "6222",
+                                         "加",
+                                         "👍",
+                                         "v"};
     struct desk desk = real_desk();
     struct gj_buf text;
     gj_buf_init(&text);
@@ -41,6 +56,34 @@ Test(judge_limits, a_megabyte, .timeout = 600)
         gj_buf_reset(&text);
         while (text.len < 1000000) {
             gj_buf_add_cstr(&text, pieces[i]);
+        }
+        const gj_verdict *v = judge_bytes(&desk, platforms[i % PLATFORMS], gj_buf_str(&text));
+        cr_expect_leq(v->hit_count, GJ_HITS_MAX);
+    }
+    gj_buf_release(&text);
+    desk_close(&desk);
+}
+
+/* Characters that each may stand for many, so that at each place words and patterns are tried: of
+ * all blocks, of those out of use beside common ones, and of the common ones. */
+Test(judge_limits, a_megabyte_of_look_alikes, .timeout = 600)
+{
+    static const struct {
+        uint32_t first, count;
+    } blocks[][2] = {{{0x3400, 0x6C00}, {0x3400, 0x6C00}},
+                     {{0x3400, 0x19C0}, {0x4E00, 0x200}},
+                     {{0x4E00, 0x5200}, {0x4E00, 0x5200}}};
+    struct desk desk = real_desk();
+    struct gj_buf text;
+    uint32_t seed = 3;
+    gj_buf_init(&text);
+    for (size_t i = 0; i < sizeof blocks / sizeof blocks[0]; i++) {
+        gj_buf_reset(&text);
+        for (int n = 0; text.len < 1800000; n++) {
+            char bytes[4];
+            seed = seed * 1664525u + 1013904223u;
+            uint32_t cp = blocks[i][n & 1].first + (seed >> 8) % blocks[i][n & 1].count;
+            gj_buf_add(&text, bytes, gj_utf8_encode(cp, bytes));
         }
         const gj_verdict *v = judge_bytes(&desk, platforms[i % PLATFORMS], gj_buf_str(&text));
         cr_expect_leq(v->hit_count, GJ_HITS_MAX);

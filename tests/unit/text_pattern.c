@@ -42,7 +42,8 @@ static struct spans run(const struct gj_matcher *matcher, const char *text)
     struct gj_match_scratch scratch;
     gj_match_scratch_init(&scratch);
     size_t count = points_of(text, points);
-    cr_assert_eq(gj_matcher_run(matcher, &scratch, points, count, note, &spans), 0);
+    cr_assert_eq(
+        gj_matcher_run(matcher, &scratch, points, count, (struct gj_rung){0}, note, &spans), 0);
     gj_presence_note(&presence, points, count, true);
     cr_expect(spans.count == 0 || gj_presence_meets(&presence, matcher->needs),
               "the cheap test must not miss a match in %s", text);

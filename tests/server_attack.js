@@ -22,6 +22,10 @@ const sizes = async (server) => {
   const big = await server.ask("POST", "/v1/check", `{"platform":"pdd","text":"${"a".repeat(5 << 20)}"}`);
   ok("a body over the limit is refused", big.status === 413, big.status);
   const chunk = "10000\r\n" + "a".repeat(0x10000) + "\r\n";
+  const roomy = await serve("roomy.db", ["--body-max", String(80 << 20)]);
+  const wide = await roomy.ask("POST", "/v1/check/batch", "[" + " ".repeat(65 << 20) + "]");
+  ok("a limit above what is drained holds as well", wide.status === 200, `${wide.status} ${wide.error}`);
+  await roomy.stop();
   const chunked = await raw(server.port, "POST /v1/check HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk.repeat(90) + "0\r\n\r\n", 6000);
   ok("chunks over the limit are refused", /^HTTP\/1.1 413/.test(chunked.text), chunked.text.slice(0, 80));
   const flood = await raw(server.port, get("/healthz", Array.from({ length: 5000 }, (_, i) => `X-${i}: ${"y".repeat(50)}\r\n`).join("")));

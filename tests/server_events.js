@@ -58,19 +58,22 @@ const listeners = async (server, admin) => {
   const http = require("http");
   const secret = token(server.db, "ear", "--role", "supervisor"), shop = token(server.db, "shop", "--role", "supervisor", "--shop", "/pdd/mine");
   await sleep(1300);
-  const listen = (who) => {
+  const listen = (who, headers = {}) => {
     const heard = { text: "", ended: false };
-    http.get({ host: "127.0.0.1", port: server.port, path: "/v1/stream", headers: as(who) }, (answer) => {
+    http.get({ host: "127.0.0.1", port: server.port, path: "/v1/stream", headers: { ...as(who), ...headers } }, (answer) => {
       answer.on("data", (part) => (heard.text += part));
       answer.on("end", () => (heard.ended = true));
     }).on("error", () => (heard.ended = true));
     return heard;
   };
-  const all = listen(secret), own = listen(shop);
+  const all = listen(secret), own = listen(shop), ahead = listen(secret, { "Last-Event-ID": "999999999" });
+  const odd = await server.ask("GET", "/v1/stream", undefined, { ...as(secret), "Last-Event-ID": "first" });
+  ok("a Last-Event-ID that is no number is refused", odd.status === 400, odd.text);
   await sleep(300);
   await server.ask("POST", "/v1/events", [said("加我微信 vx12345678", { sender: "agent", source: "/pdd/mine" }), said("加我微信 vx12345678", { sender: "agent", source: "/pdd/theirs" })], as(admin));
   await sleep(600);
   ok("a listener hears of all his shops", /\/pdd\/mine/.test(all.text) && /\/pdd\/theirs/.test(all.text));
+  ok("one beyond the last notice means from now on", /\/pdd\/mine/.test(ahead.text), ahead.text.slice(0, 200));
   ok("and of no other", /\/pdd\/mine/.test(own.text) && !/\/pdd\/theirs/.test(own.text), own.text.slice(0, 200));
   spawnSync(`${process.env.GJ_BUILD}/guiju`, ["token", "revoke", secret.split("_")[1], "--db", server.db]);
   await sleep(3500);

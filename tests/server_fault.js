@@ -115,7 +115,11 @@ const full = async () => {
   try {
     const server = await serve(path.join(disk, "full.db"));
     if (!ok("it starts on a small disk", server.port > 0, server.log())) return;
-    const text = "好的亲".repeat(2000), kept = new Set();
+    const text = "加我微信 vx12345678，" + "好的亲".repeat(2000), kept = new Set(["wait"]);
+    const ear = listen(server);
+    await sleep(300);
+    const half = Date.now() + 4000; // of a reply timer, at which a warning is to be told
+    await server.ask("POST", "/v1/events", said("在吗", { source: "/tmall/w1", id: "wait", time: new Date(half - 150000) }));
     let last, tries = 0;
     do {
       const one = said(text, { sender: "agent", id: `f${tries}` });
@@ -126,6 +130,13 @@ const full = async () => {
     const check = await server.ask("POST", "/v1/check", { platform: "tmall", text: "您好" });
     ok("checks go on", check.status === 200, check.status);
     ok("it is alive", (await server.ask("GET", "/healthz")).status === 200);
+    while (Date.now() < half + 1200) { // kept full to the last byte, whatever is given free
+      try { for (;;) fs.appendFileSync(path.join(disk, "rest"), Buffer.alloc(4096)); } catch { /* full */ }
+      const one = said(text, { sender: "agent", id: `f${++tries}` });
+      if ((await server.ask("POST", "/v1/events?decision=false", one)).status === 200) kept.add(one.id);
+      await sleep(20);
+    }
+    const nearing = () => ear.notices.filter((notice) => notice.type === "deadline.nearing" && notice.data.source === "/tmall/w1").length;
     spawnSync("mount", ["-o", "remount,size=64m", disk]);
     let again, id = `after`;
     for (let i = 0; i < 20; i++) {
@@ -135,6 +146,13 @@ const full = async () => {
     }
     ok("when there is space writing goes on", again.status === 200 && again.json?.status === "applied", `${again.status} ${again.text}`);
     kept.add(id);
+    await sleep(600);
+    ok("a warning due meanwhile is told, once", nearing() === 1, nearing());
+
+    const verdicts = ear.notices.filter((notice) => notice.type === "verdict").map((notice) => notice.data.event);
+    ok("no notice tells of an event that was refused, none twice", verdicts.length === kept.size - 2 && verdicts.every((one) => kept.has(one)) &&
+      new Set(verdicts).size === verdicts.length, `${verdicts.length} of ${kept.size - 2}`);
+    ear.stop();
     const end = await server.stop();
     ok("it ends with 0", end.code === 0, JSON.stringify(end) + server.log());
     const rows = new Set(spawnSync("sqlite3", [server.db, "SELECT id FROM event"], { encoding: "utf8" }).stdout.trim().split("\n"));

@@ -61,8 +61,10 @@ static void put_clock(struct sheet *s, const struct day *day, int64_t at)
 {
     char clock[40];
     gj_engine_clock(day->engine, day->source, at, clock, sizeof clock);
-    clock[clock[0] == '\0' ? 0 : 19] = '\0';
-    clock[clock[0] == '\0' ? 0 : 10] = clock[0] == '\0' ? '\0' : ' ';
+    if (clock[0] != '\0') { /* without the offset */
+        clock[10] = ' ';
+        clock[19] = '\0';
+    }
     put(s, clock);
 }
 

@@ -5,16 +5,23 @@
 
 #include "engine/engine.h"
 
-#define FACTS_MAX 24
-#define HOSTS_MAX 32
-
-struct facts { /* what the shop's configuration tells the judge */
-    gj_fact list[FACTS_MAX];
+struct facts {     /* what the shop's configuration tells the judge */
+    gj_fact *list; /* of the arena */
     size_t count;
-    const char *hosts[HOSTS_MAX];
 };
 
-static void add_fact(struct facts *facts, struct gj_str name, const struct gj_value *value)
+/* A list of strings. */
+static void add_strings(struct gj_arena *arena, gj_fact *fact, const struct gj_value *value)
+{
+    const char **strings = gj_arena_alloc(arena, (value->count + 1) * sizeof *strings);
+    fact->strings = strings;
+    for (uint32_t i = 0; strings != NULL && i < value->count; i++) {
+        strings[fact->string_count++] = value->as.items[i].as.text.ptr;
+    }
+}
+
+static void add_fact(struct gj_arena *arena, struct facts *facts, struct gj_str name,
+                     const struct gj_value *value)
 {
     gj_fact *fact = &facts->list[facts->count];
     *fact = (gj_fact){.name = name.ptr};
@@ -26,24 +33,22 @@ static void add_fact(struct facts *facts, struct gj_str name, const struct gj_va
         fact->integer = value->as.integer;
     } else if (value->kind == GJ_V_LIST) {
         fact->kind = GJ_FACT_STRINGS;
-        fact->strings = facts->hosts;
-        for (uint32_t i = 0; i < value->count && i < HOSTS_MAX; i++) {
-            facts->hosts[fact->string_count++] = value->as.items[i].as.text.ptr;
-        }
+        add_strings(arena, fact, value);
     } else {
         return;
     }
     facts->count++;
 }
 
-static void gather_facts(const struct gj_engine *e, const struct gj_shop *shop, struct facts *facts)
+static void gather_facts(struct gj_engine *e, const struct gj_shop *shop, struct facts *facts)
 {
     const struct gj_kind_plan *kind = &e->plan->kinds[e->plan->events->shop_kind];
     const struct gj_entity *config = shop->setting.shop;
-    facts->count = 0;
-    for (size_t i = 0; config != NULL && i < e->plan->fact_count && facts->count < FACTS_MAX; i++) {
+    size_t most = config == NULL ? 0 : e->plan->fact_count;
+    *facts = (struct facts){.list = gj_arena_alloc(&e->arena, (most + 1) * sizeof(gj_fact))};
+    for (size_t i = 0; facts->list != NULL && i < most; i++) {
         const struct gj_memory *memory = &kind->memories[e->plan->facts[i]];
-        add_fact(facts, memory->full, &config->memory[memory->kept]);
+        add_fact(&e->arena, facts, memory->full, &config->memory[memory->kept]);
     }
 }
 
@@ -90,6 +95,7 @@ static struct gj_str key_of(struct gj_engine *e, const gj_message *message)
         gj_buf_add(key, &fact->name, sizeof fact->name); /* the rulebook's own string */
         gj_buf_add_char(key, (char)fact->boolean);
         gj_buf_add(key, &fact->integer, sizeof fact->integer);
+        gj_buf_add(key, &fact->string_count, sizeof fact->string_count);
         for (size_t s = 0; s < fact->string_count; s++) {
             gj_buf_add(key, fact->strings[s], strlen(fact->strings[s]) + 1);
         }

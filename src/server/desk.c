@@ -56,8 +56,10 @@ static char *database_of(const struct gj_desk *desk, const char *tenant)
     return copy;
 }
 
+/* What it has told and not committed is lost with it. */
 static void close_engine(struct gj_tenant *t)
 {
+    gj_stream_close(t->stream);
     gj_engine_close(t->engine);
     gj_edition_leave(t->edition);
     t->engine = NULL;
@@ -85,7 +87,9 @@ static void open_engine(struct gj_desk *desk, struct gj_tenant *t)
     }
     gj_engine_listen(t->engine, heard, t);
     gj_stream_open(t->stream, t->engine);
-    gj_watch_open(t->watch, t->engine);
+    if (gj_watch_open(t->watch, t->engine) != GJ_OK) {
+        close_engine(t); /* or what has been told would be told again */
+    }
 }
 
 static void free_tenant(struct gj_tenant *t)
@@ -132,7 +136,10 @@ static void swap(struct gj_desk *desk, struct gj_tenant *t)
     }
     gj_edition_leave(t->edition);
     t->edition = edition;
-    gj_watch_open(t->watch, t->engine); /* deadlines may be others now */
+    if (strangers > 0) { /* what stands where the rulebook knows no state: the operator is told */
+        fprintf(stderr, "guiju: %s: %s", t->name, gj_errors_text(t->errors));
+    }
+    gj_watch_again(t->watch); /* deadlines may be others now */
 }
 
 /* The tenant, its engine open if that can be; NULL: out of memory. */
@@ -168,7 +175,6 @@ static int commit_tenant(struct gj_desk *desk, struct gj_tenant *t)
         return GJ_OK;
     }
     atomic_fetch_add(&counts->failed_commits, 1);
-    gj_stream_forget(t->stream);
     return status;
 }
 
@@ -339,15 +345,20 @@ static void read_all(struct gj_desk *desk, struct gj_job *first)
 
 /* ---- time ---- */
 
-static void tick_tenant(struct gj_desk *desk, struct gj_tenant *t, int64_t now)
+/* What is due at `now` and what nears; `prune`: old notices are dropped. Where nothing is to be
+ * done nothing is committed. */
+static void tick_tenant(struct gj_desk *desk, struct gj_tenant *t, int64_t now, bool prune)
 {
     if (tenant_of(desk, t->name)->engine == NULL) {
         return;
     }
     gj_errors_clear(t->errors);
-    int status = gj_engine_tick(t->engine, now);
+    bool writes = prune || gj_engine_next_due(t->engine) < now;
+    int status = prune ? gj_stream_prune(t->stream, now) : GJ_OK;
+    status = status == GJ_OK ? gj_engine_tick(t->engine, now) : status;
     status = status == GJ_OK ? gj_watch_look(t->watch, t->engine, now) : status;
-    if (status != GJ_OK || commit_tenant(desk, t) != GJ_OK) {
+    writes = writes || gj_stream_has_news(t->stream);
+    if (status != GJ_OK || (writes && commit_tenant(desk, t) != GJ_OK)) {
         close_engine(t); /* what was due is due still when it is opened anew */
     }
 }
@@ -359,15 +370,13 @@ static void tick(struct gj_desk *desk)
         return;
     }
     desk->next_tick = steady + TICK_US;
-    for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
-        tick_tenant(desk, t, now);
-        gj_stream_keep(t->stream);
-    }
-    if (steady >= desk->next_housekeeping) {
+    bool prune = steady >= desk->next_housekeeping;
+    if (prune) {
         desk->next_housekeeping = steady + HOUSEKEEPING_US;
-        for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
-            gj_stream_prune(t->stream, now);
-        }
+    }
+    for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
+        tick_tenant(desk, t, now, prune);
+        gj_stream_keep(t->stream);
     }
 }
 
@@ -555,9 +564,4 @@ void gj_desk_free(struct gj_desk *desk)
     pthread_cond_destroy(&desk->ended);
     pthread_mutex_destroy(&desk->lock);
     free(desk);
-}
-
-struct gj_tenant *gj_desk_tenants(struct gj_desk *desk)
-{
-    return desk->tenants;
 }

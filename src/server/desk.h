@@ -54,7 +54,4 @@ bool gj_desk_call(struct gj_desk *desk, const char *tenant, bool writes,
 /* Answers that nothing was kept, and why. */
 void gj_desk_refuse(struct gj_request *r, const struct gj_tenant *tenant);
 
-/* On the desk alone. */
-struct gj_tenant *gj_desk_tenants(struct gj_desk *desk);
-
 #endif

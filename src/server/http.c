@@ -278,7 +278,7 @@ static enum MHD_Result begin(struct gj_server *server, struct MHD_Connection *co
     }
     /* what is refused is read to its end all the same, or its sender would not see why; unless it
      * has none in sight */
-    return bytes > DRAIN_MAX ? send_answer(r) : MHD_YES;
+    return bytes > DRAIN_MAX && r->answer.status != 0 ? send_answer(r) : MHD_YES;
 }
 
 static enum MHD_Result gather(struct gj_request *r, const char *bytes, size_t *len)

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "server/hook.h"
+
 enum gj_handled gj_healthz(struct gj_request *r)
 {
     gj_buf_add_cstr(&r->answer.body, "{\"status\":\"ok\"}\n");
@@ -65,6 +67,15 @@ enum gj_handled gj_metrics_get(struct gj_request *r)
            (int64_t)atomic_load(&c->failed_commits));
     single(out, "notices_total", "counter", "Notices published.",
            (int64_t)atomic_load(&c->notices));
+    struct gj_hooks_figures hooks = gj_hooks_figures(r->server->hooks);
+    single(out, "webhook_attempts_total", "counter", "Requests made to webhooks and robots.",
+           (int64_t)hooks.attempts);
+    single(out, "webhook_delivered_total", "counter", "Notices delivered to them.",
+           (int64_t)hooks.delivered);
+    single(out, "webhook_failed_total", "counter", "Deliveries that failed and are tried again.",
+           (int64_t)hooks.failed);
+    single(out, "webhook_dead_total", "counter", "Deliveries given up: dead letters.",
+           (int64_t)hooks.dead);
     single(out, "connections", "gauge", "Connections open.", atomic_load(&c->connections));
     single(out, "listeners", "gauge", "Listeners of the stream.", atomic_load(&c->listeners));
     single(out, "jobs_waiting", "gauge", "Requests that wait for the desk.",

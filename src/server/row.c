@@ -11,11 +11,6 @@ static void begin(struct gj_buf *out, const char *key, const char *text)
     gj_json_add_string(out, gj_str_of(text));
 }
 
-static const char *either(bool english, const char *zh, const char *en)
-{
-    return english && en[0] != '\0' ? en : zh;
-}
-
 static void add_then(struct gj_buf *out, const char *key, const gj_consequence *c, bool english)
 {
     if (c->findings == 0) {
@@ -23,7 +18,7 @@ static void add_then(struct gj_buf *out, const char *key, const gj_consequence *
     }
     gj_buf_addf(out, ",\"%s\":", key);
     begin(out, "rule", c->rule);
-    gj_tell_text(out, "title", either(english, c->title_zh, c->title_en));
+    gj_tell_text(out, "title", gj_tell_either(english, c->title_zh, c->title_en));
     gj_tell_text(out, "severity", c->severity);
     gj_tell_int(out, "findings", (int64_t)c->findings);
     gj_tell_int(out, "fine_fen", c->fine_fen);
@@ -41,17 +36,17 @@ void gj_row_deadline(struct gj_buf *out, const gj_deadline_row *d, int64_t now, 
     gj_tell_text(out, "kind", d->kind);
     gj_tell_text(out, "id", d->id);
     gj_tell_text(out, "flow", d->flow);
-    gj_tell_text(out, "title", either(english, d->flow_zh, d->flow_en));
+    gj_tell_text(out, "title", gj_tell_either(english, d->flow_zh, d->flow_en));
     gj_tell_text(out, "name", d->name);
     gj_tell_at(out, "since", d->since);
     gj_tell_at(out, "at", d->at);
     gj_tell_int(out, "left_s", (d->at - now) / 1000000);
     gj_tell_text(out, "state", d->state);
-    gj_tell_text(out, "state_title", either(english, d->state_zh, d->state_en));
+    gj_tell_text(out, "state_title", gj_tell_either(english, d->state_zh, d->state_en));
     gj_tell_text(out, "to", d->to);
-    gj_tell_text(out, "to_title", either(english, d->to_zh, d->to_en));
+    gj_tell_text(out, "to_title", gj_tell_either(english, d->to_zh, d->to_en));
     gj_tell_text(out, "rule", d->rule);
-    gj_tell_text(out, "clause", either(english, d->clause_zh, d->clause_en));
+    gj_tell_text(out, "clause", gj_tell_either(english, d->clause_zh, d->clause_en));
     add_then(out, "then", &d->then, english);
     gj_buf_add_char(out, '}');
 }
@@ -62,7 +57,7 @@ static void add_distance(struct gj_buf *out, const gj_metric_row *m, bool englis
     if (m->move != GJ_MOVE_NONE) {
         gj_buf_addf(out, ",\"distance\":{\"of\":\"%s\"", moves[m->move]);
         gj_tell_int(out, "count", m->moves);
-        gj_tell_text(out, "what", either(english, m->what_zh, m->what_en));
+        gj_tell_text(out, "what", gj_tell_either(english, m->what_zh, m->what_en));
         gj_buf_add_char(out, '}');
     }
 }
@@ -71,8 +66,8 @@ void gj_row_metric(struct gj_buf *out, const gj_metric_row *m, bool english)
 {
     begin(out, "source", m->source);
     gj_tell_text(out, "metric", m->id);
-    gj_tell_text(out, "title", either(english, m->title_zh, m->title_en));
-    gj_tell_text(out, "clause", either(english, m->clause_zh, m->clause_en));
+    gj_tell_text(out, "title", gj_tell_either(english, m->title_zh, m->title_en));
+    gj_tell_text(out, "clause", gj_tell_either(english, m->clause_zh, m->clause_en));
     gj_tell_text(out, "product", m->product);
     gj_tell_int(out, "step", m->step);
     gj_tell_at(out, "from", m->from);
@@ -106,7 +101,7 @@ void gj_row_ledger(struct gj_buf *out, const gj_ledger_row *l, bool english)
     gj_tell_text(out, "entry", l->entry);
     gj_tell_at(out, "at", l->at);
     gj_tell_text(out, "rule", l->rule);
-    gj_tell_text(out, "title", either(english, l->title_zh, l->title_en));
+    gj_tell_text(out, "title", gj_tell_either(english, l->title_zh, l->title_en));
     gj_tell_text(out, "account", l->account);
     gj_tell_int(out, "amount", l->amount);
     gj_tell_text(out, "unit", l->unit);
@@ -128,7 +123,7 @@ void gj_row_measure(struct gj_buf *out, const gj_measure_info *m, bool english)
 {
     begin(out, "source", m->source);
     gj_tell_text(out, "rule", m->rule);
-    gj_tell_text(out, "title", either(english, m->title_zh, m->title_en));
+    gj_tell_text(out, "title", gj_tell_either(english, m->title_zh, m->title_en));
     add_subject(out, m->kind, m->subject);
     gj_tell_text(out, "what", m->what);
     gj_tell_at(out, "from", m->from);
@@ -141,8 +136,8 @@ void gj_row_finding(struct gj_buf *out, const gj_finding_row *f, bool english)
     begin(out, "source", f->source);
     gj_tell_int(out, "id", f->row);
     gj_tell_text(out, "rule", f->rule);
-    gj_tell_text(out, "title", either(english, f->title_zh, f->title_en));
-    gj_tell_text(out, "clause", either(english, f->clause_zh, f->clause_en));
+    gj_tell_text(out, "title", gj_tell_either(english, f->title_zh, f->title_en));
+    gj_tell_text(out, "clause", gj_tell_either(english, f->clause_zh, f->clause_en));
     gj_tell_at(out, "at", f->at);
     add_subject(out, f->kind, f->subject);
     gj_tell_text(out, "agent_id", f->agent);

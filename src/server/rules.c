@@ -25,11 +25,6 @@ bool gj_rules_unchanged(struct gj_request *r, const struct gj_edition *edition)
 
 /* ---- an entry ---- */
 
-static const char *in_language(const struct gj_request *r, const char *zh, const char *en)
-{
-    return r->english && en[0] != '\0' ? en : zh;
-}
-
 static void add_citations(struct gj_buf *out, const gj_entry_info *e)
 {
     gj_buf_add_cstr(out, ",\"citations\":[");
@@ -65,7 +60,7 @@ static void add_details(const struct gj_request *r, struct gj_buf *out, const gj
         gj_buf_add_cstr(out, i > 0 ? ",{\"name\":" : "{\"name\":");
         gj_json_add_string(out, gj_str_of(name));
         gj_buf_add_cstr(out, ",\"text\":");
-        gj_json_add_string(out, gj_str_of(in_language(r, d->zh, d->en)));
+        gj_json_add_string(out, gj_str_of(gj_tell_either(r->english, d->zh, d->en)));
         gj_buf_add_char(out, '}');
     }
     gj_buf_add_char(out, ']');
@@ -84,12 +79,12 @@ static void add_entry(const struct gj_request *r, struct gj_buf *out,
 {
     gj_buf_addf(out, "{\"kind\":\"%s\"", gj_entry_kind_name(e->kind));
     gj_tell_text(out, "id", e->id);
-    gj_tell_text(out, "title", in_language(r, e->title_zh, e->title_en));
+    gj_tell_text(out, "title", gj_tell_either(r->english, e->title_zh, e->title_en));
     gj_tell_text(out, "category", e->category);
     gj_tell_text(out, "suggest", e->suggest);
     gj_tell_text(out, "severity", e->severity);
     gj_tell_text(out, "situation", e->situation);
-    gj_tell_text(out, "reply", in_language(r, e->reply_zh, e->reply_en));
+    gj_tell_text(out, "reply", gj_tell_either(r->english, e->reply_zh, e->reply_en));
     gj_tell_text(out, "applies", e->applies);
     gj_tell_text(out, "when", e->when);
     gj_tell_text(out, "from", e->from);

@@ -204,9 +204,8 @@ struct gj_counts {
     _Atomic uint64_t requests[6]; /* by the first digit of the status */
     _Atomic uint64_t checks[3];   /* by suggestion */
     _Atomic uint64_t events[3];   /* applied, duplicate, refused */
-    _Atomic uint64_t commits, failed_commits, fired, notices;
+    _Atomic uint64_t commits, failed_commits, notices;
     _Atomic int64_t connections, listeners, queued;
-    _Atomic uint64_t check_us_sum;
     _Atomic uint64_t steps; /* of the machine's clock */
 };
 

@@ -5,20 +5,11 @@
 #include <stdio.h>
 
 #include "base/errors.h"
+#include "server/body.h"
 #include "server/clerk.h"
 #include "server/http.h"
 
-static struct gj_str member(const struct gj_json_parser *parser, const struct gj_json *of,
-                            const char *name, const char *standard)
-{
-    const struct gj_json *child = gj_json_first(parser, of);
-    for (; child != NULL; child = gj_json_next(parser, child)) {
-        if (child->kind == GJ_JSON_STRING && gj_str_is(child->key, name)) {
-            return child->text;
-        }
-    }
-    return gj_str_of(standard);
-}
+#define TEXT_MAX ((size_t)1024) /* bytes of a name or a password */
 
 static void answer_signed_in(struct gj_request *r, const struct gj_signed_in *in)
 {
@@ -31,44 +22,47 @@ static void answer_signed_in(struct gj_request *r, const struct gj_signed_in *in
     gj_answer_json(r, 200);
 }
 
+static void try_sign_in(struct gj_request *r, const struct gj_sign_in *attempt, gj_errors *errors)
+{
+    char wait[24];
+    struct gj_signed_in in;
+    switch (gj_people_sign_in(r->server->people, attempt, r->now, &in, errors)) {
+    case GJ_SIGNED_IN:
+        answer_signed_in(r, &in);
+        break;
+    case GJ_SIGNED_WRONG:
+        gj_problem(r, "unauthorized", "用户名或密码不对", "the user or the password is wrong");
+        break;
+    case GJ_SIGNED_WAIT:
+        snprintf(wait, sizeof wait, "%lld", (long long)in.wait);
+        gj_problemf(r, "too-many-requests", "失败次数过多，请在 %s 秒后再试",
+                    "too many failures; try again in %s seconds", wait);
+        break;
+    case GJ_SIGNED_FAILED:
+        gj_problem(r, "internal", "登录暂不可用", "signing in does not work at the moment");
+        break;
+    }
+}
+
 /* On the clerk's thread: it takes long by intent. */
 static void sign_in(struct gj_request *r)
 {
-    char address[64], wait[24];
-    struct gj_signed_in in;
-    struct gj_json_parser *parser = gj_json_parser_new();
-    gj_errors *errors = gj_errors_new();
-    const char *why = NULL;
-    const struct gj_json *body =
-        parser == NULL || errors == NULL
-            ? NULL
-            : gj_json_parse(parser, gj_buf_str(&r->body), GJ_JSON_PAD, &why);
-    if (body == NULL || body->kind != GJ_JSON_OBJECT) {
-        gj_problem(r, "bad-request", "请求体应为 {\"user\": ..., \"password\": ...}",
-                   "the body is {\"user\": ..., \"password\": ...}");
-    } else {
-        struct gj_sign_in attempt = {.tenant = member(parser, body, "tenant", "default"),
-                                     .user = member(parser, body, "user", ""),
-                                     .password = member(parser, body, "password", ""),
-                                     .address = gj_request_address(r, address, sizeof address)};
-        switch (gj_people_sign_in(r->server->people, &attempt, r->now, &in, errors)) {
-        case GJ_SIGNED_IN:
-            answer_signed_in(r, &in);
-            break;
-        case GJ_SIGNED_WRONG:
-            gj_problem(r, "unauthorized", "用户名或密码不对", "the user or the password is wrong");
-            break;
-        case GJ_SIGNED_WAIT:
-            snprintf(wait, sizeof wait, "%lld", (long long)in.wait);
-            gj_problemf(r, "too-many-requests", "失败次数过多，请在 %s 秒后再试",
-                        "too many failures; try again in %s seconds", wait);
-            break;
-        case GJ_SIGNED_FAILED:
-            gj_problem(r, "internal", "登录暂不可用", "signing in does not work at the moment");
-            break;
-        }
+    char address[64];
+    struct gj_body body;
+    struct gj_sign_in attempt = {.address = gj_request_address(r, address, sizeof address)};
+    if (!gj_body_open(r, false, &body) ||
+        !gj_body_text(&body, "tenant", TEXT_MAX, false, &attempt.tenant) ||
+        !gj_body_text(&body, "user", TEXT_MAX, true, &attempt.user) ||
+        !gj_body_text(&body, "password", TEXT_MAX, true, &attempt.password)) {
+        return;
     }
-    gj_json_parser_free(parser);
+    attempt.tenant = attempt.tenant.len == 0 ? GJ_STR("default") : attempt.tenant;
+    gj_errors *errors = gj_errors_new();
+    if (errors == NULL) {
+        gj_problem(r, "out-of-memory", "服务器内存不足", "the server is out of memory");
+        return;
+    }
+    try_sign_in(r, &attempt, errors);
     gj_errors_free(errors);
 }
 

@@ -154,7 +154,7 @@ int gj_stream_note(struct gj_stream *s)
     return GJ_OK;
 }
 
-void gj_stream_forget(struct gj_stream *s)
+static void forget(struct gj_stream *s)
 {
     for (size_t i = 0; i < s->heard_count; i++) {
         let_go(s->heard[i]);
@@ -193,11 +193,14 @@ void gj_stream_publish(struct gj_stream *s)
     gj_hooks_told(s->server->hooks, gj_str_of(s->tenant), s->last_seq);
 }
 
-void gj_stream_prune(struct gj_stream *s, int64_t now)
+bool gj_stream_has_news(const struct gj_stream *s)
 {
-    if (s->engine != NULL) {
-        gj_engine_notices_drop(s->engine, now - KEEP_US);
-    }
+    return s->heard_count > 0 || s->failed;
+}
+
+int gj_stream_prune(struct gj_stream *s, int64_t now)
+{
+    return gj_engine_notices_drop(s->engine, now - KEEP_US);
 }
 
 /* Once in a while an idle connection is written to: proxies keep it, and one that has gone is seen.
@@ -386,16 +389,37 @@ static int add_missed(void *context, const gj_notice_row *row)
     return 0;
 }
 
+/* The number behind which he begins: of the last notice when he names none, and when he names one
+ * that has not been given yet (by another database). false: it is no number, which is answered. */
+static bool begins_behind(struct gj_request *r, int64_t last_seq, int64_t *seq)
+{
+    const char *given = gj_request_header(r, "Last-Event-ID");
+    given = given == NULL ? gj_request_query(r, "last_event_id") : given;
+    *seq = last_seq;
+    if (given == NULL) {
+        return true;
+    }
+    char *end = NULL;
+    int64_t number = strtoll(given, &end, 10);
+    if (*given == '\0' || *end != '\0' || number < 0) {
+        gj_problem(r, "bad-request", "Last-Event-ID 应为通知的编号",
+                   "Last-Event-ID is the number of a notice");
+        return false;
+    }
+    *seq = number < last_seq ? number : last_seq;
+    return true;
+}
+
 static void join(struct gj_job *job, struct gj_tenant *tenant)
 {
     struct gj_request *r = job->request;
     struct gj_listener *l = job->state;
     struct gj_stream *s = tenant->stream;
-    const char *last = gj_request_header(r, "Last-Event-ID");
-    last = last == NULL ? gj_request_query(r, "last_event_id") : last;
     l->stream = s;
-    l->seq = last == NULL ? s->last_seq : strtoll(last, NULL, 10);
-    if (last != NULL && l->seq >= 0 && l->seq < s->last_seq) {
+    if (!begins_behind(r, s->last_seq, &l->seq)) {
+        return;
+    }
+    if (l->seq < s->last_seq) {
         l->missed = calloc(RESUME_MAX, sizeof(struct told *));
         if (l->missed == NULL ||
             gj_engine_notices(tenant->engine, l->seq, RESUME_MAX, add_missed, l) != GJ_OK) {
@@ -464,6 +488,12 @@ void gj_stream_open(struct gj_stream *s, gj_engine *engine)
     gj_hooks_told(s->server->hooks, gj_str_of(s->tenant), s->last_seq);
 }
 
+void gj_stream_close(struct gj_stream *s)
+{
+    forget(s);
+    s->engine = NULL;
+}
+
 void gj_stream_end(struct gj_stream *s)
 {
     pthread_mutex_lock(&s->lock);
@@ -477,7 +507,7 @@ void gj_stream_free(struct gj_stream *s)
     if (s == NULL) {
         return;
     }
-    gj_stream_forget(s);
+    forget(s);
     free(s->heard);
     for (size_t i = 0; i < RING; i++) {
         let_go(s->ring[i]);

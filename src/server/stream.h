@@ -24,8 +24,11 @@ void gj_stream_say(struct gj_stream *stream, const char *type, const char *sourc
 
 int gj_stream_note(struct gj_stream *stream);     /* what was heard goes into the batch at hand */
 void gj_stream_publish(struct gj_stream *stream); /* it has been committed */
-void gj_stream_forget(struct gj_stream *stream);  /* it has been lost */
-void gj_stream_prune(struct gj_stream *stream, int64_t now); /* old notices are dropped */
+bool gj_stream_has_news(const struct gj_stream *stream); /* something was heard */
+int gj_stream_prune(struct gj_stream *stream,
+                    int64_t now); /* old notices go, in the batch at hand */
+/* The engine is closed: what was heard and not committed is lost with it. */
+void gj_stream_close(struct gj_stream *stream);
 
 void gj_stream_keep(struct gj_stream *stream); /* now and then: see stream.c */
 

@@ -15,6 +15,11 @@ const char *gj_tell_type(const gj_notice *notice)
     }
 }
 
+const char *gj_tell_either(bool english, const char *zh, const char *en)
+{
+    return english && en[0] != '\0' ? en : zh;
+}
+
 void gj_tell_time(struct gj_buf *out, int64_t at)
 {
     int64_t seconds = at / 1000000 - (at % 1000000 < 0 ? 1 : 0);
@@ -28,40 +33,35 @@ void gj_tell_time(struct gj_buf *out, int64_t at)
     gj_buf_add_cstr(out, "+08:00\"");
 }
 
-static void add_key(struct gj_buf *out, const char *key)
-{
-    gj_buf_addf(out, ",\"%s\":", key);
-}
-
 void gj_tell_text(struct gj_buf *out, const char *key, const char *text)
 {
     if (text != NULL && text[0] != '\0') {
-        add_key(out, key);
+        gj_json_add_key(out, key);
         gj_json_add_string(out, gj_str_of(text));
     }
 }
 
 void gj_tell_int(struct gj_buf *out, const char *key, int64_t value)
 {
-    add_key(out, key);
+    gj_json_add_key(out, key);
     gj_buf_add_int(out, value);
 }
 
 void gj_tell_bool(struct gj_buf *out, const char *key, bool value)
 {
-    add_key(out, key);
+    gj_json_add_key(out, key);
     gj_buf_add_cstr(out, value ? "true" : "false");
 }
 
 void gj_tell_at(struct gj_buf *out, const char *key, int64_t at)
 {
     if (at != GJ_ALWAYS) {
-        add_key(out, key);
+        gj_json_add_key(out, key);
         gj_tell_time(out, at);
     }
 }
 
-static void add_titles(struct gj_buf *out, const char *name, const char *zh, const char *en)
+void gj_tell_titles(struct gj_buf *out, const char *name, const char *zh, const char *en)
 {
     if (zh[0] != '\0' || en[0] != '\0') {
         gj_buf_addf(out, ",\"%s\":{\"zh\":", name);
@@ -75,17 +75,17 @@ static void add_titles(struct gj_buf *out, const char *name, const char *zh, con
 static void add_verdict(struct gj_buf *out, const gj_verdict *verdict)
 {
     gj_tell_text(out, "suggestion", gj_suggestion_name(verdict->suggestion));
-    add_key(out, "hits");
+    gj_json_add_key(out, "hits");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < verdict->hit_count; i++) {
         const gj_hit *hit = &verdict->hits[i];
         gj_buf_add_cstr(out, i > 0 ? ",{\"rule\":" : "{\"rule\":");
         gj_json_add_string(out, gj_str_of(hit->rule));
-        add_titles(out, "title", hit->title_zh, hit->title_en);
+        gj_tell_titles(out, "title", hit->title_zh, hit->title_en);
         gj_tell_text(out, "suggestion", gj_suggestion_name(hit->suggestion));
         gj_tell_int(out, "start", hit->start);
         gj_tell_int(out, "end", hit->end);
-        add_titles(out, "rewrite", hit->rewrite_zh, hit->rewrite_en);
+        gj_tell_titles(out, "rewrite", hit->rewrite_zh, hit->rewrite_en);
         gj_buf_add_char(out, '}');
     }
     gj_buf_add_char(out, ']');
@@ -95,7 +95,7 @@ static void add_parts(struct gj_buf *out, const gj_notice *n)
 {
     gj_tell_text(out, "entry", n->entry);
     gj_tell_text(out, "reverses", n->reverses);
-    add_key(out, "parts");
+    gj_json_add_key(out, "parts");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < n->part_count; i++) {
         gj_buf_add_cstr(out, i > 0 ? ",{\"account\":" : "{\"account\":");
@@ -144,10 +144,10 @@ static void add_kind(struct gj_buf *out, const gj_notice *n)
         break;
     default:
         gj_tell_text(out, "flow", n->flow);
-        add_titles(out, "flow_title", n->flow_zh, n->flow_en);
+        gj_tell_titles(out, "flow_title", n->flow_zh, n->flow_en);
         gj_tell_text(out, "deadline", n->name);
         gj_tell_text(out, "state", n->state);
-        add_titles(out, "state_title", n->state_zh, n->state_en);
+        gj_tell_titles(out, "state_title", n->state_zh, n->state_en);
         break;
     }
 }
@@ -163,8 +163,8 @@ void gj_tell_write(struct gj_buf *out, const gj_notice *n)
     gj_tell_text(out, "session", n->session);
     gj_tell_text(out, "agent", n->agent);
     gj_tell_text(out, "rule", n->rule);
-    add_titles(out, "title", n->title_zh, n->title_en);
-    add_titles(out, "clause", n->clause_zh, n->clause_en);
+    gj_tell_titles(out, "title", n->title_zh, n->title_en);
+    gj_tell_titles(out, "clause", n->clause_zh, n->clause_en);
     gj_tell_text(out, "severity",
                  n->verdict == NULL ? n->severity : gj_severity_name(n->verdict->severity));
     gj_tell_text(out, "because", n->because);

@@ -61,6 +61,10 @@ gj_checker *gj_thread_checker(struct gj_server *server)
         gj_edition_leave(t->edition);
         t->edition = gj_edition_take(server);
         t->checker = gj_checker_new(t->edition->book, NULL);
+        if (t->checker == NULL) { /* the next request tries again */
+            gj_edition_leave(t->edition);
+            t->edition = NULL;
+        }
     }
     return t->checker;
 }

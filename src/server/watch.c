@@ -262,20 +262,11 @@ static void write_nearing(struct gj_buf *out, const gj_deadline_row *d, const st
     gj_tell_text(out, "state", d->state);
     gj_tell_text(out, "to", d->to);
     gj_tell_text(out, "rule", d->rule);
-    gj_buf_add_cstr(out, ",\"title\":{\"zh\":");
-    gj_json_add_string(out, gj_str_of(d->flow_zh));
-    gj_buf_add_cstr(out, ",\"en\":");
-    gj_json_add_string(out, gj_str_of(d->flow_en));
-    gj_buf_add_cstr(out, "},\"state_title\":{\"zh\":");
-    gj_json_add_string(out, gj_str_of(d->state_zh));
-    gj_buf_add_cstr(out, ",\"en\":");
-    gj_json_add_string(out, gj_str_of(d->state_en));
-    gj_buf_add_cstr(out, "},\"clause\":{\"zh\":");
-    gj_json_add_string(out, gj_str_of(d->clause_zh));
-    gj_buf_add_cstr(out, ",\"en\":");
-    gj_json_add_string(out, gj_str_of(d->clause_en));
-    gj_buf_addf(out, "},\"fine_fen\":%lld,\"warning\":\"%016llx\"}", (long long)d->then.fine_fen,
-                (unsigned long long)what->what);
+    gj_tell_titles(out, "title", d->flow_zh, d->flow_en);
+    gj_tell_titles(out, "state_title", d->state_zh, d->state_en);
+    gj_tell_titles(out, "clause", d->clause_zh, d->clause_en);
+    gj_tell_int(out, "fine_fen", d->then.fine_fen);
+    gj_buf_addf(out, ",\"warning\":\"%016llx\"}", (unsigned long long)what->what);
 }
 
 static int tell(void *context, const gj_deadline_row *d)
@@ -335,11 +326,20 @@ static int remember(void *context, const gj_notice_row *row)
     return 0;
 }
 
-void gj_watch_open(struct gj_watch *w, gj_engine *engine)
+int gj_watch_open(struct gj_watch *w, gj_engine *engine)
+{
+    /* what was said and not committed has not been told */
+    free(w->told);
+    w->told = NULL;
+    w->told_count = w->told_capacity = 0;
+    gj_watch_again(w);
+    return gj_engine_notices(engine, 0, 0, remember, w);
+}
+
+void gj_watch_again(struct gj_watch *w)
 {
     w->scanned = INT64_MIN;
     gj_buf_reset(&w->changed);
-    gj_engine_notices(engine, 0, 0, remember, w);
 }
 
 void gj_watch_hear(struct gj_watch *w, const gj_notice *notice)

@@ -10,8 +10,12 @@ struct gj_watch;
 struct gj_watch *gj_watch_new(struct gj_server *server, struct gj_stream *stream);
 void gj_watch_free(struct gj_watch *watch);
 
-/* The tenant's engine has been opened: what it holds is looked through anew. */
-void gj_watch_open(struct gj_watch *watch, gj_engine *engine);
+/* The tenant's engine has been opened: what has been told is read from its notices, what it holds
+ * is looked through anew. Returns GJ_OK, or the engine's failure. */
+int gj_watch_open(struct gj_watch *watch, gj_engine *engine);
+
+/* Deadlines may be others than they were: all are looked through anew. */
+void gj_watch_again(struct gj_watch *watch);
 
 /* The engine tells that an entity's deadlines have changed. */
 void gj_watch_hear(struct gj_watch *watch, const gj_notice *notice);

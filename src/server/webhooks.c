@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/errors.h"
+#include "server/body.h"
 #include "server/desk.h"
 #include "server/hook.h"
 
@@ -112,22 +113,6 @@ static bool is_limited(struct gj_request *r)
     return r->who.source_count > 0;
 }
 
-/* The body, if there is one. false: it is wrong, and that is answered. */
-static bool body_of(struct gj_request *r, struct gj_json_parser **parser,
-                    const struct gj_json **body)
-{
-    *body = NULL;
-    if (r->body.len == 0) {
-        return true;
-    }
-    *body = gj_request_json(r, parser);
-    if (*body != NULL && (*body)->kind != GJ_JSON_OBJECT) {
-        gj_problem(r, "bad-request", "请求体应为 JSON 对象", "the body is a JSON object");
-        *body = NULL;
-    }
-    return *body != NULL;
-}
-
 enum gj_handled gj_webhooks_list(struct gj_request *r)
 {
     if (is_limited(r)) {
@@ -140,19 +125,13 @@ enum gj_handled gj_webhooks_list(struct gj_request *r)
 static void add(struct gj_job *job, struct gj_tenant *tenant)
 {
     struct gj_request *r = job->request;
-    struct gj_json_parser *parser = gj_json_parser_new();
-    const char *why = NULL;
-    const struct gj_json *body =
-        parser == NULL ? NULL : gj_json_parse(parser, gj_buf_str(&r->body), GJ_JSON_PAD, &why);
-    if (body == NULL || body->kind != GJ_JSON_OBJECT) {
-        gj_problem(r, "bad-request", "请求体应为 JSON 对象", "the body is a JSON object");
-    } else {
+    struct gj_body body;
+    if (gj_body_open(r, false, &body)) {
         answer(r,
-               gj_hooks_add(r->server->hooks, r->who.tenant, parser, body,
+               gj_hooks_add(r->server->hooks, r->who.tenant, body.parser, body.root,
                             gj_engine_notice_last(tenant->engine), &r->answer.body),
                201);
     }
-    gj_json_parser_free(parser);
 }
 
 enum gj_handled gj_webhooks_add(struct gj_request *r)
@@ -176,14 +155,13 @@ enum gj_handled gj_webhooks_rotate(struct gj_request *r)
     if (is_limited(r)) {
         return GJ_ANSWERED;
     }
-    struct gj_json_parser *parser = NULL;
-    const struct gj_json *body = NULL;
-    if (!body_of(r, &parser, &body)) {
+    struct gj_body body;
+    if (!gj_body_open(r, true, &body)) {
         return GJ_ANSWERED;
     }
     return answer(r,
-                  gj_hooks_rotate(r->server->hooks, r->who.tenant, r->captures[0], parser, body,
-                                  &r->answer.body),
+                  gj_hooks_rotate(r->server->hooks, r->who.tenant, r->captures[0], body.parser,
+                                  body.root, &r->answer.body),
                   200);
 }
 

@@ -308,6 +308,7 @@ typedef struct gj_reception {
     bool late;       /* applied, but its time is before that of one applied already */
     const char *id;  /* the event's, "" when it has none; lives until the next call */
     const char *why; /* refused: what is wrong and what to do; until the next call */
+    const char *decision; /* see gj_engine_decide; until the next call; may be NULL */
 } gj_reception;
 
 /* Applies one event: a line of CloudEvents JSON. A line out of contract is refused, which is no
@@ -370,6 +371,12 @@ int gj_engine_explain(gj_engine *engine, const gj_question *question, char **tex
  * gj_string_free. GJ_EINPUT: the log has no such event. */
 int gj_engine_decision(gj_engine *engine, const char *source, const char *id, bool english,
                        char **json);
+
+/* From now on an event that is applied is told with its decision: gj_reception.decision, the same
+ * bytes, gathered on the way, so that it costs no more in a long case than in a short one. It holds
+ * once the batch is committed. NULL where a late event has made its case run again: then
+ * gj_engine_decision tells it after the commit. GJ_ESYSTEM: out of memory. */
+int gj_engine_decide(gj_engine *engine, bool on, bool english);
 
 /* BLAKE2b-128 of everything derived, in hex. */
 int gj_engine_state_hash(gj_engine *engine, char out[33]);

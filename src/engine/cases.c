@@ -337,6 +337,13 @@ static uint32_t family_named(const struct gj_engine *e, struct gj_str name)
     return GJ_NO_INDEX;
 }
 
+void gj_cached_open(struct gj_cached *cached, const struct gj_engine *e, struct gj_shop *shop,
+                    int64_t id, uint32_t family)
+{
+    *cached = (struct gj_cached){.id = id, .shop = shop, .family = family, .due = GJ_NEVER};
+    gj_case_init(&cached->c, e->plan);
+}
+
 /* A place in the cache for a case that is not in it; NULL: out of memory, told. */
 static struct gj_cached *cache(struct gj_engine *e, struct gj_shop *shop, int64_t id,
                                uint32_t family)
@@ -347,10 +354,9 @@ static struct gj_cached *cache(struct gj_engine *e, struct gj_shop *shop, int64_
         gj_errors_say(e->errors, "out of memory for a case of %s", shop->source.ptr);
         return NULL;
     }
-    *cached = (struct gj_cached){
-        .id = id, .shop = shop, .family = family, .due = GJ_NEVER, .used = e->batch,
-        .next = *bucket};
-    gj_case_init(&cached->c, e->plan);
+    gj_cached_open(cached, e, shop, id, family);
+    cached->used = e->batch;
+    cached->next = *bucket;
     *bucket = cached;
     e->cached++;
     return cached;

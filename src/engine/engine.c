@@ -204,6 +204,7 @@ void gj_engine_close(gj_engine *e)
     gj_arena_release(&e->event_arena);
     gj_arena_release(&e->zones);
     gj_listener_release(&e->listener);
+    gj_decision_free(e->decision);
     gj_map_release(&e->stranger_ids);
     gj_arena_release(&e->stranger_arena);
     free(e->strangers);
@@ -333,11 +334,14 @@ static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct gj_
     bool outrun = at < cached->c.last_at || (at == cached->c.last_at && at < shop->now);
     /* a penalty that is lifted takes back what its case has booked: all of it must be at hand */
     if (merged || differs || outrun || view->type == e->settled) {
+        gj_decision_unknown(e);
         return gj_engine_again(e, cached);
     }
     gj_outcomes_reset(&e->outcomes);
-    if (gj_engine_run(e, shop, &cached->c, &e->sink, event, view, seq, verdict) != 0 ||
-        cached->c.arena.failed || gj_engine_append(e, shop, id) != 0) {
+    bool told = gj_decision_watch(e, cached);
+    int status = gj_engine_run(e, shop, &cached->c, &e->sink, event, view, seq, verdict);
+    status = told ? gj_decision_add(e, event, status) : status;
+    if (status != 0 || cached->c.arena.failed || gj_engine_append(e, shop, id) != 0) {
         return -1;
     }
     if (at < shop->now) { /* late, but nothing of its case came after it */
@@ -531,10 +535,11 @@ int gj_engine_apply(gj_engine *e, const char *line, size_t len, size_t padding, 
     }
     out->id = gj_arena_copy(&e->event_arena, raw.id).ptr;
     note_strangers(e, &event);
-    if (gj_engine_take(e, &event, body, NULL, out) != 0) {
-        return gj_engine_fail(e);
-    }
-    return GJ_OK;
+    gj_decision_begin(e);
+    int status = gj_engine_take(e, &event, body, NULL, out);
+    const char *decision = gj_decision_end(e);
+    out->decision = status == 0 && out->status == GJ_APPLIED ? decision : NULL;
+    return status == 0 ? GJ_OK : gj_engine_fail(e);
 }
 
 static int pass_time(struct gj_engine *e, struct gj_shop *shop, int64_t until)

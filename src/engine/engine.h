@@ -183,13 +183,16 @@ struct gj_engine {
     uint32_t ruled, notified, settled; /* event types the tally knows: finding.ruled, penalty.* */
     struct gj_moving moving;
     struct gj_trace *trace; /* who watches, or NULL */
+    struct gj_decision *decision; /* asked for with each event (decision.c), or NULL */
     struct gj_listener listener;
 };
 
 /* Watches what the engine does. Functions may be NULL; they return 0, or -1 to end it. */
 struct gj_trace {
     void *context;
-    /* a case that runs again has taken an event (NULL: the rulebook no longer knows it), or, with
+    /* a case that runs again is about to take an event */
+    int (*begins)(struct gj_trace *trace, const struct gj_kept_event *kept);
+    /* ... has taken an event (NULL: the rulebook no longer knows it), or, with
      * `kept` NULL, a deadline */
     int (*stepped)(struct gj_trace *trace, const struct gj_kept_event *kept,
                    const struct gj_event *event, const struct gj_due *due);
@@ -224,6 +227,9 @@ int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now);
 int gj_engine_case_of(struct gj_engine *e, struct gj_shop *shop, const struct gj_view *view,
                       const struct gj_value *values, int64_t *id, bool *merged);
 
+/* A case without anything in it yet; its `c` is to be released. */
+void gj_cached_open(struct gj_cached *cached, const struct gj_engine *e, struct gj_shop *shop,
+                    int64_t id, uint32_t family);
 struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int64_t id);
 /* The same if it is in memory; else NULL. */
 struct gj_cached *gj_engine_cached(const struct gj_engine *e, int64_t id);
@@ -317,6 +323,17 @@ void gj_engine_forget_shops(struct gj_engine *e);
 
 /* Lets `trace` (NULL: nobody) watch from now on. */
 void gj_engine_trace(struct gj_engine *e, struct gj_trace *trace);
+
+/* What the event at hand brings, told while it is applied (decision.c). begin and end stand around
+ * it: end returns the decision, NULL when it is not asked for or has to be told from the log.
+ * Around its run in a case, watch and, if that returns true, add with the run's outcome, which is
+ * returned when it is a failure. unknown: a case runs again. */
+void gj_decision_begin(struct gj_engine *e);
+const char *gj_decision_end(struct gj_engine *e);
+bool gj_decision_watch(struct gj_engine *e, struct gj_cached *cached);
+int gj_decision_add(struct gj_engine *e, const struct gj_event *event, int run);
+void gj_decision_unknown(struct gj_engine *e);
+void gj_decision_free(struct gj_decision *decision);
 
 /* An engine in memory begins anew, empty: for tests. */
 int gj_engine_restart(struct gj_engine *e);

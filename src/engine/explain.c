@@ -5,16 +5,6 @@
 
 #include "base/vec.h"
 
-struct teller {
-    struct gj_engine *e;
-    struct gj_story *story;
-    struct gj_cached *cached;
-    size_t founds, parts, measures; /* of the outcomes, told already */
-    size_t first;                   /* note of the step at hand */
-    struct gj_due *before;          /* deadlines open before it */
-    size_t before_count, before_capacity;
-};
-
 static struct gj_str kept(struct gj_story *s, struct gj_str text)
 {
     struct gj_str copy = gj_arena_copy(&s->arena, text);
@@ -22,7 +12,7 @@ static struct gj_str kept(struct gj_story *s, struct gj_str text)
     return copy;
 }
 
-#define GROW(list, count, capacity, failed)                                                        \
+#define GROW(list, count, capacity, failed) \
     (((failed) |= !grow((void **)&(list), (count), &(capacity), sizeof *(list))), !(failed))
 
 static bool grow(void **list, size_t count, size_t *capacity, size_t size)
@@ -91,27 +81,28 @@ static int note_move(struct gj_trace *trace, const struct gj_scene *scene,
                      const struct gj_entity *entity, uint32_t flow, uint32_t from,
                      const struct gj_cause *cause)
 {
-    struct teller *t = trace->context;
+    struct gj_teller *t = trace->context;
     const struct gj_plan *plan = t->story->plan;
     (void)scene;
+    if (t->only != 0 && !t->telling) {
+        return 0;
+    }
     if (cause->transition->to != GJ_NO_INDEX && !plan->flows[flow].internal) {
-        add_note(t->story,
-                 (struct gj_note){.kind = GJ_NOTE_MOVED,
-                                  .entity_kind = plan->events->kinds[entity->kind].name,
-                                  .entity = entity->id,
-                                  .flow = flow,
-                                  .from = from,
-                                  .transition = cause->transition});
+        add_note(t->story, (struct gj_note){.kind = GJ_NOTE_MOVED,
+                                            .entity_kind = plan->events->kinds[entity->kind].name,
+                                            .entity = entity->id,
+                                            .flow = flow,
+                                            .from = from,
+                                            .transition = cause->transition});
     }
     return t->story->failed ? -1 : 0;
 }
 
-static void note_outcomes(struct teller *t)
+static void note_outcomes(struct gj_teller *t)
 {
     const struct gj_outcomes *o = &t->e->outcomes;
     for (; t->founds < o->found_count; t->founds++) {
-        add_note(t->story,
-                 (struct gj_note){.kind = GJ_NOTE_FOUND, .found = o->founds[t->founds]});
+        add_note(t->story, (struct gj_note){.kind = GJ_NOTE_FOUND, .found = o->founds[t->founds]});
     }
     for (; t->parts + 1 < o->part_count; t->parts += 2) { /* who receives, who gives */
         struct gj_entry_part to = o->parts[t->parts], from = o->parts[t->parts + 1];
@@ -152,7 +143,7 @@ static const struct gj_due *find_due(const struct gj_story *s, const struct gj_d
     return NULL;
 }
 
-static void note_deadline(struct teller *t, enum gj_note_kind kind, const struct gj_due *due,
+static void note_deadline(struct gj_teller *t, enum gj_note_kind kind, const struct gj_due *due,
                           int64_t was)
 {
     add_note(t->story,
@@ -163,13 +154,31 @@ static void note_deadline(struct teller *t, enum gj_note_kind kind, const struct
                               .was = was});
 }
 
-/* What is open now against what was open before the step; `fired` is told already. */
-static void note_deadlines(struct teller *t, const struct gj_due *fired)
+static void gather_open(struct gj_teller *t)
+{
+    const struct gj_story *s = t->story;
+    struct gj_run run = {&t->cached->c, &s->shop->setting, &t->e->arena, &t->e->sink};
+    t->story->open_count = 0;
+    gj_run_deadlines(&run, gather_due, t->story);
+}
+
+/* What is open becomes what was open before the next step. */
+static void pass_open(struct gj_teller *t)
 {
     struct gj_story *s = t->story;
-    struct gj_run run = {&t->cached->c, &t->cached->shop->setting, &t->e->arena, &t->e->sink};
-    s->open_count = 0;
-    gj_run_deadlines(&run, gather_due, s);
+    t->before_count = 0;
+    for (size_t j = 0; j < s->open_count; j++) {
+        if (GROW(t->before, t->before_count, t->before_capacity, s->failed)) {
+            t->before[t->before_count++] = s->open[j];
+        }
+    }
+}
+
+/* What is open now against what was open before the step; `fired` is told already. */
+static void note_deadlines(struct gj_teller *t, const struct gj_due *fired)
+{
+    struct gj_story *s = t->story;
+    gather_open(t);
     for (size_t i = 0; i < t->before_count; i++) {
         bool passed = fired != NULL && same_deadline(s, &t->before[i], fired);
         if (!passed && find_due(s, s->open, s->open_count, &t->before[i]) == NULL) {
@@ -184,16 +193,11 @@ static void note_deadlines(struct teller *t, const struct gj_due *fired)
             note_deadline(t, GJ_NOTE_SHIFTED, &s->open[j], old->at);
         }
     }
-    t->before_count = 0;
-    for (size_t j = 0; j < s->open_count; j++) {
-        if (GROW(t->before, t->before_count, t->before_capacity, s->failed)) {
-            t->before[t->before_count++] = s->open[j];
-        }
-    }
+    pass_open(t);
 }
 
 /* The data as JSON, fields in the order of their type. */
-static struct gj_str data_of(struct teller *t, const struct gj_event *event)
+static struct gj_str data_of(struct gj_teller *t, const struct gj_event *event)
 {
     const struct gj_event_type *type = &t->story->plan->events->types[event->type];
     struct gj_buf out;
@@ -213,7 +217,7 @@ static struct gj_str data_of(struct teller *t, const struct gj_event *event)
     return text;
 }
 
-static void tell_event(struct teller *t, const struct gj_event *event, struct gj_step_told *step)
+static void tell_event(struct gj_teller *t, const struct gj_event *event, struct gj_step_told *step)
 {
     const struct gj_events *events = t->story->plan->events;
     const struct gj_event_type *type = &events->types[event->type];
@@ -228,33 +232,89 @@ static void tell_event(struct teller *t, const struct gj_event *event, struct gj
                                         : kept(t->story, event->values[field].as.text);
 }
 
-static int note_step(struct gj_trace *trace, const struct gj_kept_event *kept_event,
-                     const struct gj_event *event, const struct gj_due *due)
+/* Ends the step at hand: all that has been noted since the one before. */
+static int end_step(struct gj_teller *t, struct gj_step_told step, const struct gj_due *fired)
 {
-    struct teller *t = trace->context;
     struct gj_story *s = t->story;
-    struct gj_step_told step = {.flow = GJ_NO_INDEX, .first = t->first};
-    if (due != NULL) {
-        step.at = due->at;
-        step.flow = due->flow;
-        step.deadline = gj_story_deadline(s, due)->name;
-        step.entity_kind = s->plan->events->kinds[due->entity->kind].name;
-        step.entity = due->entity->id;
-    } else if (event != NULL) {
-        tell_event(t, event, &step);
-    } else {
-        step.unknown = true;
-        step.data = kept(s, kept_event->body);
-    }
-    step.late = kept_event != NULL && kept_event->late;
     note_outcomes(t);
-    note_deadlines(t, due);
+    note_deadlines(t, fired);
+    step.first = t->first;
     step.count = s->note_count - t->first;
     t->first = s->note_count;
     if (GROW(s->steps, s->step_count, s->step_capacity, s->failed)) {
         s->steps[s->step_count++] = step;
     }
     return s->failed ? -1 : 0;
+}
+
+void gj_teller_begins(struct gj_teller *t)
+{
+    const struct gj_outcomes *o = &t->e->outcomes;
+    t->founds = o->found_count;
+    t->parts = o->part_count;
+    t->measures = o->measure_count;
+    gather_open(t);
+    pass_open(t);
+    t->telling = true;
+}
+
+int gj_teller_event(struct gj_teller *t, const struct gj_event *event, bool late)
+{
+    struct gj_step_told step = {.flow = GJ_NO_INDEX, .late = late};
+    tell_event(t, event, &step);
+    t->telling = false;
+    return end_step(t, step, NULL);
+}
+
+static int note_begin(struct gj_trace *trace, const struct gj_kept_event *kept_event)
+{
+    struct gj_teller *t = trace->context;
+    if (t->only != 0 && kept_event->seq == t->only) {
+        gj_teller_begins(t);
+    }
+    return t->story->failed ? -1 : 0;
+}
+
+static int note_step(struct gj_trace *trace, const struct gj_kept_event *kept_event,
+                     const struct gj_event *event, const struct gj_due *due)
+{
+    struct gj_teller *t = trace->context;
+    struct gj_story *s = t->story;
+    bool late = kept_event != NULL && kept_event->late;
+    if (t->only != 0 && !t->telling) {
+        return 0;
+    }
+    if (event != NULL) {
+        return gj_teller_event(t, event, late);
+    }
+    struct gj_step_told step = {.flow = GJ_NO_INDEX, .late = late};
+    if (due != NULL) {
+        step.at = due->at;
+        step.flow = due->flow;
+        step.deadline = gj_story_deadline(s, due)->name;
+        step.entity_kind = s->plan->events->kinds[due->entity->kind].name;
+        step.entity = due->entity->id;
+    } else {
+        step.unknown = true;
+        step.data = kept(s, kept_event->body);
+    }
+    return end_step(t, step, due);
+}
+
+void gj_teller_open(struct gj_teller *t, struct gj_engine *e, struct gj_story *story,
+                    struct gj_cached *cached, int64_t only)
+{
+    *t = (struct gj_teller){
+        .trace = {.context = t, .begins = note_begin, .stepped = note_step, .moved = note_move},
+        .e = e,
+        .story = story,
+        .cached = cached,
+        .only = only};
+}
+
+void gj_teller_close(struct gj_teller *t)
+{
+    free(t->before);
 }
 
 /* ---- what the store knows beyond it ---- */
@@ -271,12 +331,12 @@ static void add_correction(struct gj_story *s, struct gj_correction one)
 
 static int look_at_found(void *context, const struct gj_found_row *row)
 {
-    struct teller *t = context;
+    struct gj_teller *t = context;
     struct gj_story *s = t->story;
     bool about = gj_str_eq(row->kind, s->kind) && gj_str_eq(row->subject, s->id);
     if (row->case_id == t->cached->id && row->withdrawn) {
-        add_correction(s, (struct gj_correction){
-                              .at = row->at, .what = GJ_STR("finding"), .rule = row->rule});
+        add_correction(
+            s, (struct gj_correction){.at = row->at, .what = GJ_STR("finding"), .rule = row->rule});
     } else if (row->case_id != t->cached->id && about && !row->withdrawn &&
                GROW(s->others, s->other_count, s->other_capacity, s->failed)) {
         struct gj_found_row *other = &s->others[s->other_count++];
@@ -291,7 +351,7 @@ static int look_at_found(void *context, const struct gj_found_row *row)
 static int look_at_entry(void *context, const struct gj_entry_row *row)
 {
     static const char tail[] = "/corrected";
-    struct teller *t = context;
+    struct gj_teller *t = context;
     size_t len = sizeof tail - 1;
     if (row->entry.len > len && memcmp(row->entry.ptr + row->entry.len - len, tail, len) == 0) {
         add_correction(t->story, (struct gj_correction){.at = row->at,
@@ -306,7 +366,7 @@ static int look_at_entry(void *context, const struct gj_entry_row *row)
 
 static int look_at_measure(void *context, const struct gj_measure_row *row)
 {
-    struct teller *t = context;
+    struct gj_teller *t = context;
     if (row->withdrawn) {
         add_correction(t->story, (struct gj_correction){.at = row->from,
                                                         .what = GJ_STR("measure"),
@@ -316,7 +376,7 @@ static int look_at_measure(void *context, const struct gj_measure_row *row)
     return t->story->failed ? -1 : 0;
 }
 
-static int look_at_store(struct teller *t)
+static int look_at_store(struct gj_teller *t)
 {
     struct gj_store_filter of_shop = {.shop = t->cached->shop->id};
     struct gj_store_filter of_case = {.case_id = t->cached->id};
@@ -382,7 +442,15 @@ static int by_instant(const void *a, const void *b)
     return (x->at > y->at) - (x->at < y->at);
 }
 
-static void free_story(struct gj_story *s)
+void gj_story_open(struct gj_story *story, const struct gj_engine *e,
+                   const struct gj_cached *cached, bool english)
+{
+    *story = (struct gj_story){
+        .plan = e->plan, .shop = cached->shop, .cached = cached, .english = english};
+    gj_arena_init(&story->arena);
+}
+
+void gj_story_close(struct gj_story *s)
 {
     free(s->steps);
     free(s->notes);
@@ -393,44 +461,22 @@ static void free_story(struct gj_story *s)
 }
 
 /* Runs the case again beside the one in the cache, which stays as it is. */
-static int tell(struct gj_engine *e, struct gj_cached *cached, struct gj_story *story)
+int gj_story_tell(struct gj_engine *e, struct gj_cached *cached, struct gj_story *story,
+                  int64_t only)
 {
-    struct teller t = {.e = e, .story = story, .cached = cached};
-    struct gj_trace trace = {.context = &t, .stepped = note_step, .moved = note_move};
-    gj_engine_trace(e, &trace);
-    int status = gj_engine_retell(e, cached);
+    struct gj_teller t;
+    gj_teller_open(&t, e, story, cached, only);
+    gj_arena_reset(&e->arena);
+    int status = gj_engine_setting(e, cached->shop, cached->shop->now);
+    gj_engine_trace(e, &t.trace);
+    status = status == 0 ? gj_engine_retell(e, cached) : status;
     gj_engine_trace(e, NULL);
-    status = status == 0 ? look_at_store(&t) : status;
+    status = status == 0 && only == 0 ? look_at_store(&t) : status;
     if (story->open_count > 1) {
         qsort(story->open, story->open_count, sizeof *story->open, by_instant);
     }
-    free(t.before);
+    gj_teller_close(&t);
     return status;
-}
-
-int gj_story_begin(struct gj_engine *e, struct gj_shop *shop, int64_t case_id, uint32_t kind,
-                   const char *id, bool english, struct gj_cached *cached, struct gj_story *story)
-{
-    *cached = (struct gj_cached){.id = case_id,
-                                 .shop = shop,
-                                 .family = e->plan->events->kinds[kind].family,
-                                 .due = GJ_NEVER};
-    *story = (struct gj_story){.plan = e->plan,
-                               .shop = shop,
-                               .cached = cached,
-                               .kind = e->plan->events->kinds[kind].name,
-                               .id = gj_str_of(id),
-                               .english = english};
-    gj_arena_init(&story->arena);
-    gj_case_init(&cached->c, e->plan);
-    gj_arena_reset(&e->arena);
-    return gj_engine_setting(e, shop, shop->now) == 0 ? tell(e, cached, story) : -1;
-}
-
-void gj_story_end(struct gj_cached *cached, struct gj_story *story)
-{
-    free_story(story);
-    gj_case_release(&cached->c);
 }
 
 int gj_engine_explain(gj_engine *e, const gj_question *q, char **text)
@@ -449,12 +495,17 @@ int gj_engine_explain(gj_engine *e, const gj_question *q, char **text)
     struct gj_story story;
     struct gj_buf out;
     gj_buf_init(&out);
-    if (gj_story_begin(e, shop, id, kind, q->id, q->english, &cached, &story) == 0) {
+    gj_cached_open(&cached, e, shop, id, e->plan->events->kinds[kind].family);
+    gj_story_open(&story, e, &cached, q->english);
+    story.kind = e->plan->events->kinds[kind].name;
+    story.id = gj_str_of(q->id);
+    if (gj_story_tell(e, &cached, &story, 0) == 0) {
         (q->json ? gj_story_json : gj_story_text)(&story, &out);
         *text = out.failed ? NULL : strdup(out.ptr);
     }
     gj_buf_release(&out);
-    gj_story_end(&cached, &story);
+    gj_story_close(&story);
+    gj_case_release(&cached.c);
     if (*text == NULL && gj_errors_count(e->errors) == 0) {
         gj_errors_say(e->errors, "out of memory while explaining %s %s", q->kind, q->id);
     }

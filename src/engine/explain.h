@@ -37,7 +37,7 @@ struct gj_step_told { /* an event, or a deadline */
     struct gj_str id, type, title;
     struct gj_str data; /* of an event, as JSON */
     struct gj_str entity_kind, entity, deadline;
-    uint32_t flow; /* of a deadline; GJ_NO_INDEX: an event */
+    uint32_t flow;       /* of a deadline; GJ_NO_INDEX: an event */
     size_t first, count; /* notes */
 };
 
@@ -81,10 +81,37 @@ void gj_story_json(const struct gj_story *story, struct gj_buf *out);
 void gj_story_step_json(const struct gj_story *story, const struct gj_step_told *step,
                         struct gj_buf *out);
 
-/* The story of a case; to be ended by gj_story_end, even on failure. Returns 0 or -1. */
-int gj_story_begin(struct gj_engine *e, struct gj_shop *shop, int64_t case_id, uint32_t kind,
-                   const char *id, bool english, struct gj_cached *cached,
-                   struct gj_story *story);
-void gj_story_end(struct gj_cached *cached, struct gj_story *story);
+/* The story of a case, which `cached` holds; the caller sets kind and id where others are told of
+ * it. To be closed. */
+void gj_story_open(struct gj_story *story, const struct gj_engine *e,
+                   const struct gj_cached *cached, bool english);
+void gj_story_close(struct gj_story *story);
+
+/* Runs the case into `cached` and tells it; `only` the event of that number, 0: all. Returns 0 or
+ * -1. */
+int gj_story_tell(struct gj_engine *e, struct gj_cached *cached, struct gj_story *story,
+                  int64_t only);
+
+/* Gathers a story while its case runs. */
+struct gj_teller {
+    struct gj_trace trace;
+    struct gj_engine *e;
+    struct gj_story *story;
+    struct gj_cached *cached;
+    int64_t only;                   /* number of the event that is told; 0: every step is */
+    bool telling;                   /* that event is being taken */
+    size_t founds, parts, measures; /* of the outcomes, told already */
+    size_t first;                   /* note of the step at hand */
+    struct gj_due *before;          /* deadlines open before it */
+    size_t before_count, before_capacity;
+};
+
+void gj_teller_open(struct gj_teller *teller, struct gj_engine *e, struct gj_story *story,
+                    struct gj_cached *cached, int64_t only);
+void gj_teller_close(struct gj_teller *teller);
+
+/* An event is about to be taken ... and has been taken: what it has brought is a step. */
+void gj_teller_begins(struct gj_teller *teller);
+int gj_teller_event(struct gj_teller *teller, const struct gj_event *event, bool late);
 
 #endif

@@ -166,6 +166,12 @@ static int tell(const struct gj_rerun *r, const struct gj_kept_event *kept,
     return trace == NULL || trace->stepped == NULL ? 0 : trace->stepped(trace, kept, event, due);
 }
 
+static int tell_begin(const struct gj_rerun *r, const struct gj_kept_event *kept)
+{
+    struct gj_trace *trace = r->sink == &r->e->sink ? r->e->trace : NULL;
+    return trace == NULL || trace->begins == NULL ? 0 : trace->begins(trace, kept);
+}
+
 static int fire_plain(struct gj_rerun *r, int64_t until)
 {
     struct gj_run run = {r->c, &r->shop->setting, &r->e->arena, r->sink};
@@ -208,6 +214,7 @@ int gj_rerun_event(struct gj_rerun *r, const struct gj_kept_event *kept)
     int status = gj_engine_setting(e, r->shop, kept->at);
     status = status == 0 ? gj_engine_judge(e, r->shop, &event, &verdict) : status;
     size_t count = gj_engine_views(e, &event, verdict, views);
+    status = status == 0 ? tell_begin(r, kept) : status;
     for (size_t i = 0; i < count && status == 0; i++) {
         if (views[i].family == r->family) {
             status =

@@ -168,6 +168,7 @@ static void apply(struct gj_job *job, struct gj_tenant *tenant)
     for (const struct gj_posted_aside *a = p->asides; a != NULL; a = a->next) {
         gj_stream_say(tenant->stream, a->type, "", job->request->now, a->body);
     }
+    tenant->failed = gj_engine_decide(tenant->engine, p->decisions, job->request->english) != GJ_OK;
     for (size_t i = 0; i < p->count && !tenant->failed; i++) {
         struct gj_posted_event *item = &p->items[i];
         gj_reception reception;
@@ -184,6 +185,10 @@ static void apply(struct gj_job *job, struct gj_tenant *tenant)
         if (reception.status == GJ_REFUSED) {
             item->why = gj_arena_copy(&job->request->arena, gj_str_of(reception.why)).ptr;
         }
+        item->decision =
+            reception.decision == NULL
+                ? NULL
+                : gj_arena_copy(&job->request->arena, gj_str_of(reception.decision)).ptr;
     }
 }
 
@@ -193,6 +198,12 @@ static void add_decision(struct gj_request *r, struct gj_tenant *tenant,
                          const struct gj_posted_event *item)
 {
     char *json = NULL;
+    if (item->decision != NULL) {
+        gj_buf_add_cstr(&r->answer.body, ",\"decision\":");
+        gj_buf_add_cstr(&r->answer.body, item->decision);
+        return;
+    }
+    /* known already, or late: told from the log */
     if (gj_engine_decision(tenant->engine, item->source.ptr, item->id.ptr, r->english, &json) ==
         GJ_OK) {
         gj_buf_add_cstr(&r->answer.body, ",\"decision\":");

@@ -11,7 +11,8 @@ enum gj_handled gj_events_post(struct gj_request *r);
 struct gj_posted_event {
     struct gj_str line; /* JSON */
     struct gj_str id, source;
-    const char *why; /* refused; NULL: not */
+    const char *why;      /* refused; NULL: not */
+    const char *decision; /* applied, and told on the way; NULL: not */
     gj_reception_status status;
     bool late;
 };

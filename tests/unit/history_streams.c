@@ -296,6 +296,45 @@ static bool ticks(struct bench *b, uint64_t seed, const struct stream *s, const 
     return good;
 }
 
+/* What is told of an event on the way is what the log tells of it. Of most events it is told. */
+static bool decides(struct bench *b, uint64_t seed, const struct stream *s)
+{
+    size_t told = 0;
+    bool good = true;
+    if (gj_engine_restart(b->engine) != 0 || gj_engine_decide(b->engine, true, seed % 2) != GJ_OK) {
+        bench_complain(b, "restart");
+    }
+    for (size_t i = 0; i < s->count && good; i++) {
+        gj_reception got;
+        const char *line = s->events[i].line;
+        if (gj_engine_apply(b->engine, line, strlen(line), 0, &got) != GJ_OK) {
+            bench_complain(b, line);
+        }
+        if (got.decision == NULL) {
+            continue;
+        }
+        char *now = strdup(got.decision), *id = strdup(got.id), *later = NULL;
+        if (gj_engine_decision(b->engine, s->events[i].source, id, seed % 2, &later) != GJ_OK) {
+            bench_complain(b, "decision");
+        }
+        good = strcmp(now, later) == 0;
+        if (!good) {
+            fprintf(stderr, "--- seed %llu: the decision for %s\n- %s+ %s",
+                    (unsigned long long)seed, id, now, later);
+        }
+        told++;
+        free(now);
+        free(id);
+        gj_string_free(later);
+    }
+    gj_engine_decide(b->engine, false, false);
+    if (good && told * 2 < s->count) {
+        fprintf(stderr, "--- seed %llu: %zu decisions of %zu events\n", (unsigned long long)seed,
+                told, s->count);
+    }
+    return good && told * 2 >= s->count;
+}
+
 static bool holds(struct bench *b, uint64_t seed)
 {
     struct sim_random random = sim_random_from(seed ^ 0x5eed);
@@ -329,6 +368,7 @@ static bool holds(struct bench *b, uint64_t seed)
     good &= same_sums(seed, json, late);
     good &= intact(b, seed, "late");
     good &= rebuilds(b, seed, late, "late");
+    good &= decides(b, seed, &other);
     stream_free(&other);
     gj_string_free(late);
     gj_string_free(json);

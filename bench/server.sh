@@ -27,26 +27,32 @@ rate() { ask "$@" | cut -d' ' -f1; }
 per() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
 
 messages=${2:-examples/messages.jsonl}
-wrk -t1 -c64 -d1 "$url/healthz" >/dev/null
-wrk -t1 -c64 -d"$each" "$url/healthz" >"$dir/fixed"
-fixed=$(awk '/Requests\/sec/ {printf "%d", $2}' "$dir/fixed")
-check=$(rate 64 /v1/check lines "$messages")
-echo "server: check $check/s over 64 connections, fixed reply $fixed/s: $(per "$check" "$fixed") (goal 0.85)"
-batch=$(rate 16 /v1/check/batch lines "$messages" 100)
-echo "  batches of 100: $((batch * 100)) messages/s, singly $check/s: $(per $((batch * 100)) "$check") x (goal 10)"
+rate 64 /healthz fixed >/dev/null
+fixed=$(rate 64 /healthz fixed)
+echo "server: fixed reply $fixed/s over 64 connections"
+# checks WHAT SHARE: messages of the file in turn, SHARE of 100 like none before, singly and in batches of 100
+checks() {
+  check=$(rate 64 /v1/check lines "$messages" 1 "$2") batch=$(rate 16 /v1/check/batch lines "$messages" 100 "$2")
+  echo "  checks, $1: $check/s, $(per "$check" "$fixed") of fixed replies (goal 0.85); in batches of 100 $((batch * 100))" \
+    "messages/s, $(per $((batch * 100)) "$check") x (goal 10)"
+}
+rate 64 /v1/check lines "$messages" >/dev/null
+checks "messages that came before" 0
+checks "22 of 100 came before, as agents' messages in the corpus of dialogues" 78
+checks "all new" 100
 one=$(rate 1 '/v1/events?decision=false' events)
 sleep 1
 many=$(rate 64 '/v1/events?decision=false' events)
 echo "  events, single and durable: 64 clients $many/s, one client $one/s: $(per "$many" "$one") x (goal 10)"
 decided=$(rate 64 /v1/events events)
 echo "  with the decision in the answer: $decided/s"
-quiet=$(ask 4 /v1/check lines "$messages" | cut -d' ' -f2)
+quiet=$(ask 4 /v1/check lines "$messages" 1 100 | cut -d' ' -f2)
 wrk -t1 -c32 -d$((each + 2)) -s bench/server.lua "$url/v1/events?decision=false" -- events >/dev/null &
 busy=$!
 sleep 1
-beside=$(ask 4 /v1/check lines "$messages" | cut -d' ' -f2)
+beside=$(ask 4 /v1/check lines "$messages" 1 100 | cut -d' ' -f2)
 wait $busy
-echo "  p99 of a check: $quiet us alone, $beside us beside events at full rate: $(per "$beside" "$quiet") x (limit 3)"
+echo "  p99 of a check of a new message: $quiet us alone, $beside us beside events at full rate: $(per "$beside" "$quiet") x (limit 3)"
 echo "  resident: $idle KB idle (limit 40960), $(resident) KB now"
 kill $pid
 wait $pid || true

@@ -63,6 +63,11 @@ const char *gj_rulebook_default_dir(void);
 /* BLAKE2b-128 of all its files, in hex: what a verdict names as `rulebook`. */
 const char *gj_rulebook_hash(const gj_rulebook *book);
 
+/* The seconds since 1970 around `at`, from *from up to but without *until, in which no rule and no
+ * parameter begins or ends (INT64_MIN, INT64_MAX: for ever): the same message, without a time of
+ * its own, gets the same verdict. */
+void gj_rulebook_steady(const gj_rulebook *book, int64_t at, int64_t *from, int64_t *until);
+
 typedef struct gj_citation {
     const char *source; /* its key in sources.yaml */
     const char *title;
@@ -232,6 +237,7 @@ typedef struct gj_json_settings {
     const char *default_platform; /* for lines that name none; NULL: it is required */
     const char *text_key;         /* the key that holds the text; NULL: "text" */
     bool text_only;               /* of a line, only its platform and text are the message's */
+    int64_t now; /* when lines without a time are judged, seconds since 1970; 0: by the clock */
 } gj_json_settings;
 void gj_checker_json(gj_checker *checker, gj_json_settings settings);
 

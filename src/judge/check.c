@@ -532,20 +532,14 @@ int gj_check(gj_checker *checker, const gj_message *message, const gj_verdict **
              gj_errors *errors)
 {
     gj_arena_reset(&checker->scratch);
-    checker->scratch.failed = false;
-    int status = gj_judge(checker, message, verdict, errors);
-    if (status == GJ_OK && checker->scratch.failed) { /* some condition was not worked out */
-        gj_errors_say(errors, "out of memory while judging a message of %zu bytes",
-                      message->text_len);
-        status = GJ_ESYSTEM;
-    }
-    return status;
+    return gj_judge(checker, message, verdict, errors);
 }
 
 int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_verdict **verdict,
              gj_errors *errors)
 {
     struct frame frame;
+    checker->scratch.failed = false;
     forget_facts(checker);
     checker->finding_count = 0;
     checker->platform = message->platform;
@@ -570,6 +564,11 @@ int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_ver
         find(checker, checker->candidates[i]);
     }
     gj_verdict_build(checker);
+    if (checker->scratch.failed) { /* some condition was not worked out */
+        gj_errors_say(errors, "out of memory while judging a message of %zu bytes",
+                      message->text_len);
+        return GJ_ESYSTEM;
+    }
     *verdict = &checker->verdict;
     return GJ_OK;
 }

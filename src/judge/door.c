@@ -434,7 +434,8 @@ int gj_check_json(gj_checker *checker, const char *line, size_t len, size_t json
                   size_t line_number, const char **json, size_t *json_len,
                   const gj_verdict **verdict)
 {
-    struct request r = {.checker = checker, .detail = &checker->explanation};
+    struct request r = {
+        .checker = checker, .detail = &checker->explanation, .message = {.at = checker->json.now}};
     const gj_verdict *found = NULL;
     struct gj_str text = {line, len};
     gj_buf_reset(&checker->out);

@@ -3,6 +3,7 @@
 
 #include "server/check.h"
 #include "server/parts.h"
+#include "server/verdicts.h"
 
 bool gj_body_is_lines(const struct gj_request *r)
 {
@@ -12,44 +13,65 @@ bool gj_body_is_lines(const struct gj_request *r)
 
 /* ---- judging ---- */
 
-static gj_checker *checker_for(struct gj_request *r)
+/* The messages of one request. Counts are added up before they are shared with other threads. */
+struct judging {
+    struct gj_request *r;
+    struct gj_verdicts *verdicts;
+    uint64_t checks[3], remembered;
+};
+
+/* false: out of memory, which is answered. */
+static bool begin(struct gj_request *r, struct judging *j)
 {
-    gj_checker *checker = gj_thread_checker(r->server);
-    if (checker == NULL) {
+    *j = (struct judging){.r = r, .verdicts = gj_thread_verdicts(r->server)};
+    if (j->verdicts == NULL) {
         gj_problem(r, "out-of-memory", "服务器内存不足，请稍后再试",
                    "the server is out of memory; try again later");
-        return NULL;
+        return false;
     }
-    gj_checker_json(checker, (gj_json_settings){.english = r->english});
-    return checker;
+    gj_verdicts_begin(j->verdicts, r->who.tenant, r->english, (int64_t)time(NULL));
+    return true;
+}
+
+static void add_count(_Atomic uint64_t *shared, uint64_t count)
+{
+    if (count > 0) {
+        atomic_fetch_add_explicit(shared, count, memory_order_relaxed);
+    }
+}
+
+static void end(const struct judging *j)
+{
+    struct gj_counts *counts = &j->r->server->counts;
+    for (int i = 0; i < 3; i++) {
+        add_count(&counts->checks[i], j->checks[i]);
+    }
+    add_count(&counts->remembered, j->remembered);
 }
 
 /* Judges one and appends the verdict, or the refusal. */
-static int judge(struct gj_request *r, gj_checker *checker, struct gj_str line, size_t padding,
-                 size_t number)
+static int judge(struct judging *j, struct gj_str line, size_t padding, size_t number)
 {
-    const gj_verdict *verdict = NULL;
-    const char *json = NULL;
-    size_t len = 0;
-    int status = gj_check_json(checker, line.ptr, line.len, padding, number, &json, &len, &verdict);
-    gj_buf_add(&r->answer.body, json, len);
+    struct gj_judged judged;
+    int status = gj_verdict_of(j->verdicts, line, padding, number, &j->r->answer.body, &judged);
     if (status == GJ_OK) {
-        atomic_fetch_add_explicit(&r->server->counts.checks[verdict->suggestion], 1,
-                                  memory_order_relaxed);
+        j->checks[judged.suggestion]++;
+        j->remembered += judged.remembered;
     }
     return status;
 }
 
 enum gj_handled gj_check_one(struct gj_request *r)
 {
-    gj_checker *checker = checker_for(r);
-    if (checker == NULL) {
+    struct judging j;
+    if (!begin(r, &j)) {
         return GJ_ANSWERED;
     }
-    if (judge(r, checker, gj_buf_str(&r->body), GJ_JSON_PAD, 0) != GJ_OK) {
-        return gj_problem(r, "unprocessable", gj_checker_refusal(checker),
-                          gj_checker_refusal(checker));
+    if (judge(&j, gj_buf_str(&r->body), GJ_JSON_PAD, 0) != GJ_OK) {
+        const char *why = gj_verdicts_refusal(j.verdicts);
+        return gj_problem(r, "unprocessable", why, why);
     }
+    end(&j);
     gj_buf_add_char(&r->answer.body, '\n');
     return gj_answer_json(r, 200);
 }
@@ -59,16 +81,17 @@ static size_t behind(const struct gj_request *r, struct gj_str line)
     return (size_t)(r->body.ptr + r->body.len - (line.ptr + line.len)) + GJ_JSON_PAD;
 }
 
-static enum gj_handled check_lines(struct gj_request *r, gj_checker *checker)
+static enum gj_handled check_lines(struct gj_request *r, struct judging *j)
 {
     struct gj_str rest = gj_buf_str(&r->body);
     for (size_t number = 1; rest.len > 0; number++) {
         struct gj_str line = gj_next_line(&rest);
         if (line.len > 0) {
-            judge(r, checker, line, behind(r, line), number);
+            judge(j, line, behind(r, line), number);
             gj_buf_add_char(&r->answer.body, '\n');
         }
     }
+    end(j);
     r->answer.status = 200;
     r->answer.type = "application/x-ndjson";
     return GJ_ANSWERED;
@@ -76,12 +99,12 @@ static enum gj_handled check_lines(struct gj_request *r, gj_checker *checker)
 
 enum gj_handled gj_check_batch(struct gj_request *r)
 {
-    gj_checker *checker = checker_for(r);
-    if (checker == NULL) {
+    struct judging j;
+    if (!begin(r, &j)) {
         return GJ_ANSWERED;
     }
     if (!gj_body_is_array(gj_buf_str(&r->body))) {
-        return check_lines(r, checker);
+        return check_lines(r, &j);
     }
     struct gj_json_parser *parser = NULL;
     if (gj_request_json(r, &parser) == NULL) {
@@ -95,8 +118,9 @@ enum gj_handled gj_check_batch(struct gj_request *r)
             break;
         }
         gj_buf_add_cstr(&r->answer.body, number > 1 ? ",\n" : "");
-        judge(r, checker, element, behind(r, element), number);
+        judge(&j, element, behind(r, element), number);
     }
+    end(&j);
     gj_buf_add_cstr(&r->answer.body, "]\n");
     return gj_answer_json(r, 200);
 }

@@ -59,6 +59,8 @@ enum gj_handled gj_metrics_get(struct gj_request *r)
     labelled(out, "http_requests_total", "code", classes, c->requests, 6);
     figure(out, "checks_total", "counter", "Messages judged, by suggestion.");
     labelled(out, "checks_total", "suggestion", suggestions, c->checks, 3);
+    single(out, "checks_remembered_total", "counter", "Messages whose verdict was remembered.",
+           (int64_t)atomic_load(&c->remembered));
     figure(out, "events_total", "counter", "Events received, by outcome.");
     labelled(out, "events_total", "outcome", receptions, c->events, 3);
     single(out, "commits_total", "counter", "Transactions made durable.",

@@ -28,7 +28,7 @@ struct options {
 static const char usage[] =
     "guiju serve [--listen 127.0.0.1:8787] [--db FILE] [--rulebook DIR] [--config FILE]\n"
     "  --threads N  --connections N  --body-max BYTES  --warn 24h,2h,15m  --secure-cookies\n"
-    "  --allow-private-hooks  --cache DIR\n"
+    "  --allow-private-hooks  --cache DIR  --remember MIB (of verdicts, a thread; 0: none)\n"
     "  --application 'PLATFORM KEY SECRET [TENANT]' (which signs what it pushes to /v1/ingest)\n"
     "A file of settings has the same names: `listen = 0.0.0.0:8787`, a line each.\n";
 
@@ -43,6 +43,7 @@ static const struct option known[] = {{"listen", required_argument, NULL, 'l'},
                                       {"cache", required_argument, NULL, 'k'},
                                       {"secure-cookies", no_argument, NULL, 's'},
                                       {"allow-private-hooks", no_argument, NULL, 'p'},
+                                      {"remember", required_argument, NULL, 'm'},
                                       {"header-seconds", required_argument, NULL, 'H'},
                                       {"body-seconds", required_argument, NULL, 'B'},
                                       {"application", required_argument, NULL, 'a'},
@@ -159,6 +160,10 @@ static int set(struct options *o, int which, const char *value)
         status = number("body-max", value, 1024, 1 << 30, &n);
         s->body_max = (size_t)n;
         break;
+    case 'm':
+        status = number("remember", value, 0, 1024, &n);
+        s->remember = (size_t)n << 20;
+        break;
     case 'H':
         status = number("header-seconds", value, 1, 3600, &n);
         s->header_seconds = n;
@@ -237,6 +242,7 @@ static int read_options(struct options *o, int argc, char **argv)
                                              .rulebook = gj_rulebook_default_dir(),
                                              .connections = 12000,
                                              .body_max = (size_t)32 << 20,
+                                             .remember = (size_t)4 << 20,
                                              .header_seconds = 20,
                                              .body_seconds = 60};
     char standard[] = "24h,2h,15m";

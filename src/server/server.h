@@ -40,6 +40,7 @@ struct gj_serve_settings {
     unsigned threads;       /* that serve connections; 0: one a core */
     unsigned connections;   /* at most, at once */
     size_t body_max;        /* bytes of a request's body */
+    size_t remember;        /* bytes that a thread's verdicts may take; 0: none is remembered */
     int64_t header_seconds; /* a request's head, and its body, must be there within this time */
     int64_t body_seconds;
     bool private_hooks;     /* webhooks may go to private addresses */
@@ -203,6 +204,7 @@ void gj_openapi_write(struct gj_buf *out);
 struct gj_counts {
     _Atomic uint64_t requests[6]; /* by the first digit of the status */
     _Atomic uint64_t checks[3];   /* by suggestion */
+    _Atomic uint64_t remembered;  /* of these, not judged anew */
     _Atomic uint64_t events[3];   /* applied, duplicate, refused */
     _Atomic uint64_t commits, failed_commits, notices;
     _Atomic int64_t connections, listeners, queued;
@@ -259,9 +261,9 @@ struct gj_edition *gj_edition_load(struct gj_server *server, const char *dir, gj
 /* It takes the place of the one in force. */
 void gj_edition_enact(struct gj_server *server, struct gj_edition *edition);
 
-/* thread.c: the thread's own checker, for the rulebook in force, and parser. NULL: out of memory.
+/* thread.c: the thread's own verdicts, by the rulebook in force, and parser. NULL: out of memory.
  */
-gj_checker *gj_thread_checker(struct gj_server *server);
+struct gj_verdicts *gj_thread_verdicts(struct gj_server *server);
 struct gj_json_parser *gj_thread_parser(struct gj_server *server);
 
 /* ---- clock.c ---- */

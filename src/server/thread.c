@@ -1,16 +1,17 @@
-/* Room server: what each serving thread keeps between requests: a checker of the rulebook in force,
- * a parser, requests whose memory is used again (see server.h). */
+/* Room server: what each serving thread keeps between requests: verdicts by the rulebook in
+ * force, a parser, requests whose memory is used again (see server.h). */
 #include <stdlib.h>
 
 #include "server/http.h"
 #include "server/mask.h"
+#include "server/verdicts.h"
 
 #define SPARE_MAX  64              /* requests kept for the next ones */
 #define KEEP_BYTES ((size_t)65536) /* of a buffer; a bigger one is given back */
 
 struct thread {
-    struct gj_edition *edition; /* the checker's */
-    gj_checker *checker;
+    struct gj_edition *edition; /* of the verdicts */
+    struct gj_verdicts *verdicts;
     struct gj_json_parser *parser;
     struct gj_mask_json *mask;
     struct gj_request *spare;
@@ -28,7 +29,7 @@ static void free_request(struct gj_request *r)
 void gj_thread_end(void *state)
 {
     struct thread *t = state;
-    gj_checker_free(t->checker);
+    gj_verdicts_free(t->verdicts);
     gj_edition_leave(t->edition);
     gj_json_parser_free(t->parser);
     gj_mask_json_free(t->mask);
@@ -49,24 +50,20 @@ static struct thread *here(struct gj_server *server)
     return t;
 }
 
-gj_checker *gj_thread_checker(struct gj_server *server)
+struct gj_verdicts *gj_thread_verdicts(struct gj_server *server)
 {
     struct thread *t = here(server);
     if (t == NULL) {
         return NULL;
     }
-    if (t->edition == NULL || t->edition->number != atomic_load_explicit(&server->editions.number,
-                                                                         memory_order_acquire)) {
-        gj_checker_free(t->checker);
+    if (t->verdicts == NULL || t->edition->number != atomic_load_explicit(&server->editions.number,
+                                                                          memory_order_acquire)) {
+        gj_verdicts_free(t->verdicts);
         gj_edition_leave(t->edition);
         t->edition = gj_edition_take(server);
-        t->checker = gj_checker_new(t->edition->book, NULL);
-        if (t->checker == NULL) { /* the next request tries again */
-            gj_edition_leave(t->edition);
-            t->edition = NULL;
-        }
+        t->verdicts = gj_verdicts_new(t->edition->book, server->settings.remember);
     }
-    return t->checker;
+    return t->verdicts;
 }
 
 struct gj_json_parser *gj_thread_parser(struct gj_server *server)

@@ -211,14 +211,18 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     struct gj_str id = named.kind == GJ_V_STRING ? named.as.text : GJ_STR("");
     uint32_t finding = gj_map_get(&plan->finding_ids, id);
     finding = finding == GJ_MAP_NONE ? gj_map_get(&plan->covered, id) : finding;
-    if (finding != GJ_MAP_NONE &&
-        plan->findings[finding].booking_count + plan->findings[finding].measure_count > 0) {
+    if (finding != GJ_MAP_NONE) {
+        const struct gj_finding_plan *f = &plan->findings[finding];
         cause.ruled_as = id;
-        return gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause);
+        int status = gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause);
+        if (status != 0 || f->booking_count + f->measure_count > 0) {
+            return status;
+        }
     }
     int64_t points = 0, fine = 0;
     enum gj_party payer = GJ_SHOP, payee = GJ_PLATFORM;
-    struct gj_str class_ = {"", 0}, because = {"", 0}, severity = GJ_STR("major");
+    struct gj_str class_ = {"", 0}, severity = GJ_STR("major");
+    struct gj_str because = GJ_STR("人工认定");
     uint32_t at = gj_map_get(&e->book->rule_ids, id);
     if (at != GJ_MAP_NONE) {
         const struct gj_rule *r = &e->book->rules[at];
@@ -228,8 +232,7 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
         payer = party_of(r->cost.payer, GJ_SHOP);
         payee = party_of(r->cost.payee, GJ_PLATFORM);
         because = r->title_zh;
-    } else if (finding != GJ_MAP_NONE) {
-        because = plan->findings[finding].head.title_zh;
+        severity = gj_str_of(gj_severity_name((gj_severity)r->severity));
     }
     points = named_int(&scene, GJ_DATUM_POINTS, points);
     fine = named_int(&scene, GJ_DATUM_AMOUNT_FEN, fine);
@@ -242,7 +245,7 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
                              .severity = severity,
                              .because = because};
     /* a penalty that names no rule is booked, and nothing is found */
-    return id.len > 0 && gj_outcomes_note(&e->outcomes, &found) != 0
+    return id.len > 0 && finding == GJ_MAP_NONE && gj_outcomes_note(&e->outcomes, &found) != 0
                ? -1
                : gj_outcomes_ruled(&e->outcomes, &scene, id, about, class_, points, fine, payer,
                                    payee);

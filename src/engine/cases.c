@@ -152,6 +152,7 @@ int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now)
     shop->setting.flows = shop->flows;
     shop->setting.findings = shop->findings;
     shop->setting.counters = shop->counters;
+    shop->setting.bound = e->moving.flows;
     shop->setting.shop =
         config == NULL ? NULL : gj_case_find(config, e->plan->events->shop_kind, shop->shop_id);
     if (!shop->settled) {
@@ -190,22 +191,22 @@ struct rescheduling {
     struct ids moved;
 };
 
-/* Looks at a case beside those in memory: most are due when they were, and are not touched. */
+/* Looks at a case beside those in memory: most stay as they were, and are not touched. */
 static int look_at_due(void *context, const struct gj_store_case *row)
 {
     struct rescheduling *r = context;
     struct gj_run run = {&r->c, &r->shop->setting, &r->e->arena, &r->e->sink};
     struct gj_due due;
-    if (!gj_moving_concerns(&r->e->moving, row->body)) {
-        return 0;
-    }
+    bool bound = false;
     gj_arena_reset(&r->e->arena);
-    if (gj_case_read(&r->c, r->e->case_parser, row->body) != 0) {
+    gj_case_reset(&r->c);
+    if (row->body.len > 0 && gj_case_read(&r->c, r->e->case_parser, row->body) != 0) {
         return gj_errors_say(r->e->errors, "case %lld of %s is damaged; run `guiju rebuild`",
                              (long long)row->id, r->shop->source.ptr);
     }
-    int64_t at = gj_run_next(&run, &due) ? due.at : GJ_NEVER;
-    bool moved = at != row->due || r->e->listener.told != NULL; /* who listens compares more */
+    int64_t at = gj_run_next(&run, &due, &bound) ? due.at : GJ_NEVER;
+    bool moved = at != row->due || bound != row->bound ||
+                 r->e->listener.told != NULL; /* who listens compares more */
     return moved ? add_id(&r->moved, row->id) : 0;
 }
 
@@ -217,10 +218,9 @@ static int reschedule_case(struct gj_engine *e, struct gj_shop *shop, int64_t id
     if (cached == NULL) {
         return -1;
     }
-    int64_t due = cached->due;
     bool dirty = cached->dirty;
     int status = gj_engine_schedule(e, cached);
-    cached->dirty = dirty || cached->due != due;
+    cached->dirty = dirty; /* its body is what it was */
     return status;
 }
 
@@ -230,7 +230,7 @@ int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop)
     gj_case_init(&r.c, e->plan);
     int status = gj_engine_flush(e) != 0 || gj_engine_setting(e, shop, shop->now) != 0
                      ? -1
-                     : gj_store_cases(e->store, shop->id, look_at_due, &r);
+                     : gj_store_cases_bound(e->store, shop->id, look_at_due, &r);
     for (size_t i = 0; i < r.moved.count && status == 0; i++) {
         status = reschedule_case(e, shop, r.moved.items[i]);
     }
@@ -405,17 +405,17 @@ struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int6
         known->used = e->batch;
         return known;
     }
-    struct gj_str body, family;
-    int64_t due = GJ_NEVER;
-    if (gj_store_case_read(e->store, id, &due, &family, &body) != 0) {
+    struct gj_store_case row;
+    if (gj_store_case_read(e->store, id, &row) != 0) {
         return NULL;
     }
-    struct gj_cached *cached = cache(e, shop, id, family_named(e, family));
+    struct gj_cached *cached = cache(e, shop, id, family_named(e, row.family));
     if (cached == NULL) {
         return NULL;
     }
-    cached->due = due;
-    if (body.len > 0 && gj_case_read(&cached->c, e->case_parser, body) != 0) {
+    cached->due = row.due;
+    cached->bound = row.bound;
+    if (row.body.len > 0 && gj_case_read(&cached->c, e->case_parser, row.body) != 0) {
         gj_errors_say(e->errors, "case %lld of %s is damaged; run `guiju rebuild`", (long long)id,
                       shop->source.ptr);
         drop(e, id);
@@ -424,16 +424,28 @@ struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int6
     return cached;
 }
 
+/* Writes what the store has otherwise. When a case is due stands in indexes: they are left alone
+ * where that has not changed. */
 static int write_case(struct gj_engine *e, struct gj_cached *c)
 {
-    gj_buf_reset(&e->scratch);
-    gj_case_write(&c->c, &e->scratch);
-    struct gj_str body = gj_buf_str(&e->scratch);
-    int status = e->scratch.failed ? -1
-                 : c->fresh ? gj_store_case_add(e->store, c->id, c->shop->id,
-                                                e->plan->events->families[c->family], c->due, body)
-                            : gj_store_case_write(e->store, c->id, c->due, body);
-    c->dirty = c->fresh = false;
+    struct gj_store_case row = {.id = c->id, .shop = c->shop->id, .due = c->due, .bound = c->bound};
+    int status = 0;
+    if (c->dirty) {
+        gj_buf_reset(&e->scratch);
+        gj_case_write(&c->c, &e->scratch);
+        row.body = gj_buf_str(&e->scratch);
+        status = e->scratch.failed ? -1 : 0;
+    }
+    if (status == 0 && c->fresh) {
+        row.family = e->plan->events->families[c->family];
+        status = gj_store_case_add(e->store, &row);
+    } else if (status == 0 && c->dirty) {
+        status = c->moved ? gj_store_case_set(e->store, &row)
+                          : gj_store_case_body(e->store, c->id, row.body);
+    } else if (status == 0 && c->moved) {
+        status = gj_store_case_due(e->store, c->id, c->due, c->bound);
+    }
+    c->dirty = c->fresh = c->moved = false;
     return status;
 }
 
@@ -442,7 +454,7 @@ int gj_engine_flush(struct gj_engine *e)
     int status = 0;
     for (size_t b = 0; b < GJ_CACHE_BUCKETS && status == 0; b++) {
         for (struct gj_cached *c = e->cache[b]; c != NULL && status == 0; c = c->next) {
-            status = c->dirty ? write_case(e, c) : 0;
+            status = c->dirty || c->moved ? write_case(e, c) : 0;
         }
     }
     for (size_t i = 0; i < e->shop_count && status == 0; i++) {
@@ -545,9 +557,8 @@ static int case_of_subject(struct gj_engine *e, struct gj_shop *shop, const stru
     if (gj_store_entity_case(e->store, shop->id, kind, view->subject, id) != 0) {
         return -1;
     }
-    if (*id == 0 &&
-        (new_case(e, shop, view->family, id) != 0 ||
-         gj_store_entity_add(e->store, shop->id, kind, view->subject, *id) != 0)) {
+    if (*id == 0 && (new_case(e, shop, view->family, id) != 0 ||
+                     gj_store_entity_add(e->store, shop->id, kind, view->subject, *id) != 0)) {
         return -1;
     }
     if (view->subject_kind == events->shop_kind && gj_str_eq(view->subject, shop->shop_id)) {
@@ -635,8 +646,8 @@ static int join_stored(struct gj_engine *e, struct gj_shop *shop, uint32_t famil
 {
     const struct gj_events *events = e->plan->events;
     for (size_t i = 0; i < count; i++) {
-        if (gj_store_entity_case(e->store, shop->id, events->kinds[named[i].kind].name,
-                                 named[i].id, &named[i].found) != 0) {
+        if (gj_store_entity_case(e->store, shop->id, events->kinds[named[i].kind].name, named[i].id,
+                                 &named[i].found) != 0) {
             return -1;
         }
         if (named[i].found != 0 && (*id == 0 || named[i].found < *id)) {
@@ -648,9 +659,8 @@ static int join_stored(struct gj_engine *e, struct gj_shop *shop, uint32_t famil
     }
     for (size_t i = 0; i < count; i++) {
         int64_t found = named[i].found;
-        if (found == 0 &&
-            gj_store_entity_add(e->store, shop->id, events->kinds[named[i].kind].name, named[i].id,
-                                *id) != 0) {
+        if (found == 0 && gj_store_entity_add(e->store, shop->id, events->kinds[named[i].kind].name,
+                                              named[i].id, *id) != 0) {
             return -1;
         }
         if (found != 0 && found != *id) {

@@ -151,8 +151,9 @@ static int inspect(struct inspection *in, struct gj_shop *shop, const struct gj_
     if (strange || !gj_str_eq(gj_buf_str(&e->scratch), row->body)) {
         complain(in, shop, row->id, "it holds what the rulebook does not declare");
     }
-    int64_t at = gj_run_next(&run, &due) ? due.at : GJ_NEVER;
-    if (at != row->due) {
+    bool bound = false;
+    int64_t at = gj_run_next(&run, &due, &bound) ? due.at : GJ_NEVER;
+    if (at != row->due || (bound && !row->bound)) {
         complain(in, shop, row->id, "its next deadline is not the one that is noted");
     }
     if (at < shop->now) {

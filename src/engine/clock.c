@@ -24,9 +24,11 @@ int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached)
     struct gj_run run = {&cached->c, &cached->shop->setting, &e->arena, &e->sink};
     struct gj_shop *shop = cached->shop;
     struct gj_due due;
-    bool any = gj_run_next(&run, &due);
+    bool bound = false, any = gj_run_next(&run, &due, &bound);
     int64_t at = any ? due.at : GJ_NEVER;
     cached->dirty = true;
+    cached->moved |= at != cached->due || bound != cached->bound;
+    cached->bound = bound;
     gj_shop_touch(shop, cached->id, cached->c.last_at);
     gj_tell_deadlines(e, cached, &run, any ? &due : NULL);
     if (at == cached->due) {
@@ -50,7 +52,7 @@ int gj_engine_catch_up(struct gj_engine *e, struct gj_cached *cached, int64_t un
     struct gj_run run = {&cached->c, &cached->shop->setting, &e->arena, &e->sink};
     struct gj_due due;
     int status = 0;
-    while (status == 0 && gj_run_next(&run, &due) && due.at < until) {
+    while (status == 0 && gj_run_next(&run, &due, NULL) && due.at < until) {
         status = gj_engine_setting(e, cached->shop, due.at);
         status = status == 0 ? fire(e, cached, &due) : status;
     }
@@ -78,7 +80,7 @@ static int fire_first(struct gj_engine *e, struct gj_shop *shop)
     struct gj_run run = {&cached->c, &shop->setting, &e->arena, &e->sink};
     struct gj_due due;
     /* what it depends on may have moved it since */
-    if (gj_run_next(&run, &due) && due.at <= at && fire(e, cached, &due) != 0) {
+    if (gj_run_next(&run, &due, NULL) && due.at <= at && fire(e, cached, &due) != 0) {
         return -1;
     }
     return gj_engine_schedule(e, cached);
@@ -209,12 +211,14 @@ static int origin(struct gj_engine *e, struct gj_shop *shop, const char *kind, s
 {
     int status = gj_store_entity_case(e->store, shop->id, gj_str_of(kind), id, case_id);
     if (status == 0 && *case_id == 0) {
-        status = gj_store_case_number(e->store, case_id) != 0 ||
-                         gj_store_case_add(e->store, *case_id, shop->id, gj_str_of(kind), GJ_NEVER,
-                                           GJ_STR("")) != 0 ||
-                         gj_store_entity_add(e->store, shop->id, gj_str_of(kind), id, *case_id) != 0
+        struct gj_store_case row = {
+            .shop = shop->id, .due = GJ_NEVER, .family = gj_str_of(kind), .body = GJ_STR("")};
+        status = gj_store_case_number(e->store, &row.id) != 0 ||
+                         gj_store_case_add(e->store, &row) != 0 ||
+                         gj_store_entity_add(e->store, shop->id, row.family, id, row.id) != 0
                      ? -1
                      : 0;
+        *case_id = row.id;
     }
     return status;
 }

@@ -301,11 +301,12 @@ int gj_engine_swap(gj_engine *e, const gj_rulebook *rulebook, size_t *strangers)
         gj_moving_release(&rules.moving);
         return e->broken ? GJ_ESYSTEM : gj_engine_fail(e);
     }
-    bool lost = gj_plan_lacks(rules.plan, e->plan);
+    bool all = gj_plan_lacks(rules.plan, e->plan) ||
+               gj_moving_grows(rules.plan, &rules.moving, e->plan, &e->moving);
     gj_engine_forget_shops(e); /* their cases are of the old plan */
     take_rules(e, &rules);
     e->rulebook_id = id;
-    if (gj_engine_each_shop(e) != 0 || gj_engine_adopt(e, lost, strangers) != 0) {
+    if (gj_engine_each_shop(e) != 0 || gj_engine_adopt(e, all, strangers) != 0) {
         return gj_engine_fail(e);
     }
     return gj_engine_commit(e);

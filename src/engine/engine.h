@@ -26,6 +26,8 @@ struct gj_cached { /* a case in memory */
     uint32_t family;
     struct gj_case c;
     int64_t due;            /* its next deadline; GJ_NEVER: none */
+    bool bound;             /* a deadline of it depends on the shop's configuration */
+    bool moved;             /* the store has these two otherwise */
     bool dirty;             /* the store has it otherwise */
     bool fresh;             /* the store does not have it yet */
     uint64_t told;          /* a sum over its deadlines that were told last; 0: not known */
@@ -76,7 +78,7 @@ struct gj_touched { /* a case that has lived through something */
 /* The cases of a shop that lived through something last, so that a configuration that comes a
  * little late need not look through all. */
 struct gj_recent {
-    int64_t since; /* each case that has lived past this instant is here */
+    int64_t since;        /* each case that has lived past this instant is here */
     uint32_t count, next; /* full: the next to be overwritten */
     struct gj_touched items[GJ_RECENT_MAX];
 };
@@ -103,8 +105,8 @@ struct gj_shop {
     int64_t now, tick;
     int64_t due_first; /* of all its cases */
     struct gj_agenda agenda;
-    int64_t config;    /* the case of its configuration; 0: none yet */
-    int64_t metrics_from; /* marks of closed days changed since this instant; GJ_NEVER: none */
+    int64_t config;            /* the case of its configuration; 0: none yet */
+    int64_t metrics_from;      /* marks of closed days changed since this instant; GJ_NEVER: none */
     struct gj_history history; /* of the configuration */
     bool history_known;
     struct gj_past *past; /* NULL: the present */
@@ -127,16 +129,16 @@ struct gj_stood {
 struct gj_listener {
     void (*told)(void *context, const gj_notice *notice); /* NULL: nobody */
     void *context;
-    struct gj_arena arena;      /* of one notice */
-    const struct gj_shop *shop; /* in which something happens now */
-    struct gj_str event;        /* at hand: its id; "": none, time passes */
-    int64_t at, seq;            /* its instant and number */
+    struct gj_arena arena;       /* of one notice */
+    const struct gj_shop *shop;  /* in which something happens now */
+    struct gj_str event;         /* at hand: its id; "": none, time passes */
+    int64_t at, seq;             /* its instant and number */
     struct gj_arena entry_arena; /* of the entry whose rows are coming */
     gj_notice entry;
     gj_notice_part *parts;
     size_t part_count, part_capacity;
-    uint64_t findings;          /* told so far */
-    bool again;                 /* a case runs again: its steps are not told one by one */
+    uint64_t findings;           /* told so far */
+    bool again;                  /* a case runs again: its steps are not told one by one */
     struct gj_arena stood_arena; /* of that list's ids */
     struct gj_stood *stood;
     size_t stood_count, stood_capacity;
@@ -145,9 +147,10 @@ struct gj_listener {
 /* What of the shop the deadlines of its other cases depend on (moving.c). */
 struct gj_moving {
     struct gj_arena arena;
-    bool *memories;           /* by the shop's memory: whether some deadline depends on it */
-    struct gj_str *standings; /* where such a deadline may run, as it is written in cases */
-    size_t count;
+    bool *memories; /* by the shop's memory: whether some deadline may depend on it */
+    bool *flows;    /* by flow: whether it applies depends on that */
+    bool *states;   /* whether a deadline of the state may, by flow and state */
+    size_t *first;  /* where the states of a flow begin in that */
 };
 
 struct gj_engine {
@@ -160,17 +163,17 @@ struct gj_engine {
     struct gj_errors *errors;
     int64_t rulebook_id;
     struct gj_json_parser *event_parser, *case_parser, *again_parser, *past_parser;
-    struct gj_arena arena;      /* of one step: an event into a case, a deadline, a midnight */
+    struct gj_arena arena;       /* of one step: an event into a case, a deadline, a midnight */
     struct gj_arena event_arena; /* of the event at hand: its values outlive the steps before it */
     struct gj_arena zones;
-    struct gj_map shop_ids;     /* source -> index */
+    struct gj_map shop_ids; /* source -> index */
     struct gj_shop **shops;
     size_t shop_count, shop_capacity;
     bool all_shops; /* all of the store's are in memory */
     struct gj_cached *cache[GJ_CACHE_BUCKETS];
     size_t cached;
-    uint64_t batch; /* number of the batch at hand, for the cache */
-    struct gj_known *known; /* [GJ_KNOWN_MAX] */
+    uint64_t batch;           /* number of the batch at hand, for the cache */
+    struct gj_known *known;   /* [GJ_KNOWN_MAX] */
     struct gj_shelf *shelves; /* marks read for metrics */
     struct gj_outcomes outcomes;
     struct gj_sink sink;
@@ -179,7 +182,7 @@ struct gj_engine {
     struct gj_map stranger_ids;
     const char **strangers;
     size_t stranger_count, stranger_capacity;
-    bool in_batch, broken;      /* broken: a batch failed; reopen to go on */
+    bool in_batch, broken;             /* broken: a batch failed; reopen to go on */
     uint32_t ruled, notified, settled; /* event types the tally knows: finding.ruled, penalty.* */
     struct gj_moving moving;
     struct gj_trace *trace; /* who watches, or NULL */
@@ -271,8 +274,10 @@ void gj_agenda_release(struct gj_shop *shop);
 int gj_moving_find(const struct gj_plan *plan, struct gj_moving *m);
 void gj_moving_release(struct gj_moving *m);
 
-/* Whether a case, by its bytes, may have a deadline that the shop's configuration moves. */
-bool gj_moving_concerns(const struct gj_moving *m, struct gj_str body);
+/* Whether cases that were not bound to the shop's configuration under `old` may be so under `plan`:
+ * more of what they depend on has to do with it. */
+bool gj_moving_grows(const struct gj_plan *plan, const struct gj_moving *m,
+                     const struct gj_plan *old, const struct gj_moving *was);
 
 /* ---- past.c ---- */
 
@@ -350,8 +355,8 @@ int gj_tell_entry(struct gj_engine *e, struct gj_shop *shop, const struct gj_ent
 void gj_tell_entries_end(struct gj_engine *e); /* no more rows of that entry */
 int gj_tell_measure(struct gj_engine *e, struct gj_shop *shop, const struct gj_measure_row *row);
 /* Its end is `to` now, as its finding says `own_to`. */
-int gj_tell_measure_end(struct gj_engine *e, struct gj_shop *shop,
-                        const struct gj_measure_row *row, int64_t to, int64_t own_to);
+int gj_tell_measure_end(struct gj_engine *e, struct gj_shop *shop, const struct gj_measure_row *row,
+                        int64_t to, int64_t own_to);
 int gj_tell_measure_gone(struct gj_engine *e, struct gj_shop *shop,
                          const struct gj_measure_row *row);
 
@@ -391,8 +396,8 @@ bool gj_entry_is_correction(struct gj_str entry);
 bool gj_plan_lacks(const struct gj_plan *plan, const struct gj_plan *old);
 
 /* The engine has another rulebook: open cases are due when that says, within the batch at hand.
- * Standings that it does not declare are told as errors; *strangers: how many. `all`: they are
- * looked for in cases without deadlines too. */
+ * Standings that it does not declare are told as errors; *strangers: how many. `all`: cases
+ * without deadlines are looked at too. */
 int gj_engine_adopt(struct gj_engine *e, bool all, size_t *strangers);
 
 /* ---- again.c ---- */

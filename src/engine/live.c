@@ -97,6 +97,7 @@ bool gj_plan_lacks(const struct gj_plan *plan, const struct gj_plan *old)
 
 struct moved_due { /* a case that is due at another time now */
     int64_t case_id, at;
+    bool bound;
 };
 
 struct adoption {
@@ -123,24 +124,25 @@ static void tell_strangers(struct adoption *a, const struct gj_shop *shop)
     }
 }
 
-static int adopt_case(struct adoption *a, int64_t shop_id, int64_t case_id, int64_t was,
-                      struct gj_str body)
+static int adopt_case(void *context, const struct gj_store_case *row)
 {
+    struct adoption *a = context;
     struct gj_engine *e = a->e;
-    struct gj_shop *shop = gj_shop_numbered(e, shop_id);
+    struct gj_shop *shop = gj_shop_numbered(e, row->shop);
     struct gj_due due;
-    if (shop == NULL || body.len == 0) {
+    bool bound = false;
+    if (shop == NULL || row->body.len == 0) {
         return 0; /* what a metric or ladder brought */
     }
     gj_arena_reset(&e->arena);
-    if (gj_case_read(&a->c, e->case_parser, body) != 0) {
+    if (gj_case_read(&a->c, e->case_parser, row->body) != 0) {
         return gj_errors_say(e->errors, "case %lld of %s is damaged; run `guiju rebuild`",
-                             (long long)case_id, shop->source.ptr);
+                             (long long)row->id, shop->source.ptr);
     }
     tell_strangers(a, shop);
     struct gj_run run = {&a->c, &shop->setting, &e->arena, &e->sink};
-    int64_t at = gj_run_next(&run, &due) ? due.at : GJ_NEVER;
-    if (at == was) {
+    int64_t at = gj_run_next(&run, &due, &bound) ? due.at : GJ_NEVER;
+    if (at == row->due && bound == row->bound) {
         return 0;
     }
     struct moved_due *grown = gj_grow(a->moved, &a->capacity, a->count + 1, sizeof *grown);
@@ -148,23 +150,17 @@ static int adopt_case(struct adoption *a, int64_t shop_id, int64_t case_id, int6
         return gj_errors_say(e->errors, "out of memory while the rulebook was changed");
     }
     a->moved = grown;
-    grown[a->count++] = (struct moved_due){case_id, at};
+    grown[a->count++] = (struct moved_due){row->id, at, bound};
     return 0;
-}
-
-static int adopt_row(void *context, const struct gj_store_case *row)
-{
-    return adopt_case(context, row->shop, row->id, row->due, row->body);
 }
 
 static int adopt_due(void *context, int64_t shop, int64_t at, int64_t case_id)
 {
     struct adoption *a = context;
-    struct gj_str family, body;
-    int64_t due = 0;
-    return gj_store_case_read(a->e->store, case_id, &due, &family, &body) != 0
-               ? -1
-               : adopt_case(a, shop, case_id, at, body);
+    struct gj_store_case row;
+    (void)shop;
+    (void)at;
+    return gj_store_case_read(a->e->store, case_id, &row) != 0 ? -1 : adopt_case(a, &row);
 }
 
 /* The cases' due times as they are now. */
@@ -173,7 +169,7 @@ static int move_dues(struct adoption *a)
     int status = 0;
     for (size_t i = 0; i < a->count && status == 0; i++) {
         const struct moved_due *m = &a->moved[i];
-        status = gj_store_case_due(a->e->store, m->case_id, m->at);
+        status = gj_store_case_due(a->e->store, m->case_id, m->at, m->bound);
     }
     for (size_t i = 0; i < a->e->shop_count && status == 0; i++) {
         struct gj_shop *shop = a->e->shops[i];
@@ -194,7 +190,7 @@ int gj_engine_adopt(struct gj_engine *e, bool all, size_t *strangers)
     }
     gj_case_init(&a.c, e->plan);
     if (status == 0) {
-        status = all ? gj_store_cases(e->store, 0, adopt_row, &a)
+        status = all ? gj_store_cases(e->store, 0, adopt_case, &a)
                      : gj_store_due_list(e->store, 0, GJ_NEVER, adopt_due, &a);
     }
     status = status == 0 ? move_dues(&a) : status;

@@ -1,5 +1,5 @@
-/* Room engine: what deadlines have to do with the shop's configuration (see engine.h), so that few
- * of its cases are looked at when that changes. */
+/* Room engine: what deadlines may have to do with the shop's configuration by the rulebook (see
+ * engine.h). Which cases are bound to it is seen when their deadlines are worked out. */
 #include "engine/engine.h"
 
 /* Marks in `memories` what of the shop the expression reads; whether that is anything. */
@@ -30,41 +30,28 @@ static bool note_state(const struct gj_plan *plan, const struct gj_state *state,
     return any;
 }
 
-/* `state` NULL: any of the flow's. */
-static void add_standing(struct gj_moving *m, const struct gj_flow *flow,
-                         const struct gj_state *state)
-{
-    struct gj_buf text;
-    gj_buf_init(&text);
-    gj_case_begin_standing(flow->head.id, state == NULL ? NULL : &state->name, &text);
-    m->arena.failed |= text.failed;
-    m->standings[m->count++] = gj_arena_copy(&m->arena, gj_buf_str(&text));
-    gj_buf_release(&text);
-}
-
 int gj_moving_find(const struct gj_plan *plan, struct gj_moving *m)
 {
     uint32_t shop = plan->events->shop_kind;
-    size_t most = 0;
-    *m = (struct gj_moving){.count = 0};
+    size_t state_count = 0;
+    *m = (struct gj_moving){.memories = NULL};
     gj_arena_init(&m->arena);
     for (size_t f = 0; f < plan->flow_count; f++) {
-        most += plan->flows[f].state_count + 1;
+        state_count += plan->flows[f].state_count;
     }
     m->memories = gj_arena_array(&m->arena, plan->kinds[shop].kept_count + 1, sizeof *m->memories);
-    m->standings = gj_arena_array(&m->arena, most + 1, sizeof *m->standings);
+    m->flows = gj_arena_array(&m->arena, plan->flow_count + 1, sizeof *m->flows);
+    m->states = gj_arena_array(&m->arena, state_count + 1, sizeof *m->states);
+    m->first = gj_arena_array(&m->arena, plan->flow_count + 1, sizeof *m->first);
     for (size_t f = 0; !m->arena.failed && f < plan->flow_count; f++) {
         const struct gj_flow *flow = &plan->flows[f];
+        m->first[f + 1] = m->first[f] + flow->state_count;
         if (flow->kind == shop) {
             continue; /* its own case is scheduled anyway */
         }
-        if (note(plan, flow->head.applies, m->memories)) {
-            add_standing(m, flow, NULL);
-        }
+        m->flows[f] = note(plan, flow->head.applies, m->memories);
         for (size_t s = 0; s < flow->state_count; s++) {
-            if (note_state(plan, &flow->states[s], m->memories)) {
-                add_standing(m, flow, &flow->states[s]);
-            }
+            m->states[m->first[f] + s] = note_state(plan, &flow->states[s], m->memories);
         }
     }
     return m->arena.failed ? -1 : 0;
@@ -75,11 +62,21 @@ void gj_moving_release(struct gj_moving *m)
     gj_arena_release(&m->arena);
 }
 
-bool gj_moving_concerns(const struct gj_moving *m, struct gj_str body)
+bool gj_moving_grows(const struct gj_plan *plan, const struct gj_moving *m,
+                     const struct gj_plan *old, const struct gj_moving *was)
 {
-    bool concerns = false;
-    for (size_t i = 0; i < m->count && !concerns; i++) {
-        concerns = memmem(body.ptr, body.len, m->standings[i].ptr, m->standings[i].len) != NULL;
+    bool grows = false;
+    for (size_t f = 0; f < plan->flow_count && !grows; f++) {
+        const struct gj_flow *flow = &plan->flows[f];
+        uint32_t other = gj_map_get(&old->flow_ids, flow->head.id);
+        grows = m->flows[f] && (other == GJ_MAP_NONE || !was->flows[other]);
+        for (size_t s = 0; s < flow->state_count && !grows; s++) {
+            uint32_t state = other == GJ_MAP_NONE
+                                 ? GJ_MAP_NONE
+                                 : gj_map_get(&old->flows[other].state_ids, flow->states[s].name);
+            grows = m->states[m->first[f] + s] &&
+                    (state == GJ_MAP_NONE || !was->states[was->first[other] + state]);
+        }
     }
-    return concerns;
+    return grows;
 }

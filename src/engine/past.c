@@ -178,7 +178,7 @@ static int fire_plain(struct gj_rerun *r, int64_t until)
     struct gj_due due;
     int status = gj_engine_setting(r->e, r->shop, until);
     r->e->outcomes.seq = 0;
-    while (status == 0 && gj_run_next(&run, &due) && due.at < until) {
+    while (status == 0 && gj_run_next(&run, &due, NULL) && due.at < until) {
         status = gj_engine_setting(r->e, r->shop, due.at);
         status = status == 0 ? gj_run_fire(&run, &due) : status;
         status = status == 0 ? tell(r, NULL, NULL, &due) : status;

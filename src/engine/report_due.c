@@ -166,9 +166,8 @@ static bool enough(struct due_walk *w, int64_t at)
 
 static int read_case(struct due_walk *w, int64_t case_id)
 {
-    int64_t due = 0;
-    struct gj_str family, body;
-    if (gj_store_case_read(w->e->store, case_id, &due, &family, &body) != 0) {
+    struct gj_store_case row;
+    if (gj_store_case_read(w->e->store, case_id, &row) != 0) {
         return -1;
     }
     struct gj_case c;
@@ -178,7 +177,7 @@ static int read_case(struct due_walk *w, int64_t case_id)
     for (size_t nth = 0; nth < deadlines && status == 0; nth++) {
         gj_case_reset(&c);
         gj_arena_reset(&w->e->arena);
-        status = gj_case_read(&c, w->e->case_parser, body);
+        status = gj_case_read(&c, w->e->case_parser, row.body);
         if (nth == 0 && status == 0) {
             struct gj_run run = {&c, &w->shop->setting, &w->e->arena, &w->e->sink};
             struct dues dues = {.before = w->before};

@@ -88,17 +88,16 @@ static char digit(int32_t value)
 
 void gj_engine_local_time(const struct gj_shop *shop, int64_t at, struct gj_buf *out)
 {
-    int32_t zone = shop->zone == NULL
-                       ? GJ_CHINA_OFFSET_SECONDS
-                       : gj_zone_offset(shop->zone, gj_instant_of(at).seconds);
+    int32_t zone = shop->zone == NULL ? GJ_CHINA_OFFSET_SECONDS
+                                      : gj_zone_offset(shop->zone, gj_instant_of(at).seconds);
     struct gj_instant local = gj_instant_of(at + zone * GJ_MICROS);
     size_t start = out->len;
     gj_timestamp_format(local, out);
     if (!out->failed && out->len > start && out->ptr[out->len - 1] == 'Z') {
         out->len--; /* "Z" gives way to the offset */
         int32_t minutes = (zone < 0 ? -zone : zone) / 60;
-        char text[] = {zone < 0 ? '-' : '+', digit(minutes / 600), digit(minutes / 60),
-                       ':', digit(minutes % 60 / 10), digit(minutes)};
+        char text[] = {zone < 0 ? '-' : '+',     digit(minutes / 600), digit(minutes / 60), ':',
+                       digit(minutes % 60 / 10), digit(minutes)};
         gj_buf_add(out, text, sizeof text);
     }
 }
@@ -187,9 +186,10 @@ static void write_entity(const struct listing *l, const struct gj_entity *e, str
 static void add_entity(struct listing *l, const struct gj_entity *e, struct gj_buf *json)
 {
     write_entity(l, e, json);
-    add_line(l, (struct line){.source = l->shop->source,
-                              .a = l->e->plan->events->kinds[e->kind].name,
-                              .b = e->id},
+    add_line(l,
+             (struct line){.source = l->shop->source,
+                           .a = l->e->plan->events->kinds[e->kind].name,
+                           .b = e->id},
              json);
 }
 
@@ -217,11 +217,12 @@ static void add_deadline(void *context, const struct gj_due *due)
     gj_json_add_text(d->json, "name", name);
     add_time(d->json, "at", d->l->shop, due->at);
     gj_buf_add_char(d->json, '}');
-    add_line(d->l, (struct line){.source = d->l->shop->source,
-                                 .a = kind,
-                                 .b = due->entity->id,
-                                 .at = due->at,
-                                 .c = name},
+    add_line(d->l,
+             (struct line){.source = d->l->shop->source,
+                           .a = kind,
+                           .b = due->entity->id,
+                           .at = due->at,
+                           .c = name},
              d->json);
 }
 
@@ -276,11 +277,12 @@ static int add_finding(void *context, const struct gj_found_row *row)
     gj_json_add_text(&b->json, "severity", row->severity);
     gj_json_add_text(&b->json, "because", row->because);
     gj_buf_add_char(&b->json, '}');
-    add_line(l, (struct line){.source = shop->source,
-                              .a = row->kind,
-                              .b = row->subject,
-                              .at = row->at,
-                              .c = row->rule},
+    add_line(l,
+             (struct line){.source = shop->source,
+                           .a = row->kind,
+                           .b = row->subject,
+                           .at = row->at,
+                           .c = row->rule},
              &b->json);
     return 0;
 }
@@ -335,11 +337,12 @@ static int add_measure(void *context, const struct gj_measure_row *row)
         add_time(&b->json, "to", shop, row->to);
     }
     gj_buf_add_char(&b->json, '}');
-    add_line(l, (struct line){.source = shop->source,
-                              .a = row->kind,
-                              .b = row->subject,
-                              .at = row->from,
-                              .c = row->what},
+    add_line(l,
+             (struct line){.source = shop->source,
+                           .a = row->kind,
+                           .b = row->subject,
+                           .at = row->from,
+                           .c = row->what},
              &b->json);
     return 0;
 }
@@ -384,10 +387,7 @@ static int add_window(struct both *b, uint32_t metric, const struct gj_window_of
     }
     gj_json_add_key(&b->json, "breach");
     gj_buf_add_cstr(&b->json, f.breach ? "true}" : "false}");
-    add_line(l, (struct line){.source = shop->source,
-                              .a = m->head.id,
-                              .b = product,
-                              .at = w->from},
+    add_line(l, (struct line){.source = shop->source, .a = m->head.id, .b = product, .at = w->from},
              &b->json);
     return 0;
 }
@@ -405,8 +405,8 @@ static int add_windows(struct both *b, uint32_t metric, struct gj_str product)
         return add_window(b, metric, &last, product, true);
     }
     for (size_t c = 0; c < m->count_count && status >= 0; c++) {
-        status = gj_store_mark_days(e->store, shop->id,
-                                    e->plan->counters[m->counts[c].of].head.id, &day, &ignored);
+        status = gj_store_mark_days(e->store, shop->id, e->plan->counters[m->counts[c].of].head.id,
+                                    &day, &ignored);
         first_day = status == 0 && day < first_day ? day : first_day;
     }
     status = status > 0 ? 0 : status;
@@ -576,9 +576,9 @@ static int write_case(struct gj_engine *e, struct gj_shop *shop, int64_t case_id
                       struct gj_str id, struct both *b, struct gj_buf *out)
 {
     struct gj_store_filter of_case = {.case_id = case_id};
-    struct gj_store_case row = {.id = case_id, .shop = shop->id};
+    struct gj_store_case row;
     struct gj_case c;
-    if (gj_store_case_read(e->store, case_id, &row.due, &row.family, &row.body) != 0) {
+    if (gj_store_case_read(e->store, case_id, &row) != 0) {
         return -1;
     }
     b->entities.shop = shop;
@@ -668,9 +668,9 @@ int gj_engine_entities(gj_engine *e, const char *source, const char *kind, const
         return GJ_EINPUT;
     }
     const char *from = kind != NULL ? kind : after_kind == NULL ? "" : after_kind;
-    int status = gj_store_entities_after(e->store, shop->id, gj_str_of(from),
-                                         gj_str_of(after_id == NULL ? "" : after_id), tell_entity,
-                                         &w);
+    int status =
+        gj_store_entities_after(e->store, shop->id, gj_str_of(from),
+                                gj_str_of(after_id == NULL ? "" : after_id), tell_entity, &w);
     return status == -1 ? GJ_ESYSTEM : GJ_OK;
 }
 

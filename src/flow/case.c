@@ -51,8 +51,7 @@ struct gj_entity *gj_case_entity(struct gj_case *c, uint32_t kind, struct gj_str
     c->entities = grown;
     struct gj_entity *e = gj_arena_alloc(&c->arena, sizeof *e);
     struct gj_value *memory = gj_arena_array(&c->arena, k->kept_count + 1, sizeof *memory);
-    struct gj_standing *standings =
-        gj_arena_array(&c->arena, k->flow_count + 1, sizeof *standings);
+    struct gj_standing *standings = gj_arena_array(&c->arena, k->flow_count + 1, sizeof *standings);
     struct gj_str kept = gj_arena_copy(&c->arena, id);
     if (e == NULL || memory == NULL || standings == NULL || kept.ptr == NULL) {
         return NULL;
@@ -104,11 +103,19 @@ struct gj_value gj_case_keep(struct gj_case *c, struct gj_value value)
 static void write_value(const struct gj_value *value, struct gj_buf *out)
 {
     switch (value->kind) {
-    case GJ_V_BOOL: gj_buf_add_cstr(out, value->as.boolean ? "true" : "false"); break;
-    case GJ_V_INT: gj_buf_add_int(out, value->as.integer); break;
+    case GJ_V_BOOL:
+        gj_buf_add_cstr(out, value->as.boolean ? "true" : "false");
+        break;
+    case GJ_V_INT:
+        gj_buf_add_int(out, value->as.integer);
+        break;
     case GJ_V_TIMESTAMP:
-    case GJ_V_DURATION: gj_buf_add_int(out, gj_micros(value->as.instant)); break;
-    case GJ_V_STRING: gj_json_add_string(out, value->as.text); break;
+    case GJ_V_DURATION:
+        gj_buf_add_int(out, gj_micros(value->as.instant));
+        break;
+    case GJ_V_STRING:
+        gj_json_add_string(out, value->as.text);
+        break;
     case GJ_V_LIST:
         gj_buf_add_char(out, '[');
         for (uint32_t i = 0; i < value->count; i++) {
@@ -127,7 +134,9 @@ static void write_value(const struct gj_value *value, struct gj_buf *out)
         }
         gj_buf_add_char(out, '}');
         break;
-    default: gj_buf_add_cstr(out, "null"); break;
+    default:
+        gj_buf_add_cstr(out, "null");
+        break;
     }
 }
 
@@ -149,21 +158,14 @@ static void write_memory(const struct gj_case *c, const struct gj_entity *e, str
     gj_buf_add_char(out, '}');
 }
 
-void gj_case_begin_standing(struct gj_str flow, const struct gj_str *state, struct gj_buf *out)
-{
-    gj_json_add_string(out, flow);
-    gj_buf_add_cstr(out, ":[");
-    if (state != NULL) {
-        gj_json_add_string(out, *state);
-        gj_buf_add_char(out, ',');
-    }
-}
-
 static void write_standing(struct gj_str flow, struct gj_str state, int64_t entered, int64_t fired,
                            bool first, struct gj_buf *out)
 {
     gj_buf_add_cstr(out, first ? "" : ",");
-    gj_case_begin_standing(flow, &state, out);
+    gj_json_add_string(out, flow);
+    gj_buf_add_cstr(out, ":[");
+    gj_json_add_string(out, state);
+    gj_buf_add_char(out, ',');
     gj_buf_add_int(out, entered);
     gj_buf_add_char(out, ',');
     gj_buf_add_int(out, fired);

@@ -60,8 +60,6 @@ struct gj_value gj_case_keep(struct gj_case *c, struct gj_value value);
  * the rulebook does not know is kept aside, until the flow begins anew; what else it does not know
  * is dropped. -1: not such JSON, or out of memory. */
 void gj_case_write(const struct gj_case *c, struct gj_buf *out);
-/* How a case's JSON begins to tell where an entity stands in a flow (`state` NULL: wherever). */
-void gj_case_begin_standing(struct gj_str flow, const struct gj_str *state, struct gj_buf *out);
 int gj_case_read(struct gj_case *c, struct gj_json_parser *parser, struct gj_str bytes);
 
 static inline int64_t gj_micros(struct gj_instant instant)

@@ -36,8 +36,8 @@ static int remember(struct gj_run *run, struct gj_entity *about, const struct gj
     }
     uint32_t stamp = kind->memories[r->stamp].kept;
     if (stamp != GJ_NO_INDEX) {
-        about->memory[stamp] = (struct gj_value){.kind = GJ_V_TIMESTAMP,
-                                                 .as.instant = gj_instant_of(event->at)};
+        about->memory[stamp] =
+            (struct gj_value){.kind = GJ_V_TIMESTAMP, .as.instant = gj_instant_of(event->at)};
     }
     return 0;
 }
@@ -132,13 +132,18 @@ static bool leads_to(const struct gj_case *c, const struct gj_entity *from,
     return false;
 }
 
-static bool flow_is_open(const struct gj_run *run, const struct gj_entity *entity, uint32_t place)
+static bool has_ended(const struct gj_run *run, const struct gj_entity *entity, uint32_t place)
 {
     const struct gj_plan *plan = run->setting->plan;
-    uint32_t index = plan->kinds[entity->kind].flows[place];
+    const struct gj_flow *flow = &plan->flows[plan->kinds[entity->kind].flows[place]];
     const struct gj_standing *standing = &entity->standings[place];
-    return run->setting->flows[index] &&
-           (standing->state == GJ_NO_INDEX || !plan->flows[index].states[standing->state].final);
+    return standing->state != GJ_NO_INDEX && flow->states[standing->state].final;
+}
+
+static bool flow_is_open(const struct gj_run *run, const struct gj_entity *entity, uint32_t place)
+{
+    uint32_t index = run->setting->plan->kinds[entity->kind].flows[place];
+    return run->setting->flows[index] && !has_ended(run, entity, place);
 }
 
 static bool in_time(const struct gj_heading *head, int64_t at)
@@ -182,8 +187,7 @@ static int move_all(struct gj_run *run, const struct gj_entity *about,
 
 /* ---- findings and counters ---- */
 
-static int find(struct gj_run *run, const struct gj_entity *about,
-                const struct gj_happening *event)
+static int find(struct gj_run *run, const struct gj_entity *about, const struct gj_happening *event)
 {
     const struct gj_plan *plan = run->setting->plan;
     const struct gj_reaction *r = &plan->reactions[event->type];
@@ -276,8 +280,8 @@ int gj_run_event(struct gj_run *run, const struct gj_happening *event)
         uint32_t field = type->refs[i].field;
         if (field != GJ_NO_INDEX && event->values[field].kind == GJ_V_STRING &&
             events->kinds[type->refs[i].kind].family == family) {
-            struct gj_entity *named = gj_case_entity(run->c, type->refs[i].kind,
-                                                     event->values[field].as.text);
+            struct gj_entity *named =
+                gj_case_entity(run->c, type->refs[i].kind, event->values[field].as.text);
             if (named == NULL) {
                 return -1;
             }
@@ -289,8 +293,8 @@ int gj_run_event(struct gj_run *run, const struct gj_happening *event)
     }
     run->c->last_at = event->at > run->c->last_at ? event->at : run->c->last_at;
     return find(run, about, event) != 0 || move_all(run, about, event) != 0 ||
-                   count_event(run, about, event) != 0 ||
-                   count_once(run, event, event->at) != 0 || lacks_memory(run)
+                   count_event(run, about, event) != 0 || count_once(run, event, event->at) != 0 ||
+                   lacks_memory(run)
                ? -1
                : 0;
 }
@@ -307,7 +311,8 @@ static int64_t instant_of(struct gj_scene *scene, const struct gj_deadline *d)
     return value.kind == GJ_V_TIMESTAMP ? gj_micros(value.as.instant) : GJ_NEVER;
 }
 
-static void deadlines_of(struct gj_run *run, const struct gj_entity *entity, uint32_t place,
+/* Returns whether the shop's configuration was looked at. */
+static bool deadlines_of(struct gj_run *run, const struct gj_entity *entity, uint32_t place,
                          void (*each)(void *context, const struct gj_due *due), void *context)
 {
     const struct gj_plan *plan = run->setting->plan;
@@ -316,36 +321,45 @@ static void deadlines_of(struct gj_run *run, const struct gj_entity *entity, uin
     const struct gj_state *state = &plan->flows[flow].states[standing->state];
     struct gj_scene scene;
     if (state->deadline_count == 0) {
-        return;
+        return false;
     }
     gj_scene_set(&scene, run, entity, NULL, standing->entered);
     scene.entered = standing->entered;
     for (uint32_t d = 0; d < state->deadline_count; d++) {
-        int64_t at = (standing->fired >> d & 1) != 0 ? GJ_NEVER
-                                                     : instant_of(&scene, &state->deadlines[d]);
+        int64_t at =
+            (standing->fired >> d & 1) != 0 ? GJ_NEVER : instant_of(&scene, &state->deadlines[d]);
         if (at != GJ_NEVER) {
             /* what was due before the state was entered is due at once */
-            struct gj_due due = {at < standing->entered ? standing->entered : at, entity, flow,
-                                 standing->state, d, standing->entered};
+            struct gj_due due = {at < standing->entered ? standing->entered : at,
+                                 entity,
+                                 flow,
+                                 standing->state,
+                                 d,
+                                 standing->entered};
             each(context, &due);
         }
     }
+    return scene.looked;
 }
 
-int gj_run_deadlines(struct gj_run *run, void (*each)(void *context, const struct gj_due *due),
-                     void *context)
+bool gj_run_deadlines(struct gj_run *run, void (*each)(void *context, const struct gj_due *due),
+                      void *context)
 {
-    const struct gj_plan *plan = run->setting->plan;
+    const struct gj_setting *setting = run->setting;
+    bool bound = false;
     for (size_t i = 0; i < run->c->count; i++) {
         const struct gj_entity *entity = run->c->entities[i];
-        for (uint32_t place = 0; place < plan->kinds[entity->kind].flow_count; place++) {
-            if (entity->standings[place].state != GJ_NO_INDEX &&
-                flow_is_open(run, entity, place)) {
-                deadlines_of(run, entity, place, each, context);
+        const struct gj_kind_plan *kind = &setting->plan->kinds[entity->kind];
+        for (uint32_t place = 0; place < kind->flow_count; place++) {
+            uint32_t flow = kind->flows[place];
+            if (entity->standings[place].state == GJ_NO_INDEX || has_ended(run, entity, place)) {
+                continue;
             }
+            bound |= setting->bound != NULL && setting->bound[flow];
+            bound |= setting->flows[flow] && deadlines_of(run, entity, place, each, context);
         }
     }
-    return 0;
+    return bound;
 }
 
 struct earliest {
@@ -372,10 +386,13 @@ static void keep_earliest(void *context, const struct gj_due *due)
     *best = (struct earliest){*due, true};
 }
 
-bool gj_run_next(struct gj_run *run, struct gj_due *due)
+bool gj_run_next(struct gj_run *run, struct gj_due *due, bool *bound)
 {
     struct earliest best = {.any = false};
-    gj_run_deadlines(run, keep_earliest, &best);
+    bool is_bound = gj_run_deadlines(run, keep_earliest, &best);
+    if (bound != NULL) {
+        *bound = is_bound;
+    }
     *due = best.due;
     return best.any;
 }

@@ -27,11 +27,13 @@ struct gj_happening {
 struct gj_setting {
     const struct gj_plan *plan;
     struct gj_str platform;
-    int32_t zone;                /* seconds that its clock is ahead of UTC */
-    struct gj_entity *shop;      /* its configuration; NULL: nothing told yet */
-    const bool *flows;           /* which flows, findings and counters apply to it, */
-    const bool *findings;        /*   by index */
+    int32_t zone;           /* seconds that its clock is ahead of UTC */
+    struct gj_entity *shop; /* its configuration; NULL: nothing told yet */
+    const bool *flows;      /* which flows, findings and counters apply to it, */
+    const bool *findings;   /*   by index */
     const bool *counters;
+    const bool *bound; /* flows of which the shop's configuration says whether they apply, by index;
+                          NULL: none */
 };
 
 /* Everything an expression reads: one entity's view of its case at an instant. */
@@ -44,11 +46,12 @@ struct gj_scene {
     int64_t entered;
     int64_t figures[8 + 32]; /* of a metric: numerator .. mean_count, then its counts */
     uint64_t figures_known;  /* bit i: figures[i] is known */
+    bool looked;             /* at the shop's configuration, since it was set */
     struct gj_arena *arena;
     struct gj_frame frame;
 };
 
-struct gj_cause { /* why something was found or moved */
+struct gj_cause {                           /* why something was found or moved */
     const struct gj_transition *transition; /* NULL: the finding's own condition, or a ruling */
     struct gj_str deadline;                 /* its name; empty: an event */
     bool ruled;                             /* a person or the platform has ruled it */
@@ -84,12 +87,14 @@ struct gj_due {
     int64_t since; /* its clock runs from here: the state was entered */
 };
 
-/* The earliest open deadline; false: there is none. Ties go by entity, flow and name. */
-bool gj_run_next(struct gj_run *run, struct gj_due *due);
+/* The earliest open deadline; false: there is none. Ties go by entity, flow and name. *bound (NULL:
+ * not asked for) as gj_run_deadlines returns it. */
+bool gj_run_next(struct gj_run *run, struct gj_due *due, bool *bound);
 
-/* Every open deadline, in no order. */
-int gj_run_deadlines(struct gj_run *run,
-                     void (*each)(void *context, const struct gj_due *due), void *context);
+/* Every open deadline, in no order. Returns whether the case is bound to the shop's configuration:
+ * while it is not, its deadlines stay where they are whatever becomes of that. */
+bool gj_run_deadlines(struct gj_run *run, void (*each)(void *context, const struct gj_due *due),
+                      void *context);
 
 /* Fires `due` as of its instant. Returns 0, or -1 when out of memory. */
 int gj_run_fire(struct gj_run *run, const struct gj_due *due);

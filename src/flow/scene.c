@@ -26,10 +26,11 @@ static struct gj_value of_event(const struct gj_scene *scene, uint32_t name)
     return field == GJ_NO_INDEX ? unknown() : scene->event->values[field];
 }
 
-static struct gj_value of_memory(const struct gj_scene *scene, uint32_t at)
+static struct gj_value of_memory(struct gj_scene *scene, uint32_t at)
 {
     uint32_t kind = at / GJ_MEMORIES_MAX, memory = at % GJ_MEMORIES_MAX;
     const struct gj_entity *e = scene->entities[kind];
+    scene->looked |= kind == scene->host.plan->events->shop_kind;
     if (e == NULL) {
         return unknown();
     }
@@ -51,7 +52,7 @@ static struct gj_value of_figure(const struct gj_scene *scene, uint32_t slot)
 
 static struct gj_value lookup(void *context, uint32_t slot)
 {
-    const struct gj_scene *scene = context;
+    struct gj_scene *scene = context;
     if (slot >= GJ_SLOT_MEMORY) {
         return of_memory(scene, slot - GJ_SLOT_MEMORY);
     }
@@ -59,14 +60,18 @@ static struct gj_value lookup(void *context, uint32_t slot)
         return of_event(scene, slot - GJ_SLOT_EVENT);
     }
     switch (slot) {
-    case GJ_SLOT_PLATFORM: return text(scene->setting->platform);
-    case GJ_SLOT_NOW: return timestamp(scene->now);
-    case GJ_SLOT_ENTERED: return scene->entered == GJ_NEVER ? unknown() : timestamp(scene->entered);
+    case GJ_SLOT_PLATFORM:
+        return text(scene->setting->platform);
+    case GJ_SLOT_NOW:
+        return timestamp(scene->now);
+    case GJ_SLOT_ENTERED:
+        return scene->entered == GJ_NEVER ? unknown() : timestamp(scene->entered);
     case GJ_SLOT_EVENT_TYPE:
         return scene->event == NULL
                    ? unknown()
                    : text(scene->host.plan->events->types[scene->event->type].name);
-    default: return of_figure(scene, slot);
+    default:
+        return of_figure(scene, slot);
     }
 }
 
@@ -141,6 +146,7 @@ void gj_scene_set(struct gj_scene *scene, const struct gj_run *run, const struct
     scene->now = now;
     scene->entered = GJ_NEVER;
     scene->figures_known = 0;
+    scene->looked = false;
     scene->arena = run->arena;
     scene->entities[plan->events->shop_kind] = run->setting->shop;
     if (entity != NULL) {

@@ -18,6 +18,7 @@
 #define BATCH_MAX       1000  /* jobs of one transaction */
 #define TICK_US         (GJ_SECOND_US / 5)
 #define HOUSEKEEPING_US (GJ_SECOND_US * 3600)
+#define GATHERING_US    2000 /* at most */
 
 struct queue { /* in order of arrival */
     struct gj_job *first, **end;
@@ -30,8 +31,11 @@ struct gj_desk {
     pthread_cond_t wake;
     struct queue waiting;                 /* under lock */
     size_t count;                         /* under lock */
+    size_t enough;                        /* under lock: jobs for which it is to be woken */
     bool stop;                            /* under lock */
     pthread_cond_t ended;                 /* jobs of gj_desk_call */
+    size_t crowd;                         /* jobs that were there when the last batch ended */
+    int64_t gathering;                    /* us: how long it is worth to wait for as many again */
     int64_t next_tick, next_housekeeping; /* steady */
     struct gj_tenant *tenants;
     gj_errors *errors; /* of the office */
@@ -389,7 +393,24 @@ static void append(struct queue *queue, struct gj_job *job)
     queue->end = &job->next;
 }
 
-/* Up to BATCH_MAX jobs that wait, those that write and those that read. False: it is to end. */
+/* Under lock: waits for as many jobs, until then (steady), or the end. */
+static void await(struct gj_desk *desk, size_t jobs, int64_t until)
+{
+    desk->enough = jobs;
+    for (int64_t now; desk->count < jobs && !desk->stop && (now = gj_steady_now()) < until;) {
+        struct timespec at;
+        clock_gettime(CLOCK_MONOTONIC, &at);
+        int64_t nanos = at.tv_nsec + (until - now) % GJ_SECOND_US * 1000;
+        at.tv_sec += (until - now) / GJ_SECOND_US + nanos / 1000000000;
+        at.tv_nsec = nanos % 1000000000;
+        pthread_cond_timedwait(&desk->wake, &desk->lock, &at);
+    }
+}
+
+/* Up to BATCH_MAX jobs that wait, those that write and those that read. False: it is to end.
+ *
+ * Whoever was answered by the last batch is about to come again: without waiting for them, the
+ * first one to come would have a transaction for itself, and all others would wait for it. */
 static bool gather(struct gj_desk *desk, struct queue *writes, struct queue *reads)
 {
     *writes = (struct queue){NULL, &writes->first};
@@ -397,16 +418,10 @@ static bool gather(struct gj_desk *desk, struct queue *writes, struct queue *rea
     writes->end = &writes->first;
     reads->end = &reads->first;
     pthread_mutex_lock(&desk->lock);
-    while (desk->count == 0 && !desk->stop && gj_steady_now() < desk->next_tick) {
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        int64_t wait = desk->next_tick - gj_steady_now();
-        wait = wait < 0 ? 0 : wait;
-        until.tv_nsec += (wait % GJ_SECOND_US) * 1000;
-        until.tv_sec += wait / GJ_SECOND_US + until.tv_nsec / 1000000000;
-        until.tv_nsec %= 1000000000;
-        pthread_cond_timedwait(&desk->wake, &desk->lock, &until);
+    if (desk->crowd > 1) {
+        await(desk, desk->crowd, gj_steady_now() + desk->gathering);
     }
+    await(desk, 1, desk->next_tick);
     for (int i = 0; i < BATCH_MAX && desk->count > 0; i++) {
         struct gj_job *job = desk->waiting.first;
         desk->waiting.first = job->next;
@@ -422,14 +437,37 @@ static bool gather(struct gj_desk *desk, struct queue *writes, struct queue *rea
     return more;
 }
 
+static size_t length_of(const struct gj_job *job)
+{
+    size_t length = 0;
+    for (; job != NULL; job = job->next) {
+        length++;
+    }
+    return length;
+}
+
+/* What writes, as one batch; and how many are about to come again. */
+static void write_all(struct gj_desk *desk, struct gj_job *first)
+{
+    int64_t begun = gj_steady_now();
+    size_t jobs = length_of(first);
+    if (first != NULL) {
+        write_batch(desk, first);
+    }
+    int64_t worth = (gj_steady_now() - begun) / 4;
+    desk->gathering = worth < GATHERING_US ? worth : GATHERING_US;
+    pthread_mutex_lock(&desk->lock);
+    desk->crowd = jobs == 0 ? 0 : jobs + desk->count;
+    desk->crowd = desk->crowd < BATCH_MAX ? desk->crowd : BATCH_MAX;
+    pthread_mutex_unlock(&desk->lock);
+}
+
 static void *work(void *context)
 {
     struct gj_desk *desk = context;
     struct queue writes, reads;
     while (gather(desk, &writes, &reads)) {
-        if (writes.first != NULL) {
-            write_batch(desk, writes.first);
-        }
+        write_all(desk, writes.first);
         if (reads.first != NULL) {
             read_all(desk, reads.first);
         }
@@ -446,8 +484,9 @@ static bool push(struct gj_desk *desk, struct gj_job *job)
     bool room = desk->count < JOBS_MAX && !desk->stop;
     if (room) {
         append(&desk->waiting, job);
-        desk->count++;
-        pthread_cond_signal(&desk->wake);
+        if (++desk->count >= desk->enough) {
+            pthread_cond_signal(&desk->wake);
+        }
     }
     pthread_mutex_unlock(&desk->lock);
     return room;

@@ -61,7 +61,10 @@ static const char *const migrations[GJ_STORE_VERSION] = {
     "DROP TABLE due;"
     "CREATE INDEX case_due ON cases(shop, due) WHERE due<9223372036854775807;"
     "DROP INDEX entry_account;"
-    "CREATE INDEX entry_points ON entry(shop, account, at) WHERE unit='points';"};
+    "CREATE INDEX entry_points ON entry(shop, account, at) WHERE unit='points';",
+    /* of cases written before nobody knows: they are looked at once */
+    "ALTER TABLE cases ADD COLUMN bound INTEGER NOT NULL DEFAULT 1;"
+    "CREATE INDEX case_bound ON cases(shop) WHERE bound=1;"};
 
 static const struct gj_schema schema = {0x47756a75 /* "Guju" */, migrations, GJ_STORE_VERSION};
 

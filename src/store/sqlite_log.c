@@ -75,11 +75,11 @@ int gj_store_shops(struct gj_store *store,
 
 int gj_store_event_add(struct gj_store *store, struct gj_store_event *e)
 {
-    int status = gj_sql_run(
-        store, gj_sql(store,
-                      "INSERT OR IGNORE INTO event(shop, id, at, clock, rulebook, body) "
-                      "VALUES(?,?,?,?,?,?)",
-                      "isiiis", e->shop, e->id, e->at, e->clock, e->rulebook, e->body));
+    int status =
+        gj_sql_run(store, gj_sql(store,
+                                 "INSERT OR IGNORE INTO event(shop, id, at, clock, rulebook, body) "
+                                 "VALUES(?,?,?,?,?,?)",
+                                 "isiiis", e->shop, e->id, e->at, e->clock, e->rulebook, e->body));
     e->seq = sqlite3_changes(store->db) > 0 ? sqlite3_last_insert_rowid(store->db) : 0;
     return status;
 }
@@ -247,12 +247,13 @@ int gj_store_case_number(struct gj_store *store, int64_t *case_id)
     return 0;
 }
 
-int gj_store_case_add(struct gj_store *store, int64_t case_id, int64_t shop, struct gj_str family,
-                      int64_t due, struct gj_str body)
+int gj_store_case_add(struct gj_store *store, const struct gj_store_case *row)
 {
-    return gj_sql_run(store, gj_sql(store, "INSERT INTO cases(id, shop, family, due, body) "
-                                           "VALUES(?,?,?,?,?)",
-                                    "iisis", case_id, shop, family, due, body));
+    return gj_sql_run(store, gj_sql(store,
+                                    "INSERT INTO cases(id, shop, family, due, bound, body) "
+                                    "VALUES(?,?,?,?,?,?)",
+                                    "iisiis", row->id, row->shop, row->family, row->due,
+                                    (int64_t)row->bound, row->body));
 }
 
 int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq)
@@ -324,33 +325,48 @@ int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from)
     return status;
 }
 
-int gj_store_case_read(struct gj_store *store, int64_t case_id, int64_t *due, struct gj_str *family,
-                       struct gj_str *body)
+#define CASE_COLUMNS "id, shop, due, bound, family, body"
+
+static struct gj_store_case case_row(struct gj_store *store, sqlite3_stmt *stmt)
+{
+    return (struct gj_store_case){sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
+                                  sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3) != 0,
+                                  gj_sql_text(store, stmt, 4),   gj_sql_text(store, stmt, 5)};
+}
+
+int gj_store_case_read(struct gj_store *store, int64_t case_id, struct gj_store_case *out)
 {
     sqlite3_stmt *stmt =
-        gj_sql(store, "SELECT due, body, family FROM cases WHERE id=?", "i", case_id);
+        gj_sql(store, "SELECT " CASE_COLUMNS " FROM cases WHERE id=?", "i", case_id);
     int row = gj_sql_step(store, stmt);
-    *due = row == 1 ? sqlite3_column_int64(stmt, 0) : INT64_MAX;
-    *body = row == 1 ? gj_sql_text(store, stmt, 1) : GJ_STR("");
-    *family = row == 1 ? gj_sql_text(store, stmt, 2) : GJ_STR("");
+    *out = (struct gj_store_case){
+        .id = case_id, .due = INT64_MAX, .family = GJ_STR(""), .body = GJ_STR("")};
+    if (row == 1) {
+        *out = case_row(store, stmt);
+    }
     return row < 0 || store->failed ? -1 : 0;
 }
 
-int gj_store_case_write(struct gj_store *store, int64_t case_id, int64_t due, struct gj_str body)
+int gj_store_case_set(struct gj_store *store, const struct gj_store_case *row)
 {
-    return gj_sql_run(store, gj_sql(store, "UPDATE cases SET due=?, body=? WHERE id=?", "isi", due,
-                                    body, case_id));
+    return gj_sql_run(store, gj_sql(store, "UPDATE cases SET due=?, bound=?, body=? WHERE id=?",
+                                    "iisi", row->due, (int64_t)row->bound, row->body, row->id));
+}
+
+int gj_store_case_body(struct gj_store *store, int64_t case_id, struct gj_str body)
+{
+    return gj_sql_run(store,
+                      gj_sql(store, "UPDATE cases SET body=? WHERE id=?", "si", body, case_id));
 }
 
 int gj_store_cases_lived(struct gj_store *store, int64_t shop, int64_t at,
                          int (*each)(void *context, int64_t case_id), void *context)
 {
     /* a case's bytes begin with that instant: "[1772330400000000,..." */
-    sqlite3_stmt *stmt =
-        gj_sql(store,
-               "SELECT id FROM cases WHERE shop=? AND body<>'' AND "
-               "CAST(substr(body, 2, 20) AS INTEGER)>=? ORDER BY id",
-               "ii", shop, at);
+    sqlite3_stmt *stmt = gj_sql(store,
+                                "SELECT id FROM cases WHERE shop=? AND body<>'' AND "
+                                "CAST(substr(body, 2, 20) AS INTEGER)>=? ORDER BY id",
+                                "ii", shop, at);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         status = each(context, sqlite3_column_int64(stmt, 0));
@@ -359,10 +375,10 @@ int gj_store_cases_lived(struct gj_store *store, int64_t shop, int64_t at,
     return row < 0 || store->failed ? -1 : status;
 }
 
-int gj_store_case_due(struct gj_store *store, int64_t case_id, int64_t due)
+int gj_store_case_due(struct gj_store *store, int64_t case_id, int64_t due, bool bound)
 {
-    return gj_sql_run(store,
-                      gj_sql(store, "UPDATE cases SET due=? WHERE id=?", "ii", due, case_id));
+    return gj_sql_run(store, gj_sql(store, "UPDATE cases SET due=?, bound=? WHERE id=?", "iii", due,
+                                    (int64_t)bound, case_id));
 }
 
 #define DUE "due<9223372036854775807" /* as the index has it, or it is not used */
@@ -414,21 +430,38 @@ int gj_store_due_count(struct gj_store *store, int64_t shop, int64_t from, int64
                    0, count);
 }
 
-int gj_store_cases(struct gj_store *store, int64_t shop,
-                   int (*each)(void *context, const struct gj_store_case *row), void *context)
+static int walk_cases(struct gj_store *store, sqlite3_stmt *stmt,
+                      int (*each)(void *context, const struct gj_store_case *row), void *context)
 {
-    sqlite3_stmt *stmt = gj_sql(
-        store, "SELECT id, shop, due, family, body FROM cases WHERE (?1=0 OR shop=?1) ORDER BY id",
-        "i", shop);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
-        struct gj_store_case found = {sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
-                                      sqlite3_column_int64(stmt, 2), gj_sql_text(store, stmt, 3),
-                                      gj_sql_text(store, stmt, 4)};
+        struct gj_store_case found = case_row(store, stmt);
         status = each(context, &found);
     }
     sqlite3_reset(stmt);
     return row < 0 || store->failed ? -1 : status;
+}
+
+int gj_store_cases(struct gj_store *store, int64_t shop,
+                   int (*each)(void *context, const struct gj_store_case *row), void *context)
+{
+    return walk_cases(store,
+                      gj_sql(store,
+                             "SELECT " CASE_COLUMNS " FROM cases WHERE (?1=0 OR shop=?1) "
+                             "ORDER BY id",
+                             "i", shop),
+                      each, context);
+}
+
+int gj_store_cases_bound(struct gj_store *store, int64_t shop,
+                         int (*each)(void *context, const struct gj_store_case *row), void *context)
+{
+    return walk_cases(store,
+                      gj_sql(store,
+                             "SELECT " CASE_COLUMNS " FROM cases WHERE shop=? AND bound=1 "
+                             "ORDER BY id",
+                             "i", shop),
+                      each, context);
 }
 
 /* ---- feeds ---- */

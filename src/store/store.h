@@ -12,7 +12,7 @@
 
 struct gj_store;
 
-#define GJ_STORE_VERSION 4
+#define GJ_STORE_VERSION 5
 
 /* Opens or creates `path`; NULL: in memory, gone at close. A file that is no database, is another
  * program's, is of a newer version, or is open elsewhere for writing is refused. NULL: told. */
@@ -55,7 +55,6 @@ int gj_store_shops(struct gj_store *store,
                    int (*each)(void *context, const struct gj_store_shop *shop), void *context);
 
 /* ---- the log ---- */
-
 
 struct gj_store_event {
     int64_t seq, shop, at;
@@ -101,8 +100,13 @@ int gj_store_entity_offer(struct gj_store *store, int64_t shop, struct gj_str ki
 
 /* The number for a new case, which is the caller's to write by gj_store_case_add. */
 int gj_store_case_number(struct gj_store *store, int64_t *case_id);
-int gj_store_case_add(struct gj_store *store, int64_t case_id, int64_t shop, struct gj_str family,
-                      int64_t due, struct gj_str body);
+struct gj_store_case {
+    int64_t id, shop;
+    int64_t due;                /* INT64_MAX: never */
+    bool bound;                 /* a deadline of it may depend on the shop's configuration */
+    struct gj_str family, body; /* body: empty when it has none */
+};
+int gj_store_case_add(struct gj_store *store, const struct gj_store_case *row);
 /* Ids of a kind that begin with `prefix`. */
 int gj_store_entities(struct gj_store *store, int64_t shop, struct gj_str kind,
                       struct gj_str prefix, int (*each)(void *context, struct gj_str id),
@@ -117,14 +121,15 @@ int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq);
 /* Everything of case `from` becomes part of case `into`; `from` is gone. */
 int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from);
 
-/* The case's bytes, empty when it has none, and when it is due (INT64_MAX: never). */
-int gj_store_case_read(struct gj_store *store, int64_t case_id, int64_t *due, struct gj_str *family,
-                       struct gj_str *body);
+/* A case that is not there has no body and is never due. */
+int gj_store_case_read(struct gj_store *store, int64_t case_id, struct gj_store_case *row);
 /* Cases of a shop that have lived to `at` or past it, by number. */
 int gj_store_cases_lived(struct gj_store *store, int64_t shop, int64_t at,
                          int (*each)(void *context, int64_t case_id), void *context);
-int gj_store_case_due(struct gj_store *store, int64_t case_id, int64_t due);
-int gj_store_case_write(struct gj_store *store, int64_t case_id, int64_t due, struct gj_str body);
+/* Writes when the case is due, whether it is bound, and its bytes; or one of the two alone. */
+int gj_store_case_set(struct gj_store *store, const struct gj_store_case *row);
+int gj_store_case_body(struct gj_store *store, int64_t case_id, struct gj_str body);
+int gj_store_case_due(struct gj_store *store, int64_t case_id, int64_t due, bool bound);
 
 /* Cases of a shop behind (at, case_id), by when they are due, at most `limit`. */
 int gj_store_due_next(struct gj_store *store, int64_t shop, int64_t at, int64_t case_id,
@@ -135,12 +140,12 @@ int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
                       int (*each)(void *context, int64_t shop, int64_t at, int64_t case_id),
                       void *context);
 
-struct gj_store_case {
-    int64_t id, shop, due;
-    struct gj_str family, body;
-};
+/* Cases of a shop (0: all) by number: all of them, or those that are bound. */
 int gj_store_cases(struct gj_store *store, int64_t shop,
                    int (*each)(void *context, const struct gj_store_case *row), void *context);
+int gj_store_cases_bound(struct gj_store *store, int64_t shop,
+                         int (*each)(void *context, const struct gj_store_case *row),
+                         void *context);
 
 /* ---- what follows: findings, entries, measures, marks ---- */
 

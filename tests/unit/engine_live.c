@@ -1,4 +1,5 @@
 /* Tests of room engine: what a server that runs for long needs of it. */
+#include <sqlite3.h>
 #include <unistd.h>
 
 #include "engine_support.h"
@@ -555,6 +556,93 @@ Test(engine_live, a_state_that_a_new_rulebook_lacks_is_told_and_kept)
     gj_string_free(anew);
     gj_rulebook_free(other);
     bench_close(&b);
+}
+
+/* ---- a shop's configuration that changes ---- */
+
+static int64_t bound_cases(const char *path, const char *before)
+{
+    sqlite3 *db = NULL;
+    sqlite3_stmt *stmt = NULL;
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db, before, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
+    const char *count = "SELECT count(*) FROM cases INDEXED BY case_bound WHERE bound=1 AND shop>0";
+    int64_t bound = -1; /* an older schema does not know */
+    if (sqlite3_prepare_v2(db, count, -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW) {
+        bound = sqlite3_column_int64(stmt, 0);
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return bound;
+}
+
+static int find_ship_limit(void *context, const gj_deadline_row *row)
+{
+    int64_t *due = context;
+    *due = strcmp(row->name, "ship-limit") == 0 ? row->at : *due;
+    return 0;
+}
+
+static int64_t ship_limit(struct bench *b, const char *order)
+{
+    int64_t due = 0;
+    gj_engine_entity_deadlines(b->engine, "/pdd/s1", "order", order, find_ship_limit, &due);
+    return due;
+}
+
+/* Two orders, the second with an instant of its own to be shipped by. */
+static void two_orders(struct bench *b)
+{
+    feed(b, "1", "2026-03-01T09:00:00", "order.created", ORDER);
+    feed(b, "2", "2026-03-01T09:00:00", "order.created",
+         "{\"order_id\":\"O2\",\"buyer_id\":\"b2\",\"goods_fen\":100,\"freight_fen\":0,\"lines\":["
+         "{\"line_id\":\"l1\",\"product_id\":\"P1\",\"quantity\":1,\"price_fen\":100}],"
+         "\"ship_by\":\"2026-03-05T09:00:00+08:00\"}");
+    feed(b, "3", "2026-03-01T09:05:00", "order.paid", "{\"order_id\":\"O1\",\"paid_fen\":5900}");
+    feed(b, "4", "2026-03-01T09:05:00", "order.paid", "{\"order_id\":\"O2\",\"paid_fen\":100}");
+    gj_engine_advance(b->engine, at("2026-03-01T10:00:00+08:00"));
+}
+
+static void promise(bool older_schema)
+{
+    static const char *const paths[] = {"/tmp/guiju-live-promise.db", "/tmp/guiju-live-older.db"};
+    const char *path = paths[older_schema];
+    char before[33], after[33];
+    remove(path);
+    struct bench b = bench_open(path);
+    two_orders(&b);
+    cr_expect_eq(ship_limit(&b, "O1"), at("2026-03-03T09:05:00+08:00"));
+    bench_close(&b);
+    if (older_schema) {
+        cr_expect_eq(bound_cases(path, "DROP INDEX case_bound;"
+                                       "ALTER TABLE cases DROP COLUMN bound;"
+                                       "PRAGMA user_version=4"),
+                     -1);
+    } else {
+        cr_expect_eq(bound_cases(path, ""), 1, "the order without an instant of its own");
+    }
+    b = bench_open(path);
+    feed(&b, "5", "2026-03-01T11:00:00", "shop.configured", "{\"promise\":{\"ship_hours\":24}}");
+    gj_engine_commit(b.engine);
+    cr_expect_eq(ship_limit(&b, "O1"), at("2026-03-02T09:05:00+08:00"));
+    cr_expect_eq(ship_limit(&b, "O2"), at("2026-03-05T09:00:00+08:00"));
+    cr_expect_eq(gj_engine_check(b.engine, b.errors), GJ_OK, "%s", gj_errors_text(b.errors));
+    cr_assert_eq(gj_engine_rebuild(b.engine, before, after), GJ_OK);
+    cr_expect_str_eq(before, after);
+    bench_close(&b);
+    cr_expect_eq(bound_cases(path, ""), 1);
+    remove(path);
+}
+
+Test(engine_live, what_a_shop_promises_moves_the_orders_bound_to_it)
+{
+    promise(false);
+}
+
+Test(engine_live, of_cases_from_an_older_schema_it_is_found_out)
+{
+    promise(true);
 }
 
 /* ---- a shop's configuration that comes late ---- */

@@ -7,16 +7,21 @@ local per, share, messages = 1, 0, {}
 local threads = 0
 function setup(thread) thread:set("own", threads) threads = threads + 1 end
 
--- The members that make a message its own stand first, so that all else is prepared once.
+-- The members that make a message its own stand first and are as long as any other's, so that all else is prepared once.
+local none = "00-000000000-000"
 local function numbers(i)
+  local number = string.format("%02d-%09d-%03d", own, at, i)
   local new = (at * per + i) * 61 % 100 < share
-  return string.format('{"id":"m%d-%d-%d","agent_id":"%s",', own, at, i, new and own .. "-" .. at .. "-" .. i or "a")
+  return '{"id":"' .. number .. '","agent_id":"' .. (new and number or none) .. '",'
 end
 
 local function read(file)
+  local first = '{"id":"' .. none .. '","agent_id":"' .. none .. '",'
   for line in io.lines(file) do
-    line = line:gsub('"id": *"[^"]*", *', "", 1):gsub('"agent_id": *"[^"]*", *', "", 1)
-    messages[#messages + 1] = line:match("^{(.*)$")
+    line = line:gsub('"id": *"[^"]*", *', "", 1):gsub('"agent_id": *"[^"]*", *', "", 1):match("^{(.*)$")
+    local single = wrk.format(nil, nil, nil, first .. line)
+    local from, to = single:find(first, 1, true)
+    messages[#messages + 1] = {text = line, head = single:sub(1, from - 1), tail = single:sub(to + 1)}
   end
 end
 
@@ -26,19 +31,24 @@ function init(args)
   wrk.method = "POST"
   wrk.headers["Content-Type"] = "application/json"
   if mode ~= "lines" then return end
-  read(args[2])
   per, share = tonumber(args[3] or "1"), tonumber(args[4] or "0")
   if per > 1 then wrk.headers["Content-Type"] = "application/x-ndjson" end
+  read(args[2])
 end
 
 local function lines()
   local parts = {}
   for i = 1, per do
     parts[#parts + 1] = numbers(i)
-    parts[#parts + 1] = messages[(at * per + i - 1) % #messages + 1]
+    parts[#parts + 1] = messages[(at * per + i - 1) % #messages + 1].text
     parts[#parts + 1] = i < per and "\n" or ""
   end
   return wrk.format(nil, nil, nil, table.concat(parts))
+end
+
+local function line()
+  local message = messages[at % #messages + 1]
+  return message.head .. numbers(1) .. message.tail
 end
 
 local function event()
@@ -52,5 +62,6 @@ end
 function request()
   at = at + 1
   if mode == "fixed" then return messages[1] end
-  return mode == "lines" and lines() or event()
+  if mode == "events" then return event() end
+  return per > 1 and lines() or line()
 end

@@ -44,6 +44,31 @@ const checks = async (server) => {
   ok("an empty batch is answered empty", (await server.ask("POST", "/v1/check/batch", [])).text.trim() === "[]");
 };
 
+// Who remembers verdicts answers and counts as who does not.
+const remembered = async () => {
+  const with_memory = await serve("memory.db", ["--threads", "1"]), without = await serve("anew.db", ["--threads", "1", "--remember", "0"]);
+  const messages = fs.readFileSync("examples/messages.jsonl", "utf8").trim().split("\n").map((line) => JSON.parse(line));
+  const figures = async (server) => Object.fromEntries((await server.ask("GET", "/metrics")).text.split("\n")
+    .filter((line) => line.startsWith("guiju_checks_")).map((line) => line.split(" ")));
+  const differ = [];
+  for (const headers of [{}, { "Accept-Language": "en" }, {}]) {
+    for (const [i, message] of messages.entries()) {
+      const own = { ...message, id: `own-${differ.length}-${i}` };
+      const [a, b] = await Promise.all([with_memory, without].map((server) => server.ask("POST", "/v1/check", own, headers)));
+      if (a.text !== b.text || a.json.id !== own.id) differ.push(a.text);
+    }
+    const [a, b] = await Promise.all([with_memory, without].map((server) => server.ask("POST", "/v1/check/batch", messages, headers)));
+    if (a.text !== b.text) differ.push(a.text);
+  }
+  ok("verdicts that are remembered are those that would be given", differ.length === 0, differ[0]);
+  const [told, anew] = [await figures(with_memory), await figures(without)];
+  ok("they are counted all the same", ["pass", "review", "block"].every((what) => { const name = `guiju_checks_total{suggestion="${what}"}`;
+    return Number(told[name]) > 0 && told[name] === anew[name]; }), JSON.stringify([told, anew]));
+  ok("and how many were remembered is told", Number(told.guiju_checks_remembered_total) >= messages.length && anew.guiju_checks_remembered_total === "0", JSON.stringify([told, anew]));
+  await with_memory.stop();
+  await without.stop();
+};
+
 const repeated = async (server, admin) => {
   const body = { url: "https://example.com/hook" }, key = { ...as(admin), "Idempotency-Key": "k1" };
   const first = await server.ask("POST", "/v1/webhooks", body, key), second = await server.ask("POST", "/v1/webhooks", body, key);
@@ -140,5 +165,6 @@ main(async () => {
   await masked(server, admin);
   await pushed(server, admin);
   await server.stop();
+  await remembered();
   await rules();
 });

@@ -51,6 +51,7 @@ struct gj_lexicon {
     uint16_t tolerates;         /* enum gj_transform bits a hit may need */
     bool wary;                  /* short words are looked for by sound with caution */
     enum gj_suggest weak;       /* the most that a weak hit may suggest */
+    bool everyday;              /* its words are innocent: no disguise is looked for inside them */
     bool used;
 };
 

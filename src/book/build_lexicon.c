@@ -59,9 +59,9 @@ static void read_fold(struct gj_builder *b, const struct gj_node *n, struct gj_l
 
 static void declare(struct gj_builder *b, const struct gj_node *n)
 {
-    static const char *const keys[] = {"lexicon", "title", "words", "patterns",
-                                       "include", "allow", "fold",  "allow_patterns",
-                                       "weak",    "exact", NULL};
+    static const char *const keys[] = {"lexicon", "title", "words",    "patterns",
+                                       "include", "allow", "fold",     "allow_patterns",
+                                       "weak",    "exact", "everyday", NULL};
     static const char *const weak[] = {"pass", "review", "block", NULL};
     struct gj_book *book = b->book;
     struct gj_lexicon *lexicon = &book->lexicons[book->lexicon_count];
@@ -80,6 +80,8 @@ static void declare(struct gj_builder *b, const struct gj_node *n)
     if (index >= 0) {
         lexicon->weak = (enum gj_suggest)index;
     }
+    gj_read_bool(b, n, "everyday", &lexicon->everyday);
+    lexicon->used |= lexicon->everyday;
     if (gj_map_get(&book->lexicon_ids, lexicon->id) != GJ_MAP_NONE) {
         gj_complain(b, n->first, "lexicon '%s' is declared twice", lexicon->id.ptr);
         return;

@@ -159,6 +159,16 @@ static void find_derived(struct gj_plan *plan, uint32_t type, struct gj_reaction
     r->derived = derived;
 }
 
+static void find_means(const struct gj_plan *plan, uint32_t type, struct gj_reaction *r)
+{
+    const struct gj_kind_plan *shop = &plan->kinds[plan->events->shop_kind];
+    uint32_t means = gj_map_get(&shop->by_name, GJ_STR("category_means"));
+    for (size_t i = 0; i < r->keep_count && r->tells_of_shop; i++) {
+        r->tells_means |= means != GJ_MAP_NONE && r->keeps[i].memory == means &&
+                          plan->events->types[type].about == plan->events->shop_kind;
+    }
+}
+
 static void find_once(struct gj_plan *plan)
 {
     uint32_t *once = gj_arena_array(&plan->arena, plan->counter_count, sizeof *once);
@@ -193,6 +203,7 @@ void gj_plan_reactions(struct gj_planner *p)
         r->findings = findings;
         r->counters = counters;
         find_derived(plan, t, r);
+        find_means(plan, t, r);
     }
     for (uint32_t i = 0; i < plan->finding_count; i++) {
         const struct gj_heading *head = &plan->findings[i].head;

@@ -260,6 +260,7 @@ struct gj_reaction {
     /* it tells something of the shop itself, by which other cases may go: its configuration, who is
      * on duty; not what was said */
     bool tells_of_shop;
+    bool tells_means; /* it may tell shop.category_means, by which metrics go */
 };
 
 struct gj_plan {

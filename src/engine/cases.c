@@ -37,7 +37,7 @@ static struct gj_shop *new_shop(struct gj_engine *e, struct gj_str source)
     shop->counters = flags(e->plan->counter_count);
     shop->metrics = flags(e->plan->metric_count);
     shop->ladders = flags(e->plan->ladder_count);
-    shop->metrics_from = GJ_NEVER;
+    shop->metrics_from = shop->means_told = GJ_NEVER;
     shop->recent = calloc(1, sizeof *shop->recent);
     if (shop->flows == NULL || shop->findings == NULL || shop->counters == NULL ||
         shop->metrics == NULL || shop->ladders == NULL || shop->recent == NULL ||

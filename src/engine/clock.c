@@ -126,6 +126,22 @@ static int figures_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric
                             &window, out);
 }
 
+/* The same over an earlier window, by the means that were known then; `now` is the midnight at
+ * hand. */
+static int figures_then(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t then,
+                        int64_t now, struct gj_str product, struct gj_figures *out)
+{
+    struct gj_entity *as_of_then;
+    if (gj_past_shop(e, shop, then, &as_of_then) != 0 || gj_engine_setting(e, shop, now) != 0) {
+        return -1;
+    }
+    struct gj_entity *as_of_now = shop->setting.shop;
+    shop->setting.shop = as_of_then;
+    int status = figures_at(e, shop, metric, then, product, out);
+    shop->setting.shop = as_of_now;
+    return status;
+}
+
 /* How a step's breach has stood: at this midnight, and whether that is the `lasting`-th in a row.
  * *over: a run that was long enough has ended now. */
 static int judge_run(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, uint32_t step,
@@ -141,7 +157,7 @@ static int judge_run(struct gj_engine *e, struct gj_shop *shop, uint32_t metric,
     }
     /* the midnights before: in breach back to the first of the run, and not before it */
     for (int64_t i = 1; i < lasting + !breach; i++) {
-        if (figures_at(e, shop, metric, midnight - i * span, product, &f) != 0) {
+        if (figures_then(e, shop, metric, midnight - i * span, midnight, product, &f) != 0) {
             return -1;
         }
         if ((f.breaches >> step & 1) == 0) {
@@ -152,7 +168,7 @@ static int judge_run(struct gj_engine *e, struct gj_shop *shop, uint32_t metric,
         *over = true;
         return 0;
     }
-    if (figures_at(e, shop, metric, midnight - lasting * span, product, &f) != 0) {
+    if (figures_then(e, shop, metric, midnight - lasting * span, midnight, product, &f) != 0) {
         return -1;
     }
     *starts = (f.breaches >> step & 1) == 0;
@@ -412,6 +428,7 @@ static int look_at_metrics(struct gj_engine *e, struct gj_shop *shop, int64_t mi
             status = look_at_products(e, shop, i, midnight, again);
         }
     }
+    gj_past_forget(shop);
     return status;
 }
 

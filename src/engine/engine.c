@@ -171,6 +171,7 @@ static void free_shops(struct gj_engine *e)
         free(s->metrics);
         free(s->ladders);
         gj_history_release(&s->history);
+        gj_past_forget(s);
         free(s->recent);
         gj_agenda_release(s);
         free(s);
@@ -448,6 +449,17 @@ static int note_event(struct gj_engine *e, const struct gj_shop *shop, const str
     return status;
 }
 
+/* Means of the shop's category were told: windows that closed since then may stand otherwise. */
+static void note_means(struct gj_shop *shop, int64_t at, bool late)
+{
+    if (at > shop->means_told) { /* GJ_NEVER stays: nobody has asked yet */
+        shop->means_told = at;
+    }
+    if (late && at < shop->metrics_from) {
+        shop->metrics_from = at;
+    }
+}
+
 int gj_engine_take(struct gj_engine *e, const struct gj_event *event, struct gj_str body,
                    const struct gj_store_event *row, gj_reception *out)
 {
@@ -469,6 +481,9 @@ int gj_engine_take(struct gj_engine *e, const struct gj_event *event, struct gj_
     bool config = e->plan->reactions[event->type].tells_of_shop;
     if (!out->late && gj_engine_advance_shop(e, shop, at) != 0) {
         return -1;
+    }
+    if (e->plan->reactions[event->type].tells_means) {
+        note_means(shop, at, out->late);
     }
     e->listener.shop = shop;
     e->listener.event = event->id;

@@ -62,6 +62,13 @@ struct gj_history {
     size_t count, capacity;
 };
 
+/* The shop's configuration at an instant. */
+struct gj_then {
+    int64_t at;
+    struct gj_case c;
+    struct gj_then *next;
+};
+
 /* The shop's configuration while the past is run again. */
 struct gj_past {
     struct gj_case c;
@@ -109,6 +116,8 @@ struct gj_shop {
     int64_t metrics_from;      /* marks of closed days changed since this instant; GJ_NEVER: none */
     struct gj_history history; /* of the configuration */
     bool history_known;
+    int64_t means_told;   /* when it last told means of its category; GJ_NEVER: not looked up */
+    struct gj_then *then; /* what was worked out for the midnight at hand */
     struct gj_past *past; /* NULL: the present */
     struct gj_recent *recent;
     bool dirty;
@@ -286,6 +295,13 @@ void gj_history_release(struct gj_history *h);
 
 /* Whether the configuration has changed after `at`. */
 int gj_past_differs(struct gj_engine *e, struct gj_shop *shop, int64_t at, bool *differs);
+
+/* The shop as its metrics saw it at `at`: the present one where means of its category were told no
+ * later. What is worked out stays until gj_past_forget. NULL: it had told nothing.
+ * The setting is to be made anew afterwards (gj_engine_setting). */
+int gj_past_shop(struct gj_engine *e, struct gj_shop *shop, int64_t at,
+                 struct gj_entity **out);
+void gj_past_forget(struct gj_shop *shop);
 
 /* Between these the shop's configuration is that of the past, first of the time before all events.
  * They nest; gj_past_end is due even when gj_past_begin has failed. */

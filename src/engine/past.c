@@ -78,6 +78,7 @@ static int load_config(struct gj_engine *e, struct gj_shop *shop)
         return -1;
     }
     size_t kept = 0;
+    shop->means_told = INT64_MIN;
     for (size_t i = 0; i < h->count; i++) {
         struct gj_cloudevent raw;
         gj_buf_reset(&e->why);
@@ -85,6 +86,8 @@ static int load_config(struct gj_engine *e, struct gj_shop *shop)
             uint32_t type = gj_map_get(&events->type_ids, raw.type);
             if (type != GJ_MAP_NONE && e->plan->reactions[type].tells_of_shop) {
                 h->events[kept++] = h->events[i];
+                shop->means_told =
+                    e->plan->reactions[type].tells_means ? h->events[i].at : shop->means_told;
             }
         } else if (e->why.failed) {
             return -1;
@@ -154,6 +157,59 @@ int gj_past_to(struct gj_engine *e, struct gj_shop *shop, int64_t at, int64_t se
         status = change(e, shop, next);
     }
     return status;
+}
+
+/* ---- the configuration that metrics saw ---- */
+
+static struct gj_then *work_out(struct gj_engine *e, struct gj_shop *shop, int64_t at)
+{
+    struct gj_then *then = calloc(1, sizeof *then);
+    struct gj_past past;
+    int64_t seq = e->outcomes.seq;
+    if (then == NULL) {
+        return NULL;
+    }
+    int status = gj_past_begin(e, shop, &past);
+    status = status == 0 ? gj_past_to(e, shop, at, INT64_MAX) : status;
+    shop->past = past.outer;
+    shop->settled = false;
+    shop->setting.shop = NULL;
+    e->outcomes.seq = seq;
+    *then = (struct gj_then){at, past.c, shop->then};
+    shop->then = then;
+    return status == 0 ? then : NULL;
+}
+
+int gj_past_shop(struct gj_engine *e, struct gj_shop *shop, int64_t at,
+                 struct gj_entity **out)
+{
+    *out = shop->setting.shop;
+    if (shop->means_told == GJ_NEVER && load_config(e, shop) != 0) {
+        return -1;
+    }
+    if (shop->means_told <= at) {
+        return 0;
+    }
+    struct gj_then *then = shop->then;
+    while (then != NULL && then->at != at) {
+        then = then->next;
+    }
+    then = then == NULL ? work_out(e, shop, at) : then;
+    if (then == NULL) {
+        return -1;
+    }
+    *out = gj_case_find(&then->c, e->plan->events->shop_kind, shop->shop_id);
+    return 0;
+}
+
+void gj_past_forget(struct gj_shop *shop)
+{
+    while (shop->then != NULL) {
+        struct gj_then *then = shop->then;
+        shop->then = then->next;
+        gj_case_release(&then->c);
+        free(then);
+    }
 }
 
 /* ---- running again ---- */

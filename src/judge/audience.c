@@ -85,6 +85,14 @@ static void note_reads(struct gj_audience *audience, const struct gj_book *book,
     }
 }
 
+/* Innocent words are innocent for everybody. */
+static void note_everyday(struct gj_audience *audience, const struct gj_book *book)
+{
+    for (size_t l = 0; l < book->lexicon_count; l++) {
+        audience->lexicons[l >> 6] |= (uint64_t)book->lexicons[l].everyday << (l & 63);
+    }
+}
+
 static void note_words(struct gj_audience *audience, const struct gj_book *book)
 {
     for (size_t w = 0; w < book->word_count; w++) {
@@ -160,6 +168,7 @@ static int work_out(struct gj_checker *checker, struct gj_audience *audience, st
         }
         audience->applied[r >> 6] |= (uint64_t)(applies[r] == SURELY) << (r & 63);
     }
+    note_everyday(audience, book);
     note_words(audience, book);
     note_alarms(audience, &book->triggers);
     int status = fill(audience, book, applies);

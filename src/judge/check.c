@@ -124,6 +124,7 @@ void gj_checker_free(gj_checker *checker)
     free(checker->point_units);
     free(checker->matches.items);
     free(checker->allowed.items);
+    free(checker->everyday.items);
     free(checker->spans.items);
     free(checker->ranges);
     free(checker->touched);

@@ -98,6 +98,7 @@ struct gj_checker {
     size_t disguise_count, disguise_capacity;
     struct gj_extracts extracts;
     struct gj_match_list matches, allowed;
+    struct gj_match_list everyday; /* words in which no disguise is looked for */
     struct gj_range *ranges; /* per lexicon */
     uint32_t *touched;       /* lexicons with matches */
     size_t touched_count;

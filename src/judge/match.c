@@ -76,7 +76,11 @@ static void add_refs(struct gj_checker *checker, uint32_t word_id, uint32_t firs
                                  .end = units[last].index + 1,
                                  .transforms = transforms,
                                  .weak = (transforms & GJ_T_WEAK) != 0};
-        push(checker, ref->allow ? &checker->allowed : &checker->matches, match);
+        push(checker,
+             ref->allow                              ? &checker->allowed
+             : book->lexicons[ref->lexicon].everyday ? &checker->everyday
+                                                     : &checker->matches,
+             match);
     }
 }
 
@@ -231,11 +235,25 @@ static void suspect(struct gj_checker *checker, struct gj_disguise disguise)
     }
 }
 
+/* Whether what is written there is a word of trade (拣货), known since the plain scan. */
+static bool is_everyday(const struct gj_checker *checker, uint32_t first, uint32_t last)
+{
+    const struct gj_unit *units = checker->scanning->units;
+    const struct gj_match_list *list = &checker->everyday;
+    size_t i = 0;
+    while (i < list->count &&
+           (units[first].index < list->items[i].start || units[last].index >= list->items[i].end)) {
+        i++;
+    }
+    return i < list->count;
+}
+
 /* Pinyin is cut into syllables by whole runs of letters: a find may begin or end inside one. */
 static void on_weak(void *context, uint32_t word, uint32_t first, uint32_t last, uint16_t weak)
 {
     struct gj_checker *checker = context;
-    if ((weak & GJ_T_PINYIN) == 0 && cuts_a_word(checker->scanning, first, last)) {
+    if (((weak & GJ_T_PINYIN) == 0 && cuts_a_word(checker->scanning, first, last)) ||
+        is_everyday(checker, first, last)) {
         return;
     }
     if (word >= checker->host.book->word_count) {
@@ -455,7 +473,7 @@ int gj_match_text(struct gj_checker *checker)
         checker->ranges[checker->touched[i]].count = 0;
     }
     checker->touched_count = 0;
-    checker->matches.count = checker->allowed.count = 0;
+    checker->matches.count = checker->allowed.count = checker->everyday.count = 0;
     checker->out_of_memory = false;
     if (gj_text_fold(&checker->text, checker->judged) != 0 || scan_readings(checker) != 0 ||
         extract(checker) != 0 || checker->out_of_memory) {

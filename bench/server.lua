@@ -1,7 +1,7 @@
 -- Requests for wrk:
 --   wrk -s bench/server.lua URL -- fixed | events | lines FILE [PER_REQUEST [NEW]]
--- fixed: the URL as it is. events: events that never repeat. lines: the messages of a file, a line each, in turn, each
--- with an id of its own, as tools send them; of 100, NEW (0) are like none before, by an agent_id of their own.
+-- fixed: the URL as it is. events: events that never repeat. lines: the first 2,000 messages of a file, a line each, in
+-- turn, each with an id of its own, as tools send them; of 100, NEW (0) are like none before, by an agent_id of their own.
 local mode, at, seed, own = nil, 0, os.time(), 0
 local per, share, messages = 1, 0, {}
 local threads = 0
@@ -21,6 +21,7 @@ local function read(file)
     line = line:gsub('"id": *"[^"]*", *', "", 1):gsub('"agent_id": *"[^"]*", *', "", 1):match("^{(.*)$")
     local single = wrk.format(nil, nil, nil, first .. line)
     local from, to = single:find(first, 1, true)
+    if #messages == 2000 then return end
     messages[#messages + 1] = {text = line, head = single:sub(1, from - 1), tail = single:sub(to + 1)}
   end
 end

@@ -30,14 +30,14 @@ messages=${2:-examples/messages.jsonl}
 rate 64 /healthz fixed >/dev/null
 fixed=$(rate 64 /healthz fixed)
 echo "server: fixed reply $fixed/s over 64 connections"
-# checks WHAT SHARE: messages of the file in turn, SHARE of 100 like none before, singly and in batches of 100
+# checks WHAT SHARE: the first 2,000 messages of the file in turn, SHARE of 100 like none before, singly and in batches of 100
 checks() {
   check=$(rate 64 /v1/check lines "$messages" 1 "$2") batch=$(rate 16 /v1/check/batch lines "$messages" 100 "$2")
   echo "  checks, $1: $check/s, $(per "$check" "$fixed") of fixed replies (goal 0.85); in batches of 100 $((batch * 100))" \
     "messages/s, $(per $((batch * 100)) "$check") x (goal 10)"
 }
 rate 64 /v1/check lines "$messages" >/dev/null
-checks "messages that came before" 0
+checks "messages of which all came before" 0
 checks "22 of 100 came before, as agents' messages in the corpus of dialogues" 78
 checks "all new" 100
 one=$(rate 1 '/v1/events?decision=false' events)

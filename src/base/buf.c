@@ -82,10 +82,16 @@ void gj_buf_add_int(struct gj_buf *buf, int64_t value)
     char *end = digits + sizeof digits;
     char *at = end;
     uint64_t rest = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    do {
+    for (; rest >= 100; rest /= 100) { /* two digits a division */
+        uint64_t two = rest % 100;
+        *--at = (char)('0' + two % 10);
+        *--at = (char)('0' + two / 10);
+    }
+    if (rest >= 10) {
         *--at = (char)('0' + rest % 10);
         rest /= 10;
-    } while (rest > 0);
+    }
+    *--at = (char)('0' + rest);
     if (value < 0) {
         *--at = '-';
     }

@@ -64,10 +64,10 @@ static int read_on(struct gj_engine *e, struct gj_shop *shop)
     if (a->row_count > 0) {
         last = a->rows[a->row_count - 1];
     }
+    int64_t limit = a->row_count > 0 ? GJ_AGENDA_ROWS : GJ_AGENDA_ROWS_FIRST;
     a->row = a->row_count = 0;
-    int status =
-        gj_store_due_next(e->store, shop->id, last.at, last.case_id, GJ_AGENDA_ROWS, take_row, a);
-    a->read_all = a->row_count < GJ_AGENDA_ROWS;
+    int status = gj_store_due_next(e->store, shop->id, last.at, last.case_id, limit, take_row, a);
+    a->read_all = (int64_t)a->row_count < limit;
     return status;
 }
 

@@ -415,7 +415,8 @@ struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int6
     }
     cached->due = row.due;
     cached->bound = row.bound;
-    if (row.body.len > 0 && gj_case_read(&cached->c, e->case_parser, row.body) != 0) {
+    if (gj_links_read(&cached->links, row.links) != 0 ||
+        (row.body.len > 0 && gj_case_read(&cached->c, e->case_parser, row.body) != 0)) {
         gj_errors_say(e->errors, "case %lld of %s is damaged; run `guiju rebuild`", (long long)id,
                       shop->source.ptr);
         drop(e, id);
@@ -433,15 +434,17 @@ static int write_case(struct gj_engine *e, struct gj_cached *c)
     if (c->dirty) {
         gj_buf_reset(&e->scratch);
         gj_case_write(&c->c, &e->scratch);
-        row.body = gj_buf_str(&e->scratch);
+        size_t len = e->scratch.len;
+        gj_links_write(&c->links, &e->scratch);
+        row.body = (struct gj_str){e->scratch.ptr, len};
+        row.links = (struct gj_str){e->scratch.ptr + len, e->scratch.len - len};
         status = e->scratch.failed ? -1 : 0;
     }
     if (status == 0 && c->fresh) {
         row.family = e->plan->events->families[c->family];
         status = gj_store_case_add(e->store, &row);
     } else if (status == 0 && c->dirty) {
-        status = c->moved ? gj_store_case_set(e->store, &row)
-                          : gj_store_case_body(e->store, c->id, row.body);
+        status = c->moved ? gj_store_case_set(e->store, &row) : gj_store_case_body(e->store, &row);
     } else if (status == 0 && c->moved) {
         status = gj_store_case_due(e->store, c->id, c->due, c->bound);
     }
@@ -625,13 +628,13 @@ static int join_known(struct gj_engine *e, struct gj_shop *shop, struct named *n
 /* Two cases turn out to be one. */
 static int merge(struct gj_engine *e, struct gj_shop *shop, int64_t into, int64_t from)
 {
-    if (e->listener.told != NULL) {
-        struct gj_cached *cached = gj_engine_case(e, shop, from);
-        if (cached == NULL || gj_engine_note_standings(e, &cached->c) != 0) {
-            return -1;
-        }
+    struct gj_cached *one = gj_engine_case(e, shop, into), *other = gj_engine_case(e, shop, from);
+    if (one == NULL || other == NULL ||
+        (e->listener.told != NULL && gj_engine_note_standings(e, &other->c) != 0)) {
+        return -1;
     }
-    if (gj_engine_flush(e) != 0 || gj_store_case_merge(e->store, into, from) != 0) {
+    if (gj_links_spill(e, one) != 0 || gj_links_spill(e, other) != 0 || gj_engine_flush(e) != 0 ||
+        gj_store_case_merge(e->store, into, from) != 0) {
         return -1;
     }
     drop(e, from);

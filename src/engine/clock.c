@@ -189,7 +189,9 @@ static int raise_step(struct gj_engine *e, struct gj_shop *shop, const struct gj
     }
     gj_scene_set(&scene, &run, NULL, NULL, midnight);
     for (size_t i = 0; i < step->raise_count; i++) {
+        /* of the window that ended, as the metric */
         if (shop->findings[step->raises[i]] &&
+            gj_holds_at(&e->plan->findings[step->raises[i]].head, midnight - GJ_MICROS) &&
             gj_outcomes_found(&e->outcomes, &scene, step->raises[i], &about, &cause) != 0) {
             return -1;
         }
@@ -247,8 +249,8 @@ static int look_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, i
     const struct gj_metric *m = &e->plan->metrics[metric];
     struct gj_figures f;
     bool any = false;
-    int64_t seconds = gj_instant_of(midnight).seconds - 1, case_id = 0;
-    if (seconds < m->head.from || seconds >= m->head.until) {
+    int64_t case_id = 0;
+    if (!gj_holds_at(&m->head, midnight - GJ_MICROS)) {
         return 0;
     }
     uint64_t told = e->listener.findings;
@@ -455,8 +457,7 @@ static int climb_row(struct climb *c, const struct gj_entry_row *row, bool last_
         return 0;
     }
     c->sum += row->amount;
-    int64_t seconds = gj_instant_of(row->at).seconds;
-    if (!last_of_instant || seconds < l->head.from || seconds >= l->head.until) {
+    if (!last_of_instant || !gj_holds_at(&l->head, row->at)) {
         return 0;
     }
     size_t highest = l->step_count;

@@ -320,15 +320,15 @@ static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct gj_
 {
     bool merged = false, differs = false;
     int64_t id = 0, at = gj_micros(event->time);
-    if (gj_engine_case_of(e, shop, view, event->values, &id, &merged) != 0 ||
-        gj_store_case_link(e->store, id, seq) != 0) {
+    if (gj_engine_case_of(e, shop, view, event->values, &id, &merged) != 0) {
         return -1;
     }
     if (id == shop->config && e->plan->reactions[event->type].tells_of_shop) {
         shop->history_known = false; /* it may have been read since, without this event */
     }
     struct gj_cached *cached = gj_engine_case(e, shop, id);
-    if (cached == NULL || gj_engine_setting(e, shop, at) != 0 ||
+    if (cached == NULL || gj_links_add(e, cached, seq) != 0 ||
+        gj_engine_setting(e, shop, at) != 0 ||
         (at < shop->now && gj_past_differs(e, shop, at, &differs) != 0)) {
         return -1;
     }

@@ -20,6 +20,13 @@
 
 #define GJ_BATCH 1000 /* events of one transaction */
 
+/* Numbers of a case's last events, rising: those that stand in its row (links.c). */
+#define GJ_LINKS_MAX 32
+struct gj_links {
+    uint32_t count;
+    int64_t seqs[GJ_LINKS_MAX];
+};
+
 struct gj_cached { /* a case in memory */
     int64_t id;
     struct gj_shop *shop;
@@ -28,11 +35,12 @@ struct gj_cached { /* a case in memory */
     int64_t due;            /* its next deadline; GJ_NEVER: none */
     bool bound;             /* a deadline of it depends on the shop's configuration */
     bool moved;             /* the store has these two otherwise */
-    bool dirty;             /* the store has it otherwise */
+    bool dirty;             /* the store has its body or links otherwise */
     bool fresh;             /* the store does not have it yet */
     uint64_t told;          /* a sum over its deadlines that were told last; 0: not known */
     uint64_t used;          /* in which batch, the last time */
     struct gj_cached *next; /* of the same bucket */
+    struct gj_links links;  /* to its last events */
 };
 
 /* Which case an entity belongs to, remembered from the last time. A place is found by the hash of
@@ -90,7 +98,10 @@ struct gj_recent {
     struct gj_touched items[GJ_RECENT_MAX];
 };
 
-#define GJ_AGENDA_ROWS 256 /* many may be due at one instant, and the next stretch skips them */
+/* Rows of a stretch. As a rule few come to their turn before all is read anew; but many may be due
+ * at one instant, and the next stretch skips them. */
+#define GJ_AGENDA_ROWS_FIRST 16
+#define GJ_AGENDA_ROWS       256
 
 struct gj_noted {
     int64_t at, case_id;
@@ -194,7 +205,7 @@ struct gj_engine {
     bool in_batch, broken;             /* broken: a batch failed; reopen to go on */
     uint32_t ruled, notified, settled; /* event types the tally knows: finding.ruled, penalty.* */
     struct gj_moving moving;
-    struct gj_trace *trace; /* who watches, or NULL */
+    struct gj_trace *trace;       /* who watches, or NULL */
     struct gj_decision *decision; /* asked for with each event (decision.c), or NULL */
     struct gj_listener listener;
 };
@@ -288,10 +299,22 @@ void gj_moving_release(struct gj_moving *m);
 bool gj_moving_grows(const struct gj_plan *plan, const struct gj_moving *m,
                      const struct gj_plan *old, const struct gj_moving *was);
 
-/* ---- past.c ---- */
+/* ---- links.c ---- */
 
+/* Event `seq`, the last so far, is one of the case's. */
+int gj_links_add(struct gj_engine *e, struct gj_cached *cached, int64_t seq);
+/* Those of the case's row go to the table of all others. */
+int gj_links_spill(struct gj_engine *e, struct gj_cached *cached);
+
+/* As the case's row has them. -1: it is no such text. */
+void gj_links_write(const struct gj_links *links, struct gj_buf *out);
+int gj_links_read(struct gj_links *links, struct gj_str text);
+
+/* The case's events by time, then arrival. */
 int gj_history_read(struct gj_engine *e, int64_t case_id, struct gj_history *h);
 void gj_history_release(struct gj_history *h);
+
+/* ---- past.c ---- */
 
 /* Whether the configuration has changed after `at`. */
 int gj_past_differs(struct gj_engine *e, struct gj_shop *shop, int64_t at, bool *differs);
@@ -299,8 +322,7 @@ int gj_past_differs(struct gj_engine *e, struct gj_shop *shop, int64_t at, bool 
 /* The shop as its metrics saw it at `at`: the present one where means of its category were told no
  * later. What is worked out stays until gj_past_forget. NULL: it had told nothing.
  * The setting is to be made anew afterwards (gj_engine_setting). */
-int gj_past_shop(struct gj_engine *e, struct gj_shop *shop, int64_t at,
-                 struct gj_entity **out);
+int gj_past_shop(struct gj_engine *e, struct gj_shop *shop, int64_t at, struct gj_entity **out);
 void gj_past_forget(struct gj_shop *shop);
 
 /* Between these the shop's configuration is that of the past, first of the time before all events.

@@ -3,38 +3,6 @@
 #include "base/vec.h"
 #include "engine/engine.h"
 
-/* ---- events of a case, by time ---- */
-
-static int keep(void *context, const struct gj_store_event *event)
-{
-    struct gj_history *h = context;
-    struct gj_kept_event *grown = gj_grow(h->events, &h->capacity, h->count + 1, sizeof *grown);
-    if (grown == NULL) {
-        return -1;
-    }
-    h->events = grown;
-    grown[h->count] = (struct gj_kept_event){event->at, event->seq, event->late,
-                                             gj_arena_copy(&h->arena, event->body)};
-    return grown[h->count++].body.ptr == NULL ? -1 : 0;
-}
-
-int gj_history_read(struct gj_engine *e, int64_t case_id, struct gj_history *h)
-{
-    gj_arena_reset(&h->arena);
-    h->count = 0;
-    return gj_store_case_events(e->store, case_id, keep, h) == 0
-               ? 0
-               : gj_errors_say(e->errors, "the events of case %lld cannot be read",
-                               (long long)case_id);
-}
-
-void gj_history_release(struct gj_history *h)
-{
-    free(h->events);
-    gj_arena_release(&h->arena);
-    *h = (struct gj_history){.events = NULL};
-}
-
 static bool before(const struct gj_kept_event *event, int64_t at, int64_t seq)
 {
     return event->at < at || (event->at == at && event->seq < seq);
@@ -180,8 +148,7 @@ static struct gj_then *work_out(struct gj_engine *e, struct gj_shop *shop, int64
     return status == 0 ? then : NULL;
 }
 
-int gj_past_shop(struct gj_engine *e, struct gj_shop *shop, int64_t at,
-                 struct gj_entity **out)
+int gj_past_shop(struct gj_engine *e, struct gj_shop *shop, int64_t at, struct gj_entity **out)
 {
     *out = shop->setting.shop;
     if (shop->means_told == GJ_NEVER && load_config(e, shop) != 0) {

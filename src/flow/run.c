@@ -42,6 +42,12 @@ static int remember(struct gj_run *run, struct gj_entity *about, const struct gj
     return 0;
 }
 
+bool gj_holds_at(const struct gj_heading *head, int64_t at)
+{
+    int64_t seconds = gj_instant_of(at).seconds;
+    return seconds >= head->from && seconds < head->until;
+}
+
 /* ---- transitions ---- */
 
 static int take(struct gj_run *run, struct gj_scene *scene, struct gj_entity *entity,
@@ -59,6 +65,7 @@ static int take(struct gj_run *run, struct gj_scene *scene, struct gj_entity *en
     }
     for (size_t i = 0; i < t->raise_count; i++) {
         if (run->setting->findings[t->raises[i]] &&
+            gj_holds_at(&plan->findings[t->raises[i]].head, scene->now) &&
             run->sink->found(run->sink->context, scene, t->raises[i], entity, &cause) != 0) {
             return -1;
         }
@@ -146,12 +153,6 @@ static bool flow_is_open(const struct gj_run *run, const struct gj_entity *entit
     return run->setting->flows[index] && !has_ended(run, entity, place);
 }
 
-static bool in_time(const struct gj_heading *head, int64_t at)
-{
-    int64_t seconds = gj_instant_of(at).seconds;
-    return seconds >= head->from && seconds < head->until;
-}
-
 static int move_all(struct gj_run *run, const struct gj_entity *about,
                     const struct gj_happening *event)
 {
@@ -167,7 +168,7 @@ static int move_all(struct gj_run *run, const struct gj_entity *about,
             bool begun = entity->standings[place].state != GJ_NO_INDEX;
             if (!flow_is_open(run, entity, place) ||
                 handler_of(flow, &entity->standings[place], event->type, NULL) == NULL ||
-                (!begun && !in_time(&flow->head, event->at))) {
+                (!begun && !gj_holds_at(&flow->head, event->at))) {
                 continue;
             }
             if (!asked) {
@@ -196,7 +197,7 @@ static int find(struct gj_run *run, const struct gj_entity *about, const struct 
     gj_scene_set(&scene, run, about, event, event->at);
     for (size_t i = 0; i < r->finding_count; i++) {
         const struct gj_finding_plan *f = &plan->findings[r->findings[i]];
-        if (run->setting->findings[r->findings[i]] && in_time(&f->head, event->at) &&
+        if (run->setting->findings[r->findings[i]] && gj_holds_at(&f->head, event->at) &&
             gj_scene_holds(&scene, f->when)) {
             const struct gj_entity *subject =
                 f->about == GJ_NO_INDEX ? about : scene.entities[f->about];
@@ -220,7 +221,7 @@ static int count_event(struct gj_run *run, const struct gj_entity *about,
     }
     for (size_t i = 0; i < r->counter_count; i++) {
         const struct gj_counter *c = &plan->counters[r->counters[i]];
-        if (run->setting->counters[r->counters[i]] && in_time(&c->head, event->at) &&
+        if (run->setting->counters[r->counters[i]] && gj_holds_at(&c->head, event->at) &&
             gj_scene_holds(&scene, c->when) &&
             run->sink->counted(run->sink->context, &scene, r->counters[i]) != 0) {
             return -1;
@@ -234,7 +235,7 @@ static int count_once(struct gj_run *run, const struct gj_happening *event, int6
     const struct gj_plan *plan = run->setting->plan;
     for (size_t i = 0; i < plan->once_count; i++) {
         const struct gj_counter *c = &plan->counters[plan->once[i]];
-        bool counts = run->setting->counters[plan->once[i]] && in_time(&c->head, now);
+        bool counts = run->setting->counters[plan->once[i]] && gj_holds_at(&c->head, now);
         for (size_t e = 0; counts && e < run->c->count; e++) {
             struct gj_entity *entity = run->c->entities[e];
             struct gj_scene scene;

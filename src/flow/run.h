@@ -77,6 +77,9 @@ struct gj_run {
     const struct gj_sink *sink;
 };
 
+/* Whether the instant lies within the entry's dates. */
+bool gj_holds_at(const struct gj_heading *head, int64_t at);
+
 /* Applies an event to the case. Returns 0, or -1 when out of memory. */
 int gj_run_event(struct gj_run *run, const struct gj_happening *event);
 

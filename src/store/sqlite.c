@@ -64,7 +64,11 @@ static const char *const migrations[GJ_STORE_VERSION] = {
     "CREATE INDEX entry_points ON entry(shop, account, at) WHERE unit='points';",
     /* of cases written before nobody knows: they are looked at once */
     "ALTER TABLE cases ADD COLUMN bound INTEGER NOT NULL DEFAULT 1;"
-    "CREATE INDEX case_bound ON cases(shop) WHERE bound=1;"};
+    "CREATE INDEX case_bound ON cases(shop) WHERE bound=1;",
+    /* ids differ, shops seldom do: what differs is compared first */
+    "DROP INDEX event_identity;"
+    "CREATE UNIQUE INDEX event_identity ON event(id, shop);"
+    "ALTER TABLE cases ADD COLUMN links TEXT NOT NULL DEFAULT '';"};
 
 static const struct gj_schema schema = {0x47756a75 /* "Guju" */, migrations, GJ_STORE_VERSION};
 

@@ -146,8 +146,20 @@ int gj_store_case_events(struct gj_store *store, int64_t case_id,
                               "SELECT e.seq, e.shop, e.at, e.clock, e.rulebook, e.looked, "
                               "e.id, e.body FROM "
                               "event_case c JOIN event e ON e.seq = c.seq WHERE c.case_id=? "
-                              "ORDER BY e.at, e.seq",
+                              "ORDER BY c.seq",
                               "i", case_id),
+                       each, context);
+}
+
+int gj_store_event_numbered(struct gj_store *store, int64_t seq,
+                            int (*each)(void *context, const struct gj_store_event *event),
+                            void *context)
+{
+    return walk_events(store,
+                       gj_sql(store,
+                              "SELECT seq, shop, at, clock, rulebook, looked, id, body FROM event "
+                              "WHERE seq=?",
+                              "i", seq),
                        each, context);
 }
 
@@ -250,10 +262,10 @@ int gj_store_case_number(struct gj_store *store, int64_t *case_id)
 int gj_store_case_add(struct gj_store *store, const struct gj_store_case *row)
 {
     return gj_sql_run(store, gj_sql(store,
-                                    "INSERT INTO cases(id, shop, family, due, bound, body) "
-                                    "VALUES(?,?,?,?,?,?)",
-                                    "iisiis", row->id, row->shop, row->family, row->due,
-                                    (int64_t)row->bound, row->body));
+                                    "INSERT INTO cases(id, shop, family, due, bound, body, links) "
+                                    "VALUES(?,?,?,?,?,?,?)",
+                                    "iisiiss", row->id, row->shop, row->family, row->due,
+                                    (int64_t)row->bound, row->body, row->links));
 }
 
 int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq)
@@ -325,13 +337,14 @@ int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from)
     return status;
 }
 
-#define CASE_COLUMNS "id, shop, due, bound, family, body"
+#define CASE_COLUMNS "id, shop, due, bound, family, body, links"
 
 static struct gj_store_case case_row(struct gj_store *store, sqlite3_stmt *stmt)
 {
     return (struct gj_store_case){sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
                                   sqlite3_column_int64(stmt, 2), sqlite3_column_int64(stmt, 3) != 0,
-                                  gj_sql_text(store, stmt, 4),   gj_sql_text(store, stmt, 5)};
+                                  gj_sql_text(store, stmt, 4),   gj_sql_text(store, stmt, 5),
+                                  gj_sql_text(store, stmt, 6)};
 }
 
 int gj_store_case_read(struct gj_store *store, int64_t case_id, struct gj_store_case *out)
@@ -339,8 +352,11 @@ int gj_store_case_read(struct gj_store *store, int64_t case_id, struct gj_store_
     sqlite3_stmt *stmt =
         gj_sql(store, "SELECT " CASE_COLUMNS " FROM cases WHERE id=?", "i", case_id);
     int row = gj_sql_step(store, stmt);
-    *out = (struct gj_store_case){
-        .id = case_id, .due = INT64_MAX, .family = GJ_STR(""), .body = GJ_STR("")};
+    *out = (struct gj_store_case){.id = case_id,
+                                  .due = INT64_MAX,
+                                  .family = GJ_STR(""),
+                                  .body = GJ_STR(""),
+                                  .links = GJ_STR("")};
     if (row == 1) {
         *out = case_row(store, stmt);
     }
@@ -349,14 +365,15 @@ int gj_store_case_read(struct gj_store *store, int64_t case_id, struct gj_store_
 
 int gj_store_case_set(struct gj_store *store, const struct gj_store_case *row)
 {
-    return gj_sql_run(store, gj_sql(store, "UPDATE cases SET due=?, bound=?, body=? WHERE id=?",
-                                    "iisi", row->due, (int64_t)row->bound, row->body, row->id));
+    return gj_sql_run(
+        store, gj_sql(store, "UPDATE cases SET due=?, bound=?, body=?, links=? WHERE id=?", "iissi",
+                      row->due, (int64_t)row->bound, row->body, row->links, row->id));
 }
 
-int gj_store_case_body(struct gj_store *store, int64_t case_id, struct gj_str body)
+int gj_store_case_body(struct gj_store *store, const struct gj_store_case *row)
 {
-    return gj_sql_run(store,
-                      gj_sql(store, "UPDATE cases SET body=? WHERE id=?", "si", body, case_id));
+    return gj_sql_run(store, gj_sql(store, "UPDATE cases SET body=?, links=? WHERE id=?", "ssi",
+                                    row->body, row->links, row->id));
 }
 
 int gj_store_cases_lived(struct gj_store *store, int64_t shop, int64_t at,

@@ -12,7 +12,7 @@
 
 struct gj_store;
 
-#define GJ_STORE_VERSION 5
+#define GJ_STORE_VERSION 6
 
 /* Opens or creates `path`; NULL: in memory, gone at close. A file that is no database, is another
  * program's, is of a newer version, or is open elsewhere for writing is refused. NULL: told. */
@@ -70,11 +70,15 @@ int gj_store_event_add(struct gj_store *store, struct gj_store_event *event);
 /* The shop's last event so far is marked as `looked`. */
 int gj_store_event_looked(struct gj_store *store, int64_t shop);
 
-/* Events of a case by time, then by arrival; of a shop (0: all) by arrival. A callback that returns
- * other than 0 ends the walk, and that is returned. */
+/* Events of a case, those of its row aside, by arrival. A callback that returns other than 0 ends
+ * the walk, and that is returned. */
 int gj_store_case_events(struct gj_store *store, int64_t case_id,
                          int (*each)(void *context, const struct gj_store_event *event),
                          void *context);
+/* The event of that number: `each` is called once. */
+int gj_store_event_numbered(struct gj_store *store, int64_t seq,
+                            int (*each)(void *context, const struct gj_store_event *event),
+                            void *context);
 /* Rulebooks other than `rulebook` under which events were decided: how many events, and the hash of
  * one of them. */
 int gj_store_foreign(struct gj_store *store, int64_t rulebook, int64_t *events,
@@ -105,6 +109,7 @@ struct gj_store_case {
     int64_t due;                /* INT64_MAX: never */
     bool bound;                 /* a deadline of it may depend on the shop's configuration */
     struct gj_str family, body; /* body: empty when it has none */
+    struct gj_str links;        /* the events that stand in the row, as the caller wrote them */
 };
 int gj_store_case_add(struct gj_store *store, const struct gj_store_case *row);
 /* Ids of a kind that begin with `prefix`. */
@@ -116,6 +121,7 @@ int gj_store_entities_after(struct gj_store *store, int64_t shop, struct gj_str 
                             struct gj_str id,
                             int (*each)(void *context, struct gj_str kind, struct gj_str id),
                             void *context);
+/* The event is of the case, beside those of its row. */
 int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq);
 
 /* Everything of case `from` becomes part of case `into`; `from` is gone. */
@@ -126,9 +132,10 @@ int gj_store_case_read(struct gj_store *store, int64_t case_id, struct gj_store_
 /* Cases of a shop that have lived to `at` or past it, by number. */
 int gj_store_cases_lived(struct gj_store *store, int64_t shop, int64_t at,
                          int (*each)(void *context, int64_t case_id), void *context);
-/* Writes when the case is due, whether it is bound, and its bytes; or one of the two alone. */
+/* Writes when the case is due and whether it is bound, and its bytes and links; or one of the two
+ * alone. */
 int gj_store_case_set(struct gj_store *store, const struct gj_store_case *row);
-int gj_store_case_body(struct gj_store *store, int64_t case_id, struct gj_str body);
+int gj_store_case_body(struct gj_store *store, const struct gj_store_case *row);
 int gj_store_case_due(struct gj_store *store, int64_t case_id, int64_t due, bool bound);
 
 /* Cases of a shop behind (at, case_id), by when they are due, at most `limit`. */

@@ -32,20 +32,27 @@ static void add_escape(struct gj_buf *out, char c)
     }
 }
 
+/* Whether none of eight bytes needs an escape. */
+static bool are_plain(const char *at)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
+    uint64_t bytes;
+    memcpy(&bytes, at, sizeof bytes);
+    uint64_t quote = bytes ^ ones * '"', slash = bytes ^ ones * '\\', del = bytes ^ ones * 0x7F;
+    uint64_t found = (bytes - ones * 0x20) & ~bytes; /* below 0x20; of the others: zero */
+    found |= ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((del - ones) & ~del);
+    return (found & tops) == 0;
+}
+
 /* How many bytes from `from` on need no escape: eight at a time, which nearly always is all. */
 static size_t plain_run(struct gj_str s, size_t from)
 {
-    const uint64_t ones = UINT64_C(0x0101010101010101), tops = ones << 7;
     size_t at = from;
-    for (; at + 8 <= s.len; at += 8) {
-        uint64_t bytes;
-        memcpy(&bytes, s.ptr + at, sizeof bytes);
-        uint64_t quote = bytes ^ ones * '"', slash = bytes ^ ones * '\\', del = bytes ^ ones * 0x7F;
-        uint64_t found = (bytes - ones * 0x20) & ~bytes; /* below 0x20; of the others: zero */
-        found |= ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((del - ones) & ~del);
-        if ((found & tops) != 0) {
-            break;
-        }
+    while (at + 8 <= s.len && are_plain(s.ptr + at)) {
+        at += 8;
+    }
+    if (at < s.len && at + 8 > s.len && s.len >= 8 && are_plain(s.ptr + s.len - 8)) {
+        return s.len - from; /* the rest, with some bytes once more */
     }
     while (at < s.len && is_plain(s.ptr[at])) {
         at++;
@@ -53,14 +60,18 @@ static size_t plain_run(struct gj_str s, size_t from)
     return at - from;
 }
 
-/* Bytes that need no escape are copied in runs. */
+/* Bytes that need no escape are copied in runs; as a rule that is all of them. */
 void gj_json_add_string(struct gj_buf *out, struct gj_str s)
 {
-    if (gj_buf_reserve(out, s.len + 2) != 0) { /* as a rule all that it takes */
+    if (gj_buf_reserve(out, s.len + 2) != 0) {
         return;
     }
-    gj_buf_add_char(out, '"');
-    for (size_t at = 0; at < s.len; at++) {
+    size_t at = plain_run(s, 0);
+    char *to = out->ptr + out->len;
+    *to++ = '"';
+    memcpy(to, s.len == 0 ? "" : s.ptr, at);
+    out->len += at + 1;
+    for (; at < s.len; at++) {
         size_t run = plain_run(s, at);
         gj_buf_add(out, s.ptr + at, run);
         at += run;

@@ -558,6 +558,108 @@ Test(engine_live, a_state_that_a_new_rulebook_lacks_is_told_and_kept)
     bench_close(&b);
 }
 
+/* ---- the events of a case ---- */
+
+static size_t event_count(struct bench *b, const char *kind, const char *entity)
+{
+    struct gj_shop *shop = gj_engine_shop(b->engine, GJ_STR("/pdd/s1"));
+    struct gj_history h = {.events = NULL};
+    int64_t id = 0;
+    cr_assert_eq(
+        gj_store_entity_case(b->engine->store, shop->id, gj_str_of(kind), gj_str_of(entity), &id),
+        0);
+    cr_assert_eq(gj_history_read(b->engine, id, &h), 0);
+    size_t count = h.count;
+    for (size_t i = 1; i < count; i++) {
+        cr_expect_leq(h.events[i - 1].at, h.events[i].at);
+    }
+    gj_history_release(&h);
+    return count;
+}
+
+static void agent_status(struct bench *b, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++) {
+        char id[20], time[30];
+        snprintf(id, sizeof id, "status-%zu", i);
+        snprintf(time, sizeof time, "2026-03-01T09:%02zu:00", i * 7 % 60);
+        feed(b, id, time, "agent.status.changed",
+             i % 2 == 0 ? "{\"agent_id\":\"a1\",\"status\":\"on_duty\"}"
+                        : "{\"agent_id\":\"a1\",\"status\":\"off\"}");
+    }
+}
+
+Test(engine_live, a_case_knows_its_events_however_many)
+{
+    const char *path = "/tmp/guiju-live-links.db";
+    char before[33], after[33];
+    remove(path);
+    struct bench b = bench_open(path);
+    size_t counts[] = {1, GJ_LINKS_MAX, GJ_LINKS_MAX + 1, 2 * GJ_LINKS_MAX + 5}, from = 0;
+    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+        agent_status(&b, from, counts[i]);
+        from = counts[i];
+        cr_expect_eq(event_count(&b, "agent", "a1"), from);
+        gj_engine_commit(b.engine);
+        bench_close(&b);
+        b = bench_open(path); /* in either place they are found again */
+        cr_expect_eq(event_count(&b, "agent", "a1"), from);
+    }
+    an_order(&b);
+    gj_engine_commit(b.engine);
+    bench_close(&b);
+    b = bench_open(path); /* the next one moves its deadline */
+    feed(&b, "4", "2026-03-02T10:00:00", "aftersale.created", CLAIM);
+    gj_engine_commit(b.engine);
+    bench_close(&b);
+    b = bench_open(path);
+    cr_expect_eq(event_count(&b, "order", "O1"), 4);
+    cr_assert_eq(gj_engine_rebuild(b.engine, before, after), GJ_OK);
+    cr_expect_str_eq(before, after);
+    cr_expect_eq(event_count(&b, "agent", "a1"), from);
+    bench_close(&b);
+    remove(path);
+}
+
+Test(engine_live, cases_that_become_one_have_the_events_of_both)
+{
+    struct bench b = bench_open(NULL);
+    feed(&b, "0", "2026-03-02T10:00:00", "aftersale.refused",
+         "{\"aftersale_id\":\"A1\",\"by\":\"merchant\"}");
+    a_claim(&b);
+    cr_expect_eq(event_count(&b, "order", "O1"), 5);
+    cr_expect_eq(event_count(&b, "aftersale", "A1"), 5);
+    gj_engine_commit(b.engine);
+    bench_close(&b);
+}
+
+Test(engine_live, a_damaged_list_of_events_is_refused)
+{
+    struct gj_links links = {3, {5, 6, 2000}}, again = {.count = 9};
+    struct gj_buf text;
+    gj_buf_init(&text);
+    gj_links_write(&links, &text);
+    cr_expect_str_eq(text.ptr, "5 1 1994");
+    cr_expect_eq(gj_links_read(&again, gj_buf_str(&text)), 0);
+    cr_expect_eq(again.count, 3);
+    cr_expect_eq(again.seqs[2], 2000);
+    cr_expect_eq(gj_links_read(&again, GJ_STR("")), 0);
+    cr_expect_eq(again.count, 0);
+    static const char *const bad[] = {
+        "x",
+        "1 -2",
+        "1  2",
+        " 1",
+        "1,2",
+        "99999999999999999999",
+        "9223372036854775807 1",
+        "1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        cr_expect_eq(gj_links_read(&again, gj_str_of(bad[i])), -1, "%s", bad[i]);
+    }
+    gj_buf_release(&text);
+}
+
 /* ---- a shop's configuration that changes ---- */
 
 static int64_t bound_cases(const char *path, const char *before)
@@ -615,10 +717,15 @@ static void promise(bool older_schema)
     cr_expect_eq(ship_limit(&b, "O1"), at("2026-03-03T09:05:00+08:00"));
     bench_close(&b);
     if (older_schema) {
-        cr_expect_eq(bound_cases(path, "DROP INDEX case_bound;"
-                                       "ALTER TABLE cases DROP COLUMN bound;"
-                                       "PRAGMA user_version=4"),
-                     -1);
+        cr_expect_eq(
+            bound_cases(path,
+                        "INSERT INTO event_case SELECT n.case_id, e.seq FROM entity n JOIN event e "
+                        "ON e.body LIKE '%\"order_id\":\"'||n.id||'\"%' WHERE n.kind='order';"
+                        "ALTER TABLE cases DROP COLUMN links; DROP INDEX case_bound;"
+                        "ALTER TABLE cases DROP COLUMN bound; DROP INDEX event_identity;"
+                        "CREATE UNIQUE INDEX event_identity ON event(shop, id);"
+                        "PRAGMA user_version=4"),
+            -1);
     } else {
         cr_expect_eq(bound_cases(path, ""), 1, "the order without an instant of its own");
     }
@@ -627,6 +734,7 @@ static void promise(bool older_schema)
     gj_engine_commit(b.engine);
     cr_expect_eq(ship_limit(&b, "O1"), at("2026-03-02T09:05:00+08:00"));
     cr_expect_eq(ship_limit(&b, "O2"), at("2026-03-05T09:00:00+08:00"));
+    cr_expect_eq(event_count(&b, "order", "O1"), 2);
     cr_expect_eq(gj_engine_check(b.engine, b.errors), GJ_OK, "%s", gj_errors_text(b.errors));
     cr_assert_eq(gj_engine_rebuild(b.engine, before, after), GJ_OK);
     cr_expect_str_eq(before, after);

@@ -5,29 +5,10 @@
 #include "text/weak_internal.h"
 
 #define MEANINGS_MAX 64
-#define FOUND_MAX    32
-#define BOLD         33u /* percent of likeness that is asked of a character in common use */
 
-/* How bold the guess is that some tokens are a word. */
-enum guess {
-    BY_SOUND,
-    BY_TABLE, /* a curated look-alike */
-    BY_RARE,  /* a rare character that shares parts; up to here a guess falls if words explain it */
-    BY_SOUND_WARY, /* where the word asks for more */
-    BY_BOLD,       /* a common character that shares parts and the initial, beside a plain one */
-    BY_FAINT,      /* neither character is certain, or the one in common use shares few parts */
-    GUESSES
-};
-
-/* Bits of surprise (everyday.h) below which a word of two is everyday text, measured on messages of
- * agents and on disguised ones: docs/decisions/0008, 0009. */
-static const unsigned least_surprise[GUESSES] = {
-    [BY_SOUND] = 20 * GJ_COST_BIT, [BY_TABLE] = 26 * GJ_COST_BIT,
-    [BY_RARE] = 34 * GJ_COST_BIT,  [BY_SOUND_WARY] = 30 * GJ_COST_BIT,
-    [BY_BOLD] = 24 * GJ_COST_BIT,  [BY_FAINT] = 36 * GJ_COST_BIT};
-#define COMMON_COST        (11 * GJ_COST_BIT)
-#define LONG_WARY_SURPRISE (32 * GJ_COST_BIT) /* a longer word that asks for more */
-#define LONG_BOLD_SURPRISE (28 * GJ_COST_BIT) /* BY_BOLD in a longer word */
+/* Characters that cost less than this, together, are not tried as look-alikes in no table. */
+#define ONE_REPLACED  (24 * GJ_COST_BIT)
+#define BOTH_REPLACED (28 * GJ_COST_BIT)
 
 void gj_weak_scratch_init(struct gj_weak_scratch *scratch)
 {
@@ -279,32 +260,6 @@ static void push_shapes(const struct gj_weak *weak, struct gj_weak_scratch *scra
 
 /* ---- one search: a stream of a text ---- */
 
-typedef void found_fn(void *context, uint32_t word, uint32_t first_unit, uint32_t last_unit,
-                      uint16_t transforms);
-
-struct joined {
-    size_t at; /* token + 1; 0: none */
-    bool is;
-};
-#define JOINED 4
-
-struct search {
-    const struct gj_weak *weak;
-    const struct gj_text *text;
-    const struct gj_weak_token *tokens;
-    size_t count;
-    int stream;
-    found_fn *each;
-    void *context;
-    uint32_t found[FOUND_MAX]; /* words found from the present token, each told once */
-    size_t found_count;
-    struct joined joined[JOINED];
-    struct {             /* the surprise that was weighed last: many words are tried at one place */
-        size_t from, to; /* tokens + 1; 0: none */
-        unsigned surprise;
-    } weighed;
-};
-
 /* What a token may stand for: first as it is written, then otherwise. */
 struct meanings {
     uint32_t values[MEANINGS_MAX];
@@ -318,7 +273,7 @@ static void add_meaning(struct meanings *m, uint32_t value)
     }
 }
 
-static void read_token(const struct search *s, size_t at, struct meanings *m)
+static void read_token(const struct gj_weak_search *s, size_t at, struct meanings *m)
 {
     const struct gj_weak_token *token = &s->tokens[at];
     m->values[0] = token->value;
@@ -332,219 +287,9 @@ static void read_token(const struct search *s, size_t at, struct meanings *m)
     }
 }
 
-/* How some tokens are a word. */
-struct likeness {
-    uint16_t transforms; /* needed; 0: they are not the word, or in plain spelling */
-    uint8_t plain;       /* characters that stand as they are */
-    uint8_t rare, bold;  /* characters in no table, but alike: rare, in common use */
-    uint8_t faint;       /* those of `bold` that share few parts */
-};
-
-/* The transform that makes a character in no table the one meant; UINT16_MAX: it is not alike. One
- * in common use must begin with the same sound too: whoever replaces a character by one that shares
- * its phonetic part keeps it. A disguise may mix sound and shape. */
-static uint16_t likely_relation(uint32_t written, uint32_t meant, struct likeness *out)
-{
-    bool alike = (gj_shape_parts(written) & gj_shape_parts(meant)) != 0;
-    if (gj_shape_is_rare(written)) {
-        out->rare++;
-        return alike ? GJ_T_LOOKALIKE : UINT16_MAX;
-    }
-    out->bold++;
-    if (alike && gj_text_initial(written) == gj_text_initial(meant)) {
-        out->faint = (uint8_t)(out->faint + (gj_shape_likeness(written, meant) < BOLD));
-        return GJ_T_LOOKALIKE;
-    }
-    uint16_t syllable = gj_text_syllable(written);
-    return syllable != 0 && syllable == gj_text_syllable(meant) ? GJ_T_HOMOPHONE : UINT16_MAX;
-}
-
-/* Which transform makes the token the word's character; UINT16_MAX: none does. */
-static uint16_t shape_relation(const struct search *s, const struct gj_weak_token *token,
-                               uint32_t meant, struct likeness *out)
-{
-    uint32_t written = token->value;
-    bool whole = token->first == token->last;
-    if (written == meant) {
-        return whole ? 0 : GJ_T_SPLIT;
-    }
-    if (written == 0) { /* a mark; nor would the pairs of none end */
-        return UINT16_MAX;
-    }
-    const struct pair *pair = gj_weak_lookalikes(s->weak, written);
-    while (pair->from == written && pair->to != meant) {
-        pair++;
-    }
-    if (pair->from == written) {
-        return whole ? GJ_T_LOOKALIKE : GJ_T_SPLIT;
-    }
-    return whole ? likely_relation(written, meant, out) : UINT16_MAX;
-}
-
-static uint16_t sound_relation(const struct search *s, const struct gj_weak_token *token,
-                               uint32_t wanted, uint32_t meant)
-{
-    const struct gj_unit *unit = &s->text->units[token->first];
-    if (token->value != wanted) {
-        return UINT16_MAX;
-    }
-    if (unit->cp == meant && token->first == token->last) {
-        return 0;
-    }
-    return unit->class_ == GJ_U_LETTER ? GJ_T_PINYIN : GJ_T_HOMOPHONE;
-}
-
-/* No more than every second character may be vaguely alike only, but for a word of two, of which
- * both may; and one in common use only beside a plain one, or in such a word. */
-static struct likeness compare(const struct search *s, size_t at, const struct entry *entry)
-{
-    const uint32_t *wanted = s->weak->tokens + entry->tokens;
-    const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
-    size_t length = s->weak->lengths[entry->word];
-    struct likeness alike = {0};
-    for (size_t i = 0; i < length; i++) {
-        const struct gj_weak_token *token = &s->tokens[at + i];
-        uint16_t needed = s->stream == SYLLABLES ? sound_relation(s, token, wanted[i], meant[i])
-                                                 : shape_relation(s, token, meant[i], &alike);
-        if (needed == UINT16_MAX) {
-            return (struct likeness){0};
-        }
-        alike.plain = (uint8_t)(alike.plain + (needed == 0));
-        alike.transforms |= needed;
-    }
-    bool mixed = s->stream == SYLLABLES || alike.transforms != GJ_T_HOMOPHONE;
-    bool enough = length == 2 || ((alike.rare + alike.bold) * 2u <= length &&
-                                  (alike.bold == 0 || (alike.plain > 0 && alike.faint == 0)));
-    return enough && mixed ? alike : (struct likeness){0};
-}
-
-/* ---- everyday text ----
- *
- * 业务信息 sounds like an insult at 务信, but 业务 and 信息 are words: what ordinary words explain
- * is no disguise. A replaced character is explained when it forms an everyday word with a
- * neighbour. */
-
-static uint32_t han_at(const struct search *s, size_t at)
-{
-    if (at >= s->count || s->tokens[at].first != s->tokens[at].last) {
-        return 0;
-    }
-    const struct gj_unit *unit = &s->text->units[s->tokens[at].first];
-    return unit->class_ == GJ_U_HAN ? unit->cp : 0;
-}
-
-static bool is_pair(uint32_t first, uint32_t second)
-{
-    return first != 0 && second != 0 && gj_everyday_is_usual(first, second);
-}
-
-static bool is_explained(const struct search *s, size_t at)
-{
-    uint32_t here = han_at(s, at), before = at > 0 ? han_at(s, at - 1) : 0;
-    return is_pair(before, here) || is_pair(here, han_at(s, at + 1));
-}
-
-/* Of a word of two one explained replacement is enough to doubt it, of three characters every
- * second, of a longer word all must be. */
-static bool is_explained_word(const struct search *s, size_t at, const struct entry *entry)
-{
-    const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
-    size_t length = s->weak->lengths[entry->word], replaced = 0, explained = 0;
-    for (size_t i = 0; i < length; i++) {
-        uint32_t written = han_at(s, at + i);
-        if (written != 0 && written != meant[i]) {
-            replaced++;
-            explained += is_explained(s, at + i);
-        }
-    }
-    size_t enough = length <= 2 ? 1 : length == 3 ? (replaced + 1) / 2 : replaced;
-    return explained > 0 && explained >= enough;
-}
-
-/* Whether all replaced characters are among those that everyday text holds everywhere: 有, 是. */
-static bool is_common(const struct search *s, size_t at, const struct entry *entry)
-{
-    const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
-    for (size_t i = 0; i < s->weak->lengths[entry->word]; i++) {
-        uint32_t written = han_at(s, at + i);
-        if (written != meant[i] && gj_everyday_cost(written) >= COMMON_COST) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static enum guess guess_of(const struct search *s, const struct entry *entry,
-                           const struct likeness *alike)
-{
-    if (s->stream == SYLLABLES) {
-        return s->weak->wary[entry->word] != 0 ? BY_SOUND_WARY : BY_SOUND;
-    }
-    if (s->weak->lengths[entry->word] > 2) {
-        return alike->bold > 0 ? BY_BOLD : BY_TABLE;
-    }
-    bool uncertain = alike->rare + alike->bold == 2 || (alike->bold > 0 && alike->plain == 0);
-    if (uncertain || alike->faint > 0) {
-        return BY_FAINT;
-    }
-    return alike->bold > 0 ? BY_BOLD : alike->rare > 0 ? BY_RARE : BY_TABLE;
-}
-
-/* The surprise at tokens from..to. */
-static unsigned weigh(struct search *s, size_t from, size_t to)
-{
-    if (s->weighed.from != from + 1 || s->weighed.to != to + 1) {
-        s->weighed.from = from + 1;
-        s->weighed.to = to + 1;
-        s->weighed.surprise =
-            gj_everyday_surprise(s->text, s->tokens[from].first, s->tokens[to].last);
-    }
-    return s->weighed.surprise;
-}
-
-/* Words that ask for more: what stands as it is, is no part of the disguise. */
-static bool is_everyday_wary(struct search *s, size_t at, const struct entry *entry,
-                             enum guess guess)
-{
-    const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
-    size_t length = s->weak->lengths[entry->word], first = 0, last = length - 1;
-    if (is_common(s, at, entry)) {
-        return true;
-    }
-    if (length == 2) {
-        return weigh(s, at, at + 1) < least_surprise[guess];
-    }
-    while (first < last && han_at(s, at + first) == meant[first]) {
-        first++;
-    }
-    while (last > first && han_at(s, at + last) == meant[last]) {
-        last--;
-    }
-    return weigh(s, at + first, at + last) < LONG_WARY_SURPRISE;
-}
-
-static bool is_everyday(struct search *s, size_t at, const struct entry *entry,
-                        const struct likeness *alike)
-{
-    if ((alike->transforms & (GJ_T_HOMOPHONE | GJ_T_LOOKALIKE)) == 0) {
-        return false; /* letters and parts are hardly ever an accident */
-    }
-    size_t length = s->weak->lengths[entry->word];
-    enum guess guess = guess_of(s, entry, alike);
-    if (s->weak->wary[entry->word] != 0) {
-        return is_everyday_wary(s, at, entry, guess);
-    }
-    if (guess <= BY_RARE) {
-        bool explained = is_explained_word(s, at, entry);
-        return explained && (length > 2 || weigh(s, at, at + 1) < least_surprise[guess]);
-    }
-    return weigh(s, at, at + length - 1) <
-           (length == 2 ? least_surprise[guess] : LONG_BOLD_SURPRISE);
-}
-
 /* ---- the search ---- */
 
-static bool is_told(struct search *s, uint32_t word)
+static bool is_told(struct gj_weak_search *s, uint32_t word)
 {
     for (size_t i = 0; i < s->found_count; i++) {
         if (s->found[i] == word) {
@@ -558,25 +303,21 @@ static bool is_told(struct search *s, uint32_t word)
 }
 
 /* The words of a slot. */
-static void try_slot(struct search *s, size_t at, const struct slot *slot)
+static void try_slot(struct gj_weak_search *s, size_t at, const struct slot *slot)
 {
     const struct stream *stream = &s->weak->streams[s->stream];
     for (uint32_t next = slot->entry; next != 0; next = stream->entries[next - 1].next) {
         const struct entry *entry = &stream->entries[next - 1];
         size_t length = s->weak->lengths[entry->word];
-        if (at + length > s->count) {
-            continue;
-        }
-        struct likeness alike = compare(s, at, entry);
-        if (alike.transforms != 0 && !is_everyday(s, at, entry, &alike) &&
-            !is_told(s, entry->word)) {
+        uint16_t transforms = at + length > s->count ? 0 : gj_weak_believe(s, at, entry);
+        if (transforms != 0 && !is_told(s, entry->word)) {
             s->each(s->context, entry->word, s->tokens[at].first, s->tokens[at + length - 1].last,
-                    alike.transforms);
+                    transforms);
         }
     }
 }
 
-static void try_pairs(struct search *s, size_t at, const struct meanings *first,
+static void try_pairs(struct gj_weak_search *s, size_t at, const struct meanings *first,
                       const struct meanings *second)
 {
     const struct stream *stream = &s->weak->streams[s->stream];
@@ -593,7 +334,7 @@ static void try_pairs(struct search *s, size_t at, const struct meanings *first,
 
 /* A rare character may stand for any that looks like it, since everyday text has no use for it:
  * the words that have a certain one (`known`) in the other of the first two places. */
-static void try_rare(struct search *s, size_t at, uint32_t rare, int known_place,
+static void try_rare(struct gj_weak_search *s, size_t at, uint32_t rare, int known_place,
                      const struct meanings *known)
 {
     const struct stream *stream = &s->weak->streams[s->stream];
@@ -613,60 +354,53 @@ static void try_rare(struct search *s, size_t at, uint32_t rare, int known_place
     }
 }
 
-/* Whether the characters at `at` and behind it are a word in frequent use; noted for a while, since
- * each pair is asked for three times. */
-static bool is_joined(struct search *s, size_t at)
-{
-    struct joined *j = &s->joined[at % JOINED];
-    if (j->at != at + 1) {
-        *j = (struct joined){at + 1, is_pair(han_at(s, at), han_at(s, at + 1))};
-    }
-    return j->is;
-}
-
-/* Whether no word in frequent use holds one of the two characters at `at`. */
-static bool is_odd(struct search *s, size_t at)
-{
-    return !is_joined(s, at) && (at == 0 || !is_joined(s, at - 1)) && !is_joined(s, at + 1);
-}
-
-/* What shape_relation may take a character for, told cheaply. */
+/* What a character may stand for, told cheaply. */
 struct looks {
     uint32_t written, parts;
-    uint16_t syllable;
-    bool listed; /* the table of shapes may name it */
+    uint16_t sounds[5]; /* its readings; the rest 0 */
+    bool listed;        /* the table of shapes may name it */
 };
 
-static struct looks looks_of(const struct search *s, uint32_t written)
+static struct looks looks_of(const struct gj_weak_search *s, uint32_t written)
 {
-    return (struct looks){.written = written,
+    struct looks looks = {.written = written,
                           .parts = gj_shape_parts(written),
-                          .syllable = gj_text_syllable(written),
+                          .sounds = {gj_text_syllable(written)},
                           .listed = gj_weak_lookalikes(s->weak, written)->from == written};
+    gj_text_other_readings(written, looks.sounds + 1);
+    return looks;
 }
 
 static bool may_mean(const struct looks *looks, uint32_t meant)
 {
-    return looks->written == meant || looks->listed ||
-           (looks->parts & gj_shape_parts(meant)) != 0 ||
-           (looks->syllable != 0 && looks->syllable == gj_text_syllable(meant));
+    if (looks->written == meant || looks->listed || (looks->parts & gj_shape_parts(meant)) != 0) {
+        return true;
+    }
+    uint16_t syllable = gj_text_syllable(meant);
+    for (unsigned i = 0; i < 5 && looks->sounds[i] != 0; i++) {
+        if (looks->sounds[i] == syllable) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* Where two characters meet that everyday text hardly puts side by side, any may be a look-alike,
  * if the initials stay. Cheap looks spare most text the search; try_slot weighs what is found. */
-static void try_bold(struct search *s, size_t at, uint32_t a, uint32_t b)
+static void try_bold(struct gj_weak_search *s, size_t at, uint32_t a, uint32_t b)
 {
     const struct stream *stream = &s->weak->streams[s->stream];
     unsigned cost = gj_everyday_cost(a) + gj_everyday_cost(b);
-    if (cost < least_surprise[BY_BOLD] || a == 0 || b == 0) {
+    if (cost < ONE_REPLACED || a == 0 || b == 0) {
         return;
     }
     uint32_t head = gj_head(BY_INITIALS, a, b);
     if (head < GJ_INITIALS || head % GJ_INITIALS == 0) { /* one has no sound */
         return;
     }
-    bool both = cost >= least_surprise[BY_FAINT]; /* may be replaced */
-    struct looks first = {0}, second = {0};       /* made when a word of these initials is met */
+    bool rare = gj_shape_is_rare(a) || gj_shape_is_rare(b);
+    bool both = cost >= BOTH_REPLACED;      /* may be */
+    struct looks first = {0}, second = {0}; /* made when a word of these initials is met */
     uint32_t next = stream->heads[BY_INITIALS][head];
     while (next != 0) {
         const struct slot *slot = &stream->slots[next - 1];
@@ -676,7 +410,7 @@ static void try_bold(struct search *s, size_t at, uint32_t a, uint32_t b)
                 second = looks_of(s, b);
             }
             if (may_mean(&first, slot->a) && may_mean(&second, slot->b)) {
-                if (!is_odd(s, at)) {
+                if (!rare && !gj_weak_is_odd(s, at)) {
                     return;
                 }
                 try_slot(s, at, slot);
@@ -686,7 +420,7 @@ static void try_bold(struct search *s, size_t at, uint32_t a, uint32_t b)
     }
 }
 
-static void try_shapes(struct search *s, size_t at, const struct meanings *first,
+static void try_shapes(struct gj_weak_search *s, size_t at, const struct meanings *first,
                        const struct meanings *second)
 {
     uint32_t a = first->values[0], b = second->values[0];
@@ -699,7 +433,7 @@ static void try_shapes(struct search *s, size_t at, const struct meanings *first
     try_bold(s, at, a, b);
 }
 
-static void search(struct search *s)
+static void search(struct gj_weak_search *s)
 {
     struct meanings pair[2], *first = &pair[0], *second = &pair[1];
     if (s->count > 0) {
@@ -719,7 +453,7 @@ static void search(struct search *s)
 }
 
 int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
-                 const struct gj_text *text, found_fn *each, void *context)
+                 const struct gj_text *text, gj_weak_found_fn *each, void *context)
 {
     for (int s = 0; s < STREAMS; s++) {
         void *tokens = gj_grow(scratch->tokens[s], &scratch->capacities[s], text->unit_count + 1,
@@ -737,13 +471,13 @@ int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
         push_shapes(weak, scratch, text);
     }
     for (int stream = 0; stream < STREAMS; stream++) {
-        struct search s = {.weak = weak,
-                           .text = text,
-                           .tokens = scratch->tokens[stream],
-                           .count = scratch->counts[stream],
-                           .stream = stream,
-                           .each = each,
-                           .context = context};
+        struct gj_weak_search s = {.weak = weak,
+                                   .text = text,
+                                   .tokens = scratch->tokens[stream],
+                                   .count = scratch->counts[stream],
+                                   .stream = stream,
+                                   .each = each,
+                                   .context = context};
         search(&s);
     }
     return 0;

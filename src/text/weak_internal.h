@@ -1,5 +1,6 @@
 /* Room text, inside: what weak_build.c (tables, when a rulebook is compiled), weak_image.c (tables
- * as one run of bytes), weak.c (scanning) and weak_read.c share.
+ * as one run of bytes), weak.c (scanning), weak_believe.c (what is no accident) and weak_read.c
+ * share.
  *
  * Syllable tokens: a Han character gives its usual toneless reading, a run of letters that can be
  * cut into syllables gives them, any other letter gives LETTER_BASE + letter. Shape tokens: the
@@ -134,5 +135,56 @@ const struct split *gj_weak_find_split(const struct gj_weak *weak, const uint32_
 
 /* Where two tokens are in `slots`, or would be; the entry there is 0 when no word begins so. */
 size_t gj_weak_find_slot(const struct slot *slots, size_t count, uint32_t a, uint32_t b);
+
+/* ---- one search: a stream of a text ---- */
+
+#define FOUND_MAX 32
+#define JOINED    4
+
+typedef void gj_weak_found_fn(void *context, uint32_t word, uint32_t first_unit, uint32_t last_unit,
+                              uint16_t transforms);
+
+/* How some tokens are a word. */
+struct gj_disguised {
+    uint16_t transforms;
+    bool bold;  /* one is replaced by shape, by one in common use that is in no table */
+    bool plain; /* one stands as it is */
+    bool other; /* one is read otherwise than usual */
+    int price;  /* of what is replaced, in eighths of a bit */
+};
+
+struct gj_weak_search {
+    const struct gj_weak *weak;
+    const struct gj_text *text;
+    const struct gj_weak_token *tokens;
+    size_t count;
+    int stream;
+    gj_weak_found_fn *each;
+    void *context;
+    uint32_t found[FOUND_MAX]; /* words found from the present token, each told once */
+    size_t found_count;
+    struct { /* whether tokens are a word in frequent use with the next: each is asked for thrice */
+        size_t at; /* token + 1; 0: none */
+        bool is;
+    } joined[JOINED];
+    struct {       /* how the first two tokens of the words tried last are theirs */
+        size_t at; /* token + 1; 0: none */
+        uint32_t meant[2];
+        bool are;
+        struct gj_disguised how;
+    } begun;
+    struct {             /* surprises weighed last: many words are tried at one place */
+        size_t from, to; /* tokens + 1; 0: none */
+        int surprise;
+    } weighed[2];
+};
+
+/* The transforms that make the tokens from `at` on the word of `entry`, where it is more likely
+ * that this word is meant than that everyday words are; 0: it is not, or in plain spelling. The
+ * caller has seen that there are as many tokens as the word has. */
+uint16_t gj_weak_believe(struct gj_weak_search *s, size_t at, const struct entry *entry);
+
+/* Whether no word in frequent use holds one of the two characters at `at`. */
+bool gj_weak_is_odd(struct gj_weak_search *s, size_t at);
 
 #endif

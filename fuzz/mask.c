@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
-#include "server/mask.h"
+#include "people/mask.h"
 #include "text/mask.h"
 #include "wire/json.h"
 

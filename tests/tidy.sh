@@ -28,10 +28,12 @@ directions() {
       store) may="base|wire|text|expr|book|judge|flow|tally|store" ;;
       engine) may="base|wire|text|expr|book|judge|flow|tally|store|engine|guiju" ;;
       sim) may="base|wire|book|sim|guiju" ;;
-      server) may="base|wire|server|guiju|store/office(_hook|_review)?\.h" ;;
+      people) may="base|wire|people|guiju|store/office\.h" ;;
+      hook) may="base|wire|people|hook|guiju|store/office(_hook)?\.h" ;;
+      server) may="base|wire|people|hook|server|guiju|store/office(_review)?\.h" ;;
       cli) may="cli|guiju"
         # commands of the server and its people
-        case $file in src/cli/people*.[ch]|src/cli/serve*.c) may="base|server|store/office\.h|$may" ;;
+        case $file in src/cli/people*.[ch]|src/cli/serve*.c) may="base|people|server|store/office\.h|$may" ;;
           src/cli/draw.c) may="server/dot\.h|$may" ;; esac ;;
       *) may="none" ;;
     esac

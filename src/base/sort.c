@@ -2,6 +2,7 @@
 #include "base/sort.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <string.h>
 
 #define FEW 24
@@ -23,32 +24,32 @@ static void insertion(char *items, size_t count, size_t size,
     }
 }
 
-static void swap(char *a, char *b, size_t size)
+static bool is_sorted(const char *items, size_t count, size_t size,
+                      int (*compare)(const void *a, const void *b))
 {
-    char moved[GJ_SORT_BYTES_MAX];
-    memcpy(moved, a, size);
-    memcpy(a, b, size);
-    memcpy(b, moved, size);
+    for (size_t i = 1; i < count; i++) {
+        if (compare(items + (i - 1) * size, items + i * size) > 0) {
+            return false;
+        }
+    }
+    return true;
 }
 
-/* Lets items[root] sink in the heap items[0..count). */
-static void sink(char *items, size_t root, size_t count, size_t size,
+/* Lets `moved` sink from the free place items[hole] of the heap items[0..count). */
+static void sink(char *items, size_t hole, const char *moved, size_t count, size_t size,
                  int (*compare)(const void *a, const void *b))
 {
-    for (;;) {
-        size_t child = root * 2 + 1;
-        if (child >= count) {
-            return;
-        }
+    for (size_t child = hole * 2 + 1; child < count; child = hole * 2 + 1) {
         if (child + 1 < count && compare(items + child * size, items + (child + 1) * size) < 0) {
             child++;
         }
-        if (compare(items + root * size, items + child * size) >= 0) {
-            return;
+        if (compare(moved, items + child * size) >= 0) {
+            break;
         }
-        swap(items + root * size, items + child * size, size);
-        root = child;
+        memcpy(items + hole * size, items + child * size, size);
+        hole = child;
     }
+    memcpy(items + hole * size, moved, size);
 }
 
 void gj_sort(void *items, size_t count, size_t size, int (*compare)(const void *a, const void *b))
@@ -58,11 +59,17 @@ void gj_sort(void *items, size_t count, size_t size, int (*compare)(const void *
         insertion(items, count, size, compare);
         return;
     }
+    if (is_sorted(items, count, size, compare)) {
+        return; /* as lists made in the order of a text often are */
+    }
+    char moved[GJ_SORT_BYTES_MAX];
     for (size_t i = count / 2; i > 0; i--) {
-        sink(items, i - 1, count, size, compare);
+        memcpy(moved, (char *)items + (i - 1) * size, size);
+        sink(items, i - 1, moved, count, size, compare);
     }
     for (size_t end = count - 1; end > 0; end--) {
-        swap(items, (char *)items + end * size, size);
-        sink(items, 0, end, size, compare);
+        memcpy(moved, (char *)items + end * size, size);
+        memcpy((char *)items + end * size, items, size);
+        sink(items, 0, moved, end, size, compare);
     }
 }

@@ -6,7 +6,7 @@ static const char *const parties[] = {"shop", "platform", "buyer", "agent", "ins
 static void read_points(struct gj_planner *p, const struct gj_node *n,
                         const struct gj_scope *scope, struct gj_booking *out)
 {
-    static const char *const keys[] = {"points", "class", "when", NULL};
+    static const char *const keys[] = {"points", "class", "rule", "when", NULL};
     static const char *const classes[] = {"general", "serious", NULL};
     const struct gj_node *class_ = gj_node_get(n, "class");
     gj_read_keys(&p->b, n, keys);
@@ -24,7 +24,8 @@ static void read_points(struct gj_planner *p, const struct gj_node *n,
 static void read_money(struct gj_planner *p, const struct gj_node *n, const struct gj_scope *scope,
                        struct gj_booking *out)
 {
-    static const char *const keys[] = {"fen", "at_most", "from", "to", "as", "when", NULL};
+    static const char *const keys[] = {"fen", "at_most", "from", "to",
+                                       "as",  "rule",    "when", NULL};
     const struct gj_node *from = gj_node_get(n, "from"), *to = gj_node_get(n, "to");
     gj_read_keys(&p->b, n, keys);
     out->amount = gj_plan_expr_of(p, n, "fen", scope, &gj_type_int);
@@ -39,6 +40,25 @@ static void read_money(struct gj_planner *p, const struct gj_node *n, const stru
     }
     out->from = payer < 0 ? GJ_SHOP : (enum gj_party)payer;
     out->to = payee < 0 ? GJ_PLATFORM : (enum gj_party)payee;
+}
+
+/* `rule: ID`: a clause that the finding covers; without it, the finding's own. */
+static struct gj_str read_clause(struct gj_planner *p, const struct gj_node *n,
+                                 const struct gj_heading *head)
+{
+    const struct gj_node *named = gj_node_get(n, "rule");
+    struct gj_str clause = {"", 0};
+    gj_read_string(&p->b, n, "rule", &clause);
+    for (size_t i = 0; i < head->cover_count; i++) {
+        if (gj_str_eq(head->covers[i], clause)) {
+            return clause;
+        }
+    }
+    if (named != NULL && !gj_str_eq(clause, head->id)) {
+        gj_complain(&p->b, named, "'%.*s' is not among what the finding 'covers'",
+                    (int)clause.len, clause.ptr);
+    }
+    return head->id;
 }
 
 static void read_bookings(struct gj_planner *p, const struct gj_node *n,
@@ -64,6 +84,7 @@ static void read_bookings(struct gj_planner *p, const struct gj_node *n,
             continue;
         }
         out->when = gj_plan_expr_of(p, item, "when", scope, &gj_type_bool);
+        out->rule = read_clause(p, item, &f->head);
         if (gj_node_get(item, "points") != NULL) {
             read_points(p, item, scope, out);
         } else if (gj_node_get(item, "fen") != NULL) {

@@ -180,10 +180,26 @@ static void find_once(struct gj_plan *plan)
     plan->once = once;
 }
 
+/* Who is ruled to have broken a row pays what the rule that carries it names: the first, where
+ * several do. */
+static void find_priced(struct gj_plan *plan, const struct gj_book *book)
+{
+    for (size_t i = 0; i < book->rule_count; i++) {
+        const struct gj_rule *r = &book->rules[i];
+        bool costs = r->cost.points != NULL || r->cost.fine_fen != NULL;
+        for (size_t c = 0; c < r->cover_count && costs; c++) {
+            if (gj_map_get(&plan->priced, r->covers[c]) == GJ_MAP_NONE) {
+                gj_map_put(&plan->priced, r->covers[c], (uint32_t)i);
+            }
+        }
+    }
+}
+
 void gj_plan_reactions(struct gj_planner *p)
 {
     struct gj_plan *plan = p->plan;
     find_once(plan);
+    find_priced(plan, p->b.book);
     for (uint32_t t = 0; t < plan->events->type_count; t++) {
         struct gj_reaction *r = &plan->reactions[t];
         uint32_t *findings =
@@ -394,6 +410,7 @@ void gj_plan_free(struct gj_plan *plan)
     gj_map_release(&plan->metric_ids);
     gj_map_release(&plan->ladder_ids);
     gj_map_release(&plan->covered);
+    gj_map_release(&plan->priced);
     gj_map_release(&plan->event_name_ids);
     gj_arena_release(&plan->arena);
     free(plan);

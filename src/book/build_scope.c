@@ -273,6 +273,35 @@ static int prepare_state(void *env, const struct gj_expr_function *function,
     return 0;
 }
 
+/* The handle is flow << 18 | state << 10 | memory, as far as the function names them. */
+static int prepare_census(void *env, const struct gj_expr_function *function,
+                          const struct gj_value *args, uint32_t *handle,
+                          const struct gj_type **result, struct gj_buf *why)
+{
+    (void)result;
+    struct gj_plan *plan = ((struct gj_planner *)env)->plan;
+    uint32_t flow = 0, state = 0, memory = 0;
+    if (gj_find_name(&plan->flow_ids, args[0].as.text, "flow", &flow, why) != 0) {
+        return -1;
+    }
+    struct gj_kind_plan *kind = &plan->kinds[plan->flows[flow].kind];
+    if (function->param_count == 3) {
+        const struct gj_map *states = &plan->flows[flow].state_ids;
+        if (gj_find_name(states, args[1].as.text, "state", &state, why) != 0 ||
+            gj_find_name(&kind->by_name, args[2].as.text, "field", &memory, why) != 0) {
+            return -1;
+        }
+        struct gj_memory *m = &kind->memories[memory];
+        if (m->type != &gj_type_int) {
+            gj_buf_addf(why, "'%.*s' is not a number", (int)m->full.len, m->full.ptr);
+            return -1;
+        }
+        m->kept = m->kept == GJ_NO_INDEX ? kind->kept_count++ : m->kept;
+    }
+    *handle = flow << 18 | state << 10 | memory;
+    return 0;
+}
+
 static struct gj_value call_param(void *context, uint32_t handle, const struct gj_value *args,
                                   struct gj_arena *arena)
 {
@@ -290,6 +319,33 @@ static struct gj_value call_state(void *context, uint32_t handle, const struct g
     struct gj_plan_host *host = context;
     return (struct gj_value){.kind = GJ_V_BOOL,
                              .as.boolean = host->in_state(host, handle / 256, handle % 256)};
+}
+
+static struct gj_value call_running(void *context, uint32_t handle, const struct gj_value *args,
+                                    struct gj_arena *arena)
+{
+    (void)args;
+    (void)arena;
+    struct gj_plan_host *host = context;
+    return host->census(host, GJ_RUNNING, handle >> 18, 0, 0);
+}
+
+static struct gj_value call_last_moved(void *context, uint32_t handle, const struct gj_value *args,
+                                       struct gj_arena *arena)
+{
+    (void)args;
+    (void)arena;
+    struct gj_plan_host *host = context;
+    return host->census(host, GJ_LAST_MOVED, handle >> 18, 0, 0);
+}
+
+static struct gj_value call_total_in(void *context, uint32_t handle, const struct gj_value *args,
+                                     struct gj_arena *arena)
+{
+    (void)args;
+    (void)arena;
+    struct gj_plan_host *host = context;
+    return host->census(host, GJ_TOTAL_IN, handle >> 18, handle >> 10 & 0xFF, handle & 0x3FF);
 }
 
 static struct gj_value an_error(const char *why)
@@ -409,6 +465,10 @@ static const struct gj_expr_function functions[] = {
     {"param", &gj_type_dyn, {&gj_type_string}, 1, 5, prepare_param, call_param},
     {"in_state", &gj_type_bool, {&gj_type_string, &gj_type_string}, 2, 5, prepare_state,
      call_state},
+    {"running", &gj_type_int, {&gj_type_string}, 1, 20, prepare_census, call_running},
+    {"last_moved", &gj_type_timestamp, {&gj_type_string}, 1, 20, prepare_census, call_last_moved},
+    {"total_in", &gj_type_int, {&gj_type_string, &gj_type_string, &gj_type_string}, 3, 20,
+     prepare_census, call_total_in},
     {"broke", &gj_type_bool, {&gj_type_string}, 1, 5, NULL, call_broke},
     {"minutes", &gj_type_duration, {&gj_type_int}, 1, 1, NULL, call_minutes},
     {"hours", &gj_type_duration, {&gj_type_int}, 1, 1, NULL, call_hours},

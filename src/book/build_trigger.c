@@ -51,20 +51,20 @@ static void add_alarm(struct collector *c, uint32_t trigger, struct gj_alarm ala
     alarms[c->alarm_count++] = (struct ringing){trigger, alarm};
 }
 
-static void add_pattern(struct collector *c, uint32_t word, const struct gj_matcher *matcher)
+static void add_pattern(struct collector *c, uint32_t word, const struct gj_wake *wake)
 {
     uint16_t *needs =
-        gj_grow(c->needs, &c->needs_capacity, c->needs_len + matcher->needs_len, sizeof *needs);
+        gj_grow(c->needs, &c->needs_capacity, c->needs_len + wake->needs_len, sizeof *needs);
     if (needs == NULL) {
         c->failed = true;
         return;
     }
     c->needs = needs;
-    memcpy(needs + c->needs_len, matcher->needs, matcher->needs_len * sizeof *needs);
+    memcpy(needs + c->needs_len, wake->needs, wake->needs_len * sizeof *needs);
     struct gj_alarm alarm = {word, (uint32_t)c->needs_len};
-    c->needs_len += matcher->needs_len;
-    for (size_t i = 0; i < matcher->alarm.count; i++) {
-        add_alarm(c, intern(c, matcher->alarm.literals[i]), alarm);
+    c->needs_len += wake->needs_len;
+    for (size_t i = 0; i < wake->alarm.count; i++) {
+        add_alarm(c, intern(c, wake->alarm.literals[i]), alarm);
     }
 }
 
@@ -81,10 +81,12 @@ static void compile_patterns(struct collector *c, const struct gj_node *const *n
             gj_arena_reset(&arena);
             const struct gj_matcher *matcher =
                 gj_matcher_compile(&arena, book->words[w].text, &why);
-            if (matcher == NULL) {
+            struct gj_wake wake;
+            if (matcher == NULL ||
+                gj_pattern_wake(&arena, book->words[w].text, matcher, &wake, &why) != 0) {
                 gj_complain(c->b, nodes[w], "the pattern is refused: %s", why.ptr);
             } else {
-                add_pattern(c, w, matcher);
+                add_pattern(c, w, &wake);
             }
         }
     }

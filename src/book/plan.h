@@ -138,6 +138,7 @@ struct gj_booking { /* one entry of a finding */
     bool serious; /* points */
     enum gj_party from, to;
     struct gj_str paid_as; /* "" */
+    struct gj_str rule;    /* the clause that sets the sum */
 };
 
 struct gj_measure_plan {
@@ -290,6 +291,7 @@ struct gj_plan {
     size_t fact_count;
     struct gj_map flow_ids, finding_ids, counter_ids, metric_ids, ladder_ids;
     struct gj_map covered; /* catalogue id -> finding that covers it */
+    struct gj_map priced;  /* catalogue id -> rule on messages that covers it and names a cost */
     struct gj_map event_name_ids;
 };
 
@@ -305,12 +307,18 @@ size_t gj_heading_tests(const struct gj_heading *head);
  * shared. */
 const struct gj_plan *gj_book_plan(struct gj_book *book, struct gj_errors *errors);
 
+/* What an expression asks of all the entities of a flow that name the one at hand. */
+enum gj_census { GJ_RUNNING, GJ_LAST_MOVED, GJ_TOTAL_IN };
+
 /* What the host functions of a plan's expressions need; first member of the frame's context. */
 struct gj_plan_host {
     const struct gj_plan *plan;
     int64_t at;             /* seconds since 1970: which parameter values are in force */
     int32_t zone;           /* seconds that the shop's clock is ahead of UTC */
     bool (*in_state)(struct gj_plan_host *host, uint32_t flow, uint32_t state);
+    /* `state` and `memory` for GJ_TOTAL_IN alone */
+    struct gj_value (*census)(struct gj_plan_host *host, enum gj_census asked, uint32_t flow,
+                              uint32_t state, uint32_t memory);
     /* whether the message at hand was blocked by a rule whose id begins so */
     bool (*broke)(struct gj_plan_host *host, struct gj_str prefix);
 };

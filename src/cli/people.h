@@ -4,7 +4,7 @@
 #define GJ_CLI_PEOPLE_H
 
 #include "cli/cli.h"
-#include "server/grant.h"
+#include "people/grant.h"
 
 struct people_options { /* as given, or the usual */
     const char *db, *tenant, *role, *shop, *agent, *expires, *format, *head;

@@ -110,6 +110,12 @@ int64_t gj_engine_rule_cost(struct gj_engine *e, const struct gj_expr *expr, int
     return value.kind == GJ_V_INT ? value.as.integer : 0;
 }
 
+uint32_t gj_engine_message_rule(const struct gj_engine *e, struct gj_str id)
+{
+    uint32_t at = gj_map_get(&e->book->rule_ids, id);
+    return at == GJ_MAP_NONE ? gj_map_get(&e->plan->priced, id) : at;
+}
+
 static enum gj_party party_of(struct gj_str name, enum gj_party standard)
 {
     return gj_str_is(name, "consumer") ? GJ_BUYER
@@ -223,7 +229,7 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     enum gj_party payer = GJ_SHOP, payee = GJ_PLATFORM;
     struct gj_str class_ = {"", 0}, severity = GJ_STR("major");
     struct gj_str because = GJ_STR("人工认定");
-    uint32_t at = gj_map_get(&e->book->rule_ids, id);
+    uint32_t at = gj_engine_message_rule(e, id);
     if (at != GJ_MAP_NONE) {
         const struct gj_rule *r = &e->book->rules[at];
         points = gj_engine_rule_cost(e, r->cost.points, event->at);
@@ -252,13 +258,15 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
 }
 
 static int rule(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
-                const struct gj_event *raw, const struct gj_happening *event)
+                const struct gj_event *raw, const struct gj_happening *event,
+                struct gj_outcomes_mark_point before)
 {
     struct gj_case was;
     gj_case_init(&was, e->plan);
     int status = rule_on(e, shop, c, raw, event, &was);
     gj_case_release(&was);
-    return status;
+    bool again = before.founds + before.parts + before.measures > 0;
+    return status == 0 && again ? gj_outcomes_once(&e->outcomes, before, event->at) : status;
 }
 
 /* The rules that block the message, each once. */
@@ -289,6 +297,7 @@ int gj_engine_run(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
                                      .subject_kind = view->subject_kind,
                                      .subject = view->subject};
     bool own = view->type == event->type && view->subject_kind == GJ_NO_INDEX;
+    struct gj_outcomes_mark_point before = gj_outcomes_here(&e->outcomes);
     e->outcomes.seq = seq;
     e->outcomes.cause = event->id;
     if (gj_run_event(&run, &happening) != 0) {
@@ -303,7 +312,7 @@ int gj_engine_run(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
         return 0;
     }
     if (own && (view->type == e->ruled || view->type == e->notified)) {
-        status = rule(e, shop, c, event, &happening);
+        status = rule(e, shop, c, event, &happening, before);
     } else if (own && view->type == e->settled) {
         struct gj_value outcome = gj_engine_datum(e, event, GJ_DATUM_OUTCOME);
         if (outcome.kind == GJ_V_STRING && gj_str_is(outcome.as.text, "lifted")) {

@@ -149,6 +149,7 @@ int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now)
     }
     shop->setting.plan = e->plan;
     shop->setting.platform = shop->platform;
+    shop->setting.shop_id = shop->shop_id;
     shop->setting.flows = shop->flows;
     shop->setting.findings = shop->findings;
     shop->setting.counters = shop->counters;

@@ -441,8 +441,40 @@ struct climb {
     struct gj_shop *shop;
     const struct gj_ladder *ladder;
     int64_t year, sum;
-    uint64_t taken; /* steps taken in this year */
+    uint64_t taken;      /* steps taken in this year */
+    struct gj_past past; /* the configuration as it was at each step, once `looks_back` */
+    bool looks_back;
 };
+
+/* A step costs what the configuration of its instant says, however late it is looked at. */
+static int setting_then(struct climb *c, const struct gj_entry_row *row)
+{
+    bool differs = false;
+    if (gj_past_differs(c->e, c->shop, row->at, &differs) != 0) {
+        return -1;
+    }
+    if (differs && !c->looks_back) {
+        c->looks_back = true;
+        if (gj_past_begin(c->e, c->shop, &c->past) != 0) {
+            return -1;
+        }
+    }
+    if (!c->looks_back) {
+        return 0;
+    }
+    return gj_past_to(c->e, c->shop, row->at, row->seq) != 0
+               ? -1
+               : gj_engine_setting(c->e, c->shop, row->at);
+}
+
+static int look_ahead(struct climb *c)
+{
+    if (!c->looks_back) {
+        return 0;
+    }
+    gj_past_end(c->shop, &c->past);
+    return gj_engine_setting(c->e, c->shop, c->shop->now);
+}
 
 static int64_t year_of(const struct gj_shop *shop, int64_t at)
 {
@@ -476,6 +508,9 @@ static int climb_row(struct climb *c, const struct gj_entry_row *row, bool last_
     struct gj_entity about = {.kind = c->e->plan->events->shop_kind, .id = c->shop->shop_id};
     struct gj_cause cause = {0};
     struct gj_scene scene;
+    if (setting_then(c, row) != 0) {
+        return -1;
+    }
     gj_scene_set(&scene, &run, NULL, NULL, row->at);
     c->e->outcomes.seq = row->seq;
     return gj_outcomes_found(&c->e->outcomes, &scene, l->steps[highest].finding, &about, &cause);
@@ -561,6 +596,7 @@ static int climb_ladder(struct gj_engine *e, struct gj_shop *shop, const struct 
         status = n.rows[i].amount == 0 ? 0 : climb_row(&c, &n.rows[i], last);
     }
     free_points(&n);
+    status = look_ahead(&c) != 0 ? -1 : status;
     return status == 0 ? settle_ladder(e, shop, l, "", year) : status;
 }
 
@@ -606,6 +642,18 @@ int gj_engine_climb(struct gj_engine *e, struct gj_shop *shop, int64_t at)
             if (status == 0 && over && l->reset_rule.len > 0) {
                 status = reset_ladder(e, shop, l, year);
             }
+        }
+    }
+    return status;
+}
+
+int gj_engine_climb_since(struct gj_engine *e, struct gj_shop *shop, int64_t at)
+{
+    int status = 0;
+    int64_t last = year_of(shop, shop->now);
+    for (int64_t year = year_of(shop, at); year <= last && status == 0; year++) {
+        for (size_t i = 0; i < e->plan->ladder_count && status == 0; i++) {
+            status = shop->ladders[i] ? climb_ladder(e, shop, &e->plan->ladders[i], year) : 0;
         }
     }
     return status;

@@ -334,8 +334,12 @@ static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct gj_
     }
     /* a deadline may have fired at the event's own instant, which it must not have */
     bool outrun = at < cached->c.last_at || (at == cached->c.last_at && at < shop->now);
-    /* a penalty that is lifted takes back what its case has booked: all of it must be at hand */
-    if (merged || differs || outrun || view->type == e->settled) {
+    /* a penalty that is lifted, or ruled on once more, takes back what its case has booked: all of
+     * it must be at hand */
+    bool looks_back =
+        view->type == e->settled || ((view->type == e->ruled || view->type == e->notified) &&
+                                     view->subject_kind == GJ_NO_INDEX && cached->c.count > 0);
+    if (merged || differs || outrun || looks_back) {
         gj_decision_unknown(e);
         return gj_engine_again(e, cached);
     }
@@ -428,6 +432,7 @@ static int apply_config(struct gj_engine *e, struct gj_shop *shop, const struct 
     }
     if (status == 0 && gj_micros(event->time) < shop->now) {
         status = gj_engine_correct_cases(e, shop, gj_micros(event->time));
+        status = status == 0 ? gj_engine_climb_since(e, shop, gj_micros(event->time)) : status;
     }
     gj_buf_release(&before);
     gj_buf_release(&after);

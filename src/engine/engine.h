@@ -458,6 +458,9 @@ int gj_engine_run(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
                   const struct gj_sink *sink, const struct gj_event *event,
                   const struct gj_view *view, int64_t seq, const gj_verdict *verdict);
 
+/* The rule on messages of that id, or one that covers it and costs something; GJ_MAP_NONE: none. */
+uint32_t gj_engine_message_rule(const struct gj_engine *e, struct gj_str id);
+
 /* A cost that a message rule names, at an instant; 0: none. */
 int64_t gj_engine_rule_cost(struct gj_engine *e, const struct gj_expr *expr, int64_t at);
 
@@ -499,6 +502,9 @@ int gj_engine_recheck(struct gj_engine *e, struct gj_shop *shop);
 
 /* Points have been booked: which steps of ladders are reached in the year of `at`. */
 int gj_engine_climb(struct gj_engine *e, struct gj_shop *shop, int64_t at);
+
+/* A configuration of `at` came late: what the steps reached since then cost by it. */
+int gj_engine_climb_since(struct gj_engine *e, struct gj_shop *shop, int64_t at);
 
 /* A metric's figures over the window that contains `at` (rolling: that ends with it), from what had
  * happened until `known`. */

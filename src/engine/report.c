@@ -27,7 +27,7 @@ struct gj_named gj_report_named(const struct gj_engine *e, struct gj_str id)
     if (at != GJ_MAP_NONE) {
         return named(&e->plan->findings[at].head);
     }
-    at = gj_map_get(&e->book->rule_ids, id);
+    at = gj_engine_message_rule(e, id);
     if (at != GJ_MAP_NONE) {
         const struct gj_rule *r = &e->book->rules[at];
         return (struct gj_named){r->title_zh, r->title_en, r->clause_zh, r->clause_en};
@@ -141,8 +141,8 @@ int gj_report_case(struct gj_engine *e, const struct gj_shop *shop, const char *
 {
     bool known = gj_map_get(&e->plan->events->kind_ids, gj_str_of(kind)) != GJ_MAP_NONE;
     *case_id = 0;
-    if (known && gj_store_entity_case(e->store, shop->id, gj_str_of(kind), gj_str_of(id),
-                                      case_id) != 0) {
+    if (known &&
+        gj_store_entity_case(e->store, shop->id, gj_str_of(kind), gj_str_of(id), case_id) != 0) {
         return GJ_ESYSTEM;
     }
     if (*case_id == 0) {
@@ -236,7 +236,7 @@ static gj_consequence cost_at(struct finding_walk *w, struct gj_str rule)
     struct gj_run run = {.setting = &w->shop->setting, .arena = &w->e->arena};
     struct gj_scene scene;
     uint32_t finding = gj_map_get(&w->e->plan->finding_ids, rule);
-    uint32_t message = gj_map_get(&w->e->book->rule_ids, rule);
+    uint32_t message = gj_engine_message_rule(w->e, rule);
     gj_foresight_init(&f, w->e->plan, &w->arena);
     gj_arena_reset(&w->e->arena);
     if (finding != GJ_MAP_NONE) {

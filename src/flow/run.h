@@ -26,7 +26,7 @@ struct gj_happening {
 /* What is known about the shop while one of its cases moves. */
 struct gj_setting {
     const struct gj_plan *plan;
-    struct gj_str platform;
+    struct gj_str platform, shop_id;
     int32_t zone;           /* seconds that its clock is ahead of UTC */
     struct gj_entity *shop; /* its configuration; NULL: nothing told yet */
     const bool *flows;      /* which flows, findings and counters apply to it, */
@@ -41,6 +41,7 @@ struct gj_scene {
     struct gj_plan_host host; /* first: the context of host functions */
     const struct gj_setting *setting;
     const struct gj_happening *event; /* NULL: a deadline */
+    const struct gj_case *c;              /* NULL: none */
     const struct gj_entity *entities[GJ_KINDS_MAX];
     int64_t now;
     int64_t entered;

@@ -75,18 +75,65 @@ static struct gj_value lookup(void *context, uint32_t slot)
     }
 }
 
+static const struct gj_standing *standing_in(const struct gj_plan *plan, const struct gj_entity *e,
+                                             uint32_t flow)
+{
+    const struct gj_kind_plan *kind = &plan->kinds[e->kind];
+    for (size_t i = 0; i < kind->flow_count; i++) {
+        if (kind->flows[i] == flow) {
+            return &e->standings[i];
+        }
+    }
+    return NULL;
+}
+
 static bool in_state(struct gj_plan_host *host, uint32_t flow, uint32_t state)
 {
     const struct gj_scene *scene = (const struct gj_scene *)host;
-    uint32_t kind = host->plan->flows[flow].kind;
-    const struct gj_entity *e = scene->entities[kind];
-    const struct gj_kind_plan *k = &host->plan->kinds[kind];
-    for (size_t i = 0; e != NULL && i < k->flow_count; i++) {
-        if (k->flows[i] == flow) {
-            return e->standings[i].state == state;
+    const struct gj_entity *e = scene->entities[host->plan->flows[flow].kind];
+    const struct gj_standing *s = e == NULL ? NULL : standing_in(host->plan, e, flow);
+    return s != NULL && s->state == state;
+}
+
+/* Whether what `e` names is what the scene shows, where it shows any. */
+static bool belongs(const struct gj_scene *scene, const struct gj_entity *e)
+{
+    const struct gj_kind_plan *kind = &scene->host.plan->kinds[e->kind];
+    for (size_t i = 0; i < kind->link_count; i++) {
+        const struct gj_entity *shown = scene->entities[kind->links[i].kind];
+        const struct gj_value *id = &e->memory[kind->links[i].kept];
+        if (shown != NULL && id->kind == GJ_V_STRING && !gj_str_eq(id->as.text, shown->id)) {
+            return false;
         }
     }
-    return false;
+    return true;
+}
+
+static struct gj_value census(struct gj_plan_host *host, enum gj_census asked, uint32_t flow,
+                              uint32_t state, uint32_t memory)
+{
+    const struct gj_scene *scene = (const struct gj_scene *)host;
+    const struct gj_flow *f = &host->plan->flows[flow];
+    uint32_t kept = host->plan->kinds[f->kind].memories[memory].kept;
+    int64_t running = 0, moved = 0, total = 0;
+    for (size_t i = 0; scene->c != NULL && i < scene->c->count; i++) {
+        const struct gj_entity *e = scene->c->entities[i];
+        const struct gj_standing *s =
+            e->kind == f->kind && belongs(scene, e) ? standing_in(host->plan, e, flow) : NULL;
+        if (s == NULL || s->state == GJ_NO_INDEX) {
+            continue;
+        }
+        running += !f->states[s->state].final;
+        moved = s->entered > moved ? s->entered : moved;
+        bool counts = asked == GJ_TOTAL_IN && s->state == state &&
+                      e->memory[kept].kind == GJ_V_INT &&
+                      e->memory[kept].as.integer <= INT64_MAX - total;
+        total += counts ? e->memory[kept].as.integer : 0;
+    }
+    return asked == GJ_LAST_MOVED
+               ? timestamp(moved)
+               : (struct gj_value){.kind = GJ_V_INT,
+                                   .as.integer = asked == GJ_RUNNING ? running : total};
 }
 
 static bool broke(struct gj_plan_host *host, struct gj_str prefix)
@@ -139,8 +186,9 @@ void gj_scene_set(struct gj_scene *scene, const struct gj_run *run, const struct
 {
     const struct gj_plan *plan = run->setting->plan;
     memset(scene->entities, 0, sizeof scene->entities);
-    scene->host = (struct gj_plan_host){plan, gj_instant_of(now).seconds, run->setting->zone,
-                                        in_state, broke};
+    scene->host = (struct gj_plan_host){
+        plan, gj_instant_of(now).seconds, run->setting->zone, in_state, census, broke};
+    scene->c = run->c;
     scene->setting = run->setting;
     scene->event = event;
     scene->now = now;

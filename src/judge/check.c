@@ -364,7 +364,7 @@ static gj_suggestion weak_limit(const gj_checker *checker, const struct gj_rule 
 
 static bool has_weak(const gj_checker *checker, const struct gj_rule *rule)
 {
-    for (size_t i = 0; i < rule->read_count; i++) {
+    for (size_t i = 0; checker->any_weak && i < rule->read_count; i++) {
         struct gj_range range = gj_matches_of(checker, rule->reads[i]);
         for (uint32_t m = 0; m < range.count; m++) {
             if (checker->matches.items[range.first + m].weak) {

@@ -83,7 +83,6 @@ struct gj_checker {
     uint32_t *word_slots;     /* per pattern, if in this reading: its place in `awake`, or NONE */
     uint64_t *rung; /* for each of `awake`, rung_words: where it was woken (struct gj_rung) */
     size_t rung_capacity, rung_words;
-    unsigned rung_shift;
     uint32_t *awake; /* patterns under suspicion in this reading */
     size_t awake_count;
     uint32_t *points;      /* the code points of `scanning`, folded */
@@ -99,6 +98,7 @@ struct gj_checker {
     struct gj_extracts extracts;
     struct gj_match_list matches, allowed;
     struct gj_match_list everyday; /* words in which no disguise is looked for */
+    bool any_weak; /* some of `matches` is weak */
     struct gj_range *ranges; /* per lexicon */
     uint32_t *touched;       /* lexicons with matches */
     size_t touched_count;

@@ -130,7 +130,7 @@ static void wake(struct gj_checker *checker, struct gj_alarm alarm)
 static void ring(struct gj_checker *checker, uint32_t trigger, uint32_t from)
 {
     const struct gj_audience *audience = checker->audience;
-    uint32_t block = from >> checker->rung_shift;
+    uint32_t block = from >> GJ_RUNG_SHIFT;
     if (checker->trigger_stamps[trigger] == checker->reading &&
         checker->trigger_blocks[trigger] == block) {
         return;
@@ -194,8 +194,7 @@ static int match_patterns(struct gj_checker *checker)
     for (size_t i = 0; i < checker->awake_count; i++) {
         const struct gj_matcher *matcher = matcher_of(checker, checker->awake[i]);
         checker->matching = checker->awake[i];
-        struct gj_rung rung = {checker->rung + i * checker->rung_words, checker->rung_words,
-                               checker->rung_shift};
+        struct gj_rung rung = {checker->rung + i * checker->rung_words, checker->rung_words};
         if (matcher == NULL ||
             gj_matcher_run(matcher, &checker->match, checker->points, checker->point_count, rung,
                            on_pattern, checker) != 0) {
@@ -235,17 +234,39 @@ static void suspect(struct gj_checker *checker, struct gj_disguise disguise)
     }
 }
 
-/* Whether what is written there is a word of trade (拣货), known since the plain scan. */
+static int by_start(const void *a, const void *b)
+{
+    const struct gj_match *x = a, *y = b;
+    return (x->start > y->start) - (x->start < y->start);
+}
+
+/* Makes the words of trade ready for is_everyday: by start, `to` the farthest end up to each. */
+static void order_everyday(struct gj_checker *checker)
+{
+    struct gj_match_list *list = &checker->everyday;
+    uint32_t reach = 0;
+    gj_sort(list->items, list->count, sizeof *list->items, by_start);
+    for (size_t i = 0; i < list->count; i++) {
+        reach = list->items[i].end > reach ? list->items[i].end : reach;
+        list->items[i].to = reach;
+    }
+}
+
+/* Whether what is written there is a word of trade (拣货), known since the scan. */
 static bool is_everyday(const struct gj_checker *checker, uint32_t first, uint32_t last)
 {
     const struct gj_unit *units = checker->scanning->units;
-    const struct gj_match_list *list = &checker->everyday;
-    size_t i = 0;
-    while (i < list->count &&
-           (units[first].index < list->items[i].start || units[last].index >= list->items[i].end)) {
-        i++;
+    const struct gj_match *items = checker->everyday.items;
+    size_t low = 0, high = checker->everyday.count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (items[middle].start <= units[first].index) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    return i < list->count;
+    return low > 0 && items[low - 1].to > units[last].index;
 }
 
 /* Pinyin is cut into syllables by whole runs of letters: a find may begin or end inside one. */
@@ -298,8 +319,7 @@ static int scan_reading(struct gj_checker *checker, const struct gj_text *text, 
     if (spell_out(checker) != 0) {
         return -1;
     }
-    checker->rung_shift = gj_rung_shift(checker->point_count);
-    checker->rung_words = (checker->point_count >> checker->rung_shift) / 64 + 1;
+    checker->rung_words = (checker->point_count >> GJ_RUNG_SHIFT) / 64 + 1;
     gj_presence_note(&checker->presence, checker->points, checker->point_count, true);
     gj_scan(book->scanner, checker->points, checker->point_count, on_scan, checker);
     gj_presence_note(&checker->presence, checker->points, checker->point_count, false);
@@ -317,13 +337,18 @@ static int scan_meant(struct gj_checker *checker)
     return read ? scan_reading(checker, &checker->meant, GJ_T_WEAK & ~GJ_T_EMOJI) : -1;
 }
 
+static int scan_weak(struct gj_checker *checker, const struct gj_text *text)
+{
+    order_everyday(checker);
+    return gj_weak_scan(checker->host.book->weak, &checker->weak, text, on_weak, checker);
+}
+
 static int scan_readings(struct gj_checker *checker)
 {
     const struct gj_book *book = checker->host.book;
     struct gj_text *text = &checker->text;
     checker->disguise_count = 0;
-    if (scan_reading(checker, text, 0) != 0 ||
-        gj_weak_scan(book->weak, &checker->weak, text, on_weak, checker) != 0 ||
+    if (scan_reading(checker, text, 0) != 0 || scan_weak(checker, text) != 0 ||
         scan_meant(checker) != 0) {
         return -1;
     }
@@ -336,8 +361,7 @@ static int scan_readings(struct gj_checker *checker)
     if (text->has_emoji) {
         int any = gj_weak_read_emoji(book->weak, &checker->read_as, text);
         if (any < 0 || (any > 0 && (scan_reading(checker, &checker->read_as, GJ_T_EMOJI) != 0 ||
-                                    gj_weak_scan(book->weak, &checker->weak, &checker->read_as,
-                                                 on_weak, checker) != 0))) {
+                                    scan_weak(checker, &checker->read_as) != 0))) {
             return -1;
         }
     }
@@ -455,11 +479,12 @@ static int measure(struct gj_checker *checker)
 static void index_ranges(struct gj_checker *checker)
 {
     const struct gj_match_list *list = &checker->matches;
+    checker->any_weak = false;
     for (size_t i = 0; i < list->count;) {
         uint32_t lexicon = list->items[i].lexicon;
         size_t end = i;
         while (end < list->count && list->items[end].lexicon == lexicon) {
-            end++;
+            checker->any_weak |= list->items[end++].weak;
         }
         checker->ranges[lexicon] = (struct gj_range){(uint32_t)i, (uint32_t)(end - i)};
         checker->touched[checker->touched_count++] = lexicon;

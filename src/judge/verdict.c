@@ -100,12 +100,23 @@ static gj_cost cost_of(gj_checker *checker, const struct gj_rule_cost *cost)
     return out;
 }
 
-/* Byte offset of code point `index` in the text judged. */
+/* Byte offset of code point `index` in the text judged: counted from the unit at or before it,
+ * since a long text may have many hits. */
 static size_t byte_of(const gj_checker *checker, uint32_t index)
 {
+    const struct gj_text *text = &checker->text;
     struct gj_str s = checker->judged;
-    size_t at = 0;
-    for (uint32_t i = 0; i < index && at < s.len; i++) {
+    size_t low = 0, high = text->unit_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (text->units[middle].index <= index) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    size_t at = low > 0 ? text->units[low - 1].begin : 0;
+    for (uint32_t i = low > 0 ? text->units[low - 1].index : 0; i < index && at < s.len; i++) {
         unsigned len = 0;
         gj_utf8_decode(s.ptr + at, &len);
         at += len;
@@ -158,9 +169,14 @@ static void note_unknown(gj_checker *checker, const char *name)
     }
 }
 
+struct placed { /* what hits are ordered by */
+    uint32_t hit;
+    const gj_hit *of;
+};
+
 static int by_place(const void *a, const void *b)
 {
-    const gj_hit *x = a, *y = b;
+    const gj_hit *x = ((const struct placed *)a)->of, *y = ((const struct placed *)b)->of;
     if (x->start != y->start) {
         return x->start < y->start ? -1 : 1;
     }
@@ -168,6 +184,28 @@ static int by_place(const void *a, const void *b)
         return x->suggestion > y->suggestion ? -1 : 1;
     }
     return strcmp(x->rule, y->rule);
+}
+
+/* Hits are large: their places are sorted, and each hit is then moved once. */
+static void sort_hits(gj_hit *hits, size_t count)
+{
+    struct placed order[GJ_HITS_MAX];
+    for (uint32_t i = 0; i < count; i++) {
+        order[i] = (struct placed){i, &hits[i]};
+    }
+    gj_sort(order, count, sizeof *order, by_place);
+    for (uint32_t i = 0; i < count; i++) { /* each ring of moves begins at its first place */
+        gj_hit first = hits[i];
+        uint32_t to = i;
+        while (order[to].hit != i) {
+            uint32_t from = order[to].hit;
+            hits[to] = hits[from];
+            order[to].hit = to;
+            to = from;
+        }
+        hits[to] = first;
+        order[to].hit = to;
+    }
 }
 
 void gj_verdict_build(struct gj_checker *checker)
@@ -187,5 +225,5 @@ void gj_verdict_build(struct gj_checker *checker)
         note_unknown(checker, finding->depends_on);
         add_hits(checker, finding);
     }
-    gj_sort(checker->hits, checker->verdict.hit_count, sizeof *checker->hits, by_place);
+    sort_hits(checker->hits, checker->verdict.hit_count);
 }

@@ -20,7 +20,7 @@
 #include "server/audit.h"
 #include "server/check.h"
 #include "server/guard.h"
-#include "server/mask.h"
+#include "people/mask.h"
 #include "server/parts.h"
 #include "server/repeat.h"
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "server/hook.h"
+#include "hook/hook.h"
 
 enum gj_handled gj_healthz(struct gj_request *r)
 {

@@ -12,7 +12,7 @@
 #include "server/events.h"
 #include "server/guard.h"
 #include "server/http.h"
-#include "server/mask.h"
+#include "people/mask.h"
 
 #define HEADERS_MAX 64
 

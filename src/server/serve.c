@@ -11,7 +11,7 @@
 #include "base/errors.h"
 #include "server/clerk.h"
 #include "server/desk.h"
-#include "server/hook.h"
+#include "hook/hook.h"
 #include "server/http.h"
 #include "server/rulebook.h"
 #include "server/rules.h"

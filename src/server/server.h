@@ -18,7 +18,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "guiju/guiju.h"
-#include "server/people.h"
+#include "people/people.h"
 #include "store/office.h"
 #include "wire/json.h"
 

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "base/vec.h"
-#include "server/hook.h"
+#include "hook/hook.h"
 #include "server/http.h"
 #include "server/tell.h"
 

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "server/http.h"
-#include "server/mask.h"
+#include "people/mask.h"
 #include "server/verdicts.h"
 
 #define SPARE_MAX  64              /* requests kept for the next ones */

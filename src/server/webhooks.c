@@ -6,7 +6,7 @@
 #include "base/errors.h"
 #include "server/body.h"
 #include "server/desk.h"
-#include "server/hook.h"
+#include "hook/hook.h"
 
 /* ---- the outbox: a tenant's notices, which the desk reads ---- */
 

@@ -47,7 +47,7 @@ int gj_office_tenants(struct gj_office *office,
 
 /* ---- users and tokens ---- */
 
-/* What somebody may do. The office only keeps it; server/people.h gives it its meaning. */
+/* What somebody may do. The office only keeps it; people/people.h gives it its meaning. */
 struct gj_office_rights {
     struct gj_str tenant;
     struct gj_str name;    /* a user's: unique in its tenant; a token's: what it is for */

@@ -279,7 +279,7 @@ static int book(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_f
             continue;
         }
         if (amount.as.integer != 0 &&
-            add_entry(o, scene, entry_name(o, scene, f->head.id, about, i), f->head.id, to, from,
+            add_entry(o, scene, entry_name(o, scene, f->head.id, about, i), b->rule, to, from,
                       b->points, b->points ? class_name(serious) : GJ_STR(""), b->paid_as,
                       amount.as.integer) != 0) {
             return -1;
@@ -288,9 +288,22 @@ static int book(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_f
     return 0;
 }
 
+/* Cases bear no measures: what was found about an order or a conversation, the shop bears. */
+static struct gj_entity bearer(const struct gj_scene *scene, const struct gj_entity *about)
+{
+    const struct gj_events *events = scene->host.plan->events;
+    for (uint32_t k = 0; k < events->kind_count; k++) {
+        if (k != about->kind && events->kinds[k].family == events->kinds[about->kind].family) {
+            return (struct gj_entity){.kind = events->shop_kind, .id = scene->setting->shop_id};
+        }
+    }
+    return *about;
+}
+
 static int measure(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_finding_plan *f,
                    const struct gj_entity *about)
 {
+    struct gj_entity who = bearer(scene, about);
     for (size_t i = 0; i < f->measure_count; i++) {
         const struct gj_measure_plan *plan = &f->measures[i];
         if (!gj_scene_holds(scene, plan->when)) {
@@ -305,8 +318,8 @@ static int measure(struct gj_outcomes *o, struct gj_scene *scene, const struct g
             .to = span.kind == GJ_V_DURATION ? scene->now + gj_micros(span.as.instant) : GJ_NEVER,
             .seq = o->seq,
             .rule = f->head.id,
-            .kind = scene->host.plan->events->kinds[about->kind].name,
-            .subject = copy(o, about->id),
+            .kind = scene->host.plan->events->kinds[who.kind].name,
+            .subject = copy(o, who.id),
             .what = plan->what,
             .ends = plan->ends ? GJ_ENDS_ALL : GJ_RUNS};
         if (ADD(o, measure, m) != 0) {
@@ -418,10 +431,11 @@ static bool taken_back(const struct gj_outcomes *o, size_t count, struct gj_str 
     return false;
 }
 
-int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
+/* The first `parts` and `measures`. */
+static int reverse(struct gj_outcomes *o, size_t parts, size_t measures, int64_t at)
 {
     size_t count = o->part_count;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < parts; i++) {
         struct gj_entry_part part = o->parts[i];
         if (part.reverses.len > 0 || taken_back(o, count, part.entry)) {
             continue;
@@ -439,11 +453,97 @@ int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
             return -1;
         }
     }
-    for (size_t i = 0; i < o->measure_count; i++) {
+    for (size_t i = 0; i < measures; i++) {
         struct gj_measure *m = &o->measures[i];
         m->to = m->ends == GJ_RUNS && m->to > at ? at : m->to;
     }
     return 0;
+}
+
+int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
+{
+    return reverse(o, o->part_count, o->measure_count, at);
+}
+
+/* ---- one matter ruled on more than once ---- */
+
+struct gj_outcomes_mark_point gj_outcomes_here(const struct gj_outcomes *o)
+{
+    return (struct gj_outcomes_mark_point){o->found_count, o->part_count, o->measure_count};
+}
+
+static bool same_part(const struct gj_entry_part *a, const struct gj_entry_part *b)
+{
+    return a->amount == b->amount && gj_str_eq(a->account, b->account) &&
+           gj_str_eq(a->unit, b->unit);
+}
+
+/* Whether what stands of the parts before is just what came since. */
+static bool same_parts(const struct gj_outcomes *o, size_t before)
+{
+    size_t next = before;
+    for (size_t i = 0; i < before; i++) {
+        const struct gj_entry_part *p = &o->parts[i];
+        if (p->reverses.len > 0 || taken_back(o, before, p->entry)) {
+            continue;
+        }
+        if (next == o->part_count || !same_part(p, &o->parts[next])) {
+            return false;
+        }
+        next++;
+    }
+    return next == o->part_count;
+}
+
+/* Whether each measure since was set before, for as long. */
+static bool same_measures(const struct gj_outcomes *o, size_t before)
+{
+    for (size_t i = before; i < o->measure_count; i++) {
+        const struct gj_measure *m = &o->measures[i];
+        bool known = false;
+        for (size_t j = 0; j < before && !known; j++) {
+            const struct gj_measure *w = &o->measures[j];
+            bool open = m->to == GJ_NEVER || w->to == GJ_NEVER;
+            known = gj_str_eq(m->what, w->what) &&
+                    (open ? m->to == w->to : m->to - m->from == w->to - w->from);
+        }
+        if (!known) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool found_before(const struct gj_outcomes *o, size_t before, const struct gj_found *f)
+{
+    for (size_t i = 0; i < before; i++) {
+        const struct gj_found *w = &o->founds[i];
+        if (gj_str_eq(w->rule, f->rule) && gj_str_eq(w->kind, f->kind) &&
+            gj_str_eq(w->subject, f->subject)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int gj_outcomes_once(struct gj_outcomes *o, struct gj_outcomes_mark_point before, int64_t at)
+{
+    size_t kept = before.founds;
+    for (size_t i = before.founds; i < o->found_count; i++) {
+        if (!found_before(o, before.founds, &o->founds[i])) {
+            o->founds[kept++] = o->founds[i];
+        }
+    }
+    o->found_count = kept;
+    if (o->part_count == before.parts && o->measure_count == before.measures) {
+        return 0; /* it names no cost */
+    }
+    if (same_parts(o, before.parts) && same_measures(o, before.measures)) {
+        o->part_count = before.parts;
+        o->measure_count = before.measures;
+        return 0;
+    }
+    return reverse(o, before.parts, before.measures, at);
 }
 
 /* ---- marks ---- */

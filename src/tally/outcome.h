@@ -81,6 +81,16 @@ int gj_outcomes_end(struct gj_outcomes *o, const struct gj_measure *end);
 /* Reverses every part given so far that is not itself a reversal: a penalty was lifted. */
 int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at);
 
+struct gj_outcomes_mark_point { /* how much had been given at an instant */
+    size_t founds, parts, measures;
+};
+
+struct gj_outcomes_mark_point gj_outcomes_here(const struct gj_outcomes *o);
+
+/* What was given since `before` rules once more on one matter: the same again is dropped, something
+ * else takes its place, and what was given before is reversed. */
+int gj_outcomes_once(struct gj_outcomes *o, struct gj_outcomes_mark_point before, int64_t at);
+
 /* What an entry of a finding comes to, as the scene shows it; not GJ_V_INT: it cannot be said. */
 struct gj_value gj_booking_amount(struct gj_scene *scene, const struct gj_booking *booking);
 

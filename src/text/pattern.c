@@ -1,13 +1,14 @@
 /* Room text: patterns as states, and their matching (see pattern.h). The states are Thompson's;
  * matching keeps the set of live ones, each with the earliest place its match began. Threads stand
- * in the order of their begin, so the first to reach a state is the leftmost. */
+ * in the order of their begin, so the first to reach a state is the leftmost. It looks ahead by one
+ * character: what does not take the next one is never live. */
 #include "text/pattern.h"
 
 #include <stdlib.h>
 
 #include "text/pattern_internal.h"
 
-struct gj_thread {
+struct gj_thread { /* in `state` once the character at hand is taken */
     uint32_t state, from;
 };
 
@@ -25,32 +26,54 @@ static uint32_t emit(struct builder *b, uint8_t op, uint32_t x, uint32_t y)
         b->full = true;
         return 0;
     }
-    b->states[b->count] = (struct gj_state){op, x, y};
+    b->states[b->count] = (struct gj_state){.op = op, .a = x, .b = (uint16_t)y};
     return b->count++;
 }
 
 static void build(struct builder *b, const struct gj_syntax *s);
 
+#define CHOICES_MAX 256
+
+struct choice {
+    const struct gj_syntax *branches[CHOICES_MAX];
+    uint32_t jumps[CHOICES_MAX]; /* from the end of each branch but the last */
+    size_t jump_count;
+};
+
+/* The branches [first, end) as a tree of splits: the one that takes a character is found in few
+ * steps. */
+static void build_branches(struct builder *b, struct choice *choice, size_t first, size_t end)
+{
+    size_t middle = first + (end - first) / 2;
+    if (middle == first) {
+        build(b, choice->branches[first]);
+        return;
+    }
+    uint32_t split = emit(b, GJ_STATE_SPLIT, b->count + 1, 0);
+    build_branches(b, choice, first, middle);
+    choice->jumps[choice->jump_count++] = emit(b, GJ_STATE_JUMP, 0, 0);
+    if (!b->full) {
+        b->states[split].b = (uint16_t)b->count;
+        build_branches(b, choice, middle, end);
+    }
+}
+
 static void build_choice(struct builder *b, const struct gj_syntax *s)
 {
-    uint32_t jumps[256];
+    struct choice choice = {.jump_count = 0};
     size_t count = 0;
-    for (const struct gj_syntax *c = s->first; c != NULL && !b->full; c = c->next) {
-        if (c->next == NULL) {
-            build(b, c);
-            break;
+    for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
+        b->full |= count == CHOICES_MAX;
+        if (b->full) {
+            return;
         }
-        uint32_t split = emit(b, GJ_STATE_SPLIT, b->count + 1, 0);
-        build(b, c);
-        uint32_t jump = emit(b, GJ_STATE_JUMP, 0, 0);
-        b->full |= count == 256;
-        if (!b->full) {
-            jumps[count++] = jump;
-            b->states[split].b = b->count;
-        }
+        choice.branches[count++] = c;
     }
-    for (size_t i = 0; i < count; i++) {
-        b->states[jumps[i]].a = b->count;
+    if (count > 0) {
+        build_branches(b, &choice, 0, count);
+    }
+    for (size_t i = 0; i < choice.jump_count && !b->full; i++) {
+        b->states[choice.jumps[i]].a = b->count;
     }
 }
 
@@ -64,7 +87,7 @@ static void build_repeat(struct builder *b, const struct gj_syntax *s)
         build(b, s->first);
         emit(b, GJ_STATE_JUMP, split, 0);
         if (!b->full) {
-            b->states[split].b = b->count;
+            b->states[split].b = (uint16_t)b->count;
         }
         return;
     }
@@ -75,7 +98,7 @@ static void build_repeat(struct builder *b, const struct gj_syntax *s)
         build(b, s->first);
     }
     for (uint32_t i = 0; i < count; i++) {
-        b->states[splits[i]].b = b->count;
+        b->states[splits[i]].b = (uint16_t)b->count;
     }
 }
 
@@ -204,6 +227,80 @@ static struct gj_matcher *keep(struct gj_arena *arena, const struct builder *b,
     return matcher;
 }
 
+/* ---- what may come next ---- */
+
+static uint32_t behind_jumps(const struct gj_state *states, uint32_t at)
+{
+    while (states[at].op == GJ_STATE_JUMP) {
+        at = states[at].a;
+    }
+    return at;
+}
+
+/* Spares matching the jumps; `b` of what takes a character becomes the state behind it. */
+static void skip_jumps(struct gj_matcher *m)
+{
+    for (uint32_t i = 0; i < m->state_count; i++) {
+        struct gj_state *state = &m->states[i];
+        if (state->op == GJ_STATE_SPLIT) {
+            state->a = behind_jumps(m->states, state->a);
+            state->b = (uint16_t)behind_jumps(m->states, state->b);
+        } else if (state->op < GJ_STATE_SPLIT || state->op == GJ_STATE_BEGIN ||
+                   state->op == GJ_STATE_END) {
+            state->b = (uint16_t)behind_jumps(m->states, i + 1);
+        }
+    }
+}
+
+static uint64_t bits_of_set(const struct gj_set *set)
+{
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < set->count; i++) {
+        if (set->negated || set->ranges[i].high - set->ranges[i].low > 128) {
+            return ~GJ_TAKE_END;
+        }
+        for (uint32_t cp = set->ranges[i].low; cp <= set->ranges[i].high; cp++) {
+            bits |= gj_take_bit(cp);
+        }
+    }
+    return set->negated ? ~GJ_TAKE_END : bits;
+}
+
+static uint64_t bits_of(const struct gj_matcher *m, const struct gj_state *state)
+{
+    switch (state->op) {
+    case GJ_STATE_CHAR:
+        return gj_take_bit(state->a);
+    case GJ_STATE_SET:
+        return bits_of_set(&m->sets[state->a]);
+    case GJ_STATE_ANY:
+        return ~GJ_TAKE_END;
+    case GJ_STATE_SPLIT:
+        return m->states[state->a].takes | m->states[state->b].takes;
+    case GJ_STATE_BEGIN:
+        return m->states[state->b].takes;
+    case GJ_STATE_END:
+        return GJ_TAKE_END;
+    case GJ_STATE_MATCH:
+        return UINT64_MAX;
+    default:
+        return 0; /* a jump: it is skipped */
+    }
+}
+
+/* States mostly lead onwards, so from the last to the first nearly all is known at once. */
+static void find_takes(struct gj_matcher *m)
+{
+    for (bool changed = true; changed;) {
+        changed = false;
+        for (uint32_t i = m->state_count; i-- > 0;) {
+            uint64_t bits = bits_of(m, &m->states[i]);
+            changed |= bits != m->states[i].takes;
+            m->states[i].takes = bits;
+        }
+    }
+}
+
 /* ---- first characters ---- */
 
 static unsigned first_bit(uint32_t cp)
@@ -270,11 +367,11 @@ static int find_starts(struct gj_arena *arena, struct gj_matcher *m, bool at_beg
         if (state->op == GJ_STATE_SPLIT) {
             stack[depth++] = state->b;
             stack[depth++] = state->a;
-        } else if (state->op == GJ_STATE_JUMP) {
+        } else if (state->op == GJ_STATE_JUMP) { /* the first state of all may be one */
             stack[depth++] = state->a;
         } else if (state->op == GJ_STATE_BEGIN) {
             if (at_begin) {
-                stack[depth++] = s + 1;
+                stack[depth++] = state->b;
             }
         } else if (state->op == GJ_STATE_END || state->op == GJ_STATE_MATCH) {
             m->plain_start = false;
@@ -290,76 +387,6 @@ static int find_starts(struct gj_arena *arena, struct gj_matcher *m, bool at_beg
     return 0;
 }
 
-static size_t start_at(const struct gj_start *index, uint32_t mask, uint32_t cp)
-{
-    size_t at = (cp * 0x9E3779B1u >> 16) & mask;
-    while (index[at].count != 0 && index[at].cp != cp) {
-        at = (at + 1) & mask;
-    }
-    return at;
-}
-
-/* Notes a state, whose set is neither negated nor wide, at each character that it takes. */
-static void note_taken(const struct gj_matcher *m, uint32_t state, struct gj_start *index,
-                       uint32_t mask, uint32_t *states)
-{
-    const struct gj_state *s = &m->states[state];
-    struct gj_range32 one = {s->a, s->a};
-    const struct gj_set single = {.ranges = &one, .count = 1};
-    const struct gj_set *set = s->op == GJ_STATE_CHAR ? &single : &m->sets[s->a];
-    for (uint32_t r = 0; r < set->count; r++) {
-        for (uint32_t cp = set->ranges[r].low; cp <= set->ranges[r].high; cp++) {
-            struct gj_start *start = &index[start_at(index, mask, cp)];
-            start->cp = cp;
-            if (states != NULL) { /* the second round: `first` is known */
-                states[start->first++] = state;
-            } else {
-                start->count++;
-            }
-        }
-    }
-}
-
-/* The states of starts[1] by the characters they take, each list in their order. */
-static int index_starts(struct gj_arena *arena, struct gj_matcher *m)
-{
-    size_t pairs = 0, size = 4;
-    for (uint32_t i = 0; i < m->start_count[1]; i++) {
-        const struct gj_state *s = &m->states[m->starts[1][i]];
-        const struct gj_set *set = s->op == GJ_STATE_SET ? &m->sets[s->a] : NULL;
-        pairs += set == NULL;
-        for (uint32_t r = 0; set != NULL && r < set->count; r++) {
-            pairs += (size_t)set->ranges[r].high - set->ranges[r].low + 1;
-        }
-    }
-    while (size < pairs * 2) {
-        size *= 2;
-    }
-    struct gj_start *index = gj_arena_array(arena, size, sizeof *index);
-    uint32_t *states = gj_arena_array(arena, pairs + 1, sizeof *states);
-    if (index == NULL || states == NULL) {
-        return -1;
-    }
-    for (uint32_t i = 0; i < m->start_count[1]; i++) {
-        note_taken(m, m->starts[1][i], index, (uint32_t)size - 1, NULL);
-    }
-    uint32_t first = 0;
-    for (size_t i = 0; i < size; i++) {
-        index[i].first = first;
-        first += index[i].count;
-    }
-    for (uint32_t i = 0; i < m->start_count[1]; i++) {
-        note_taken(m, m->starts[1][i], index, (uint32_t)size - 1, states);
-    }
-    for (size_t i = 0; i < size; i++) {
-        index[i].first -= index[i].count;
-    }
-    m->index = index;
-    m->index_mask = (uint32_t)size - 1;
-    m->index_states = states;
-    return 0;
-}
-
 static int find_first(struct gj_arena *arena, struct gj_matcher *m)
 {
     bool all = false;
@@ -369,39 +396,6 @@ static int find_first(struct gj_arena *arena, struct gj_matcher *m)
     }
     if (all || !m->plain_start) {
         memset(m->first, 0xFF, sizeof m->first);
-        return 0;
-    }
-    return index_starts(arena, m);
-}
-
-/* Copies the alarm's literals out of the working arena. */
-static int keep_alarm(struct gj_arena *arena, struct gj_matcher *matcher)
-{
-    struct gj_segment *alarm = &matcher->alarm;
-    struct gj_str *literals = gj_arena_array(arena, alarm->count, sizeof *literals);
-    for (size_t i = 0; literals != NULL && i < alarm->count; i++) {
-        literals[i] = gj_arena_copy(arena, alarm->literals[i]);
-    }
-    alarm->literals = literals;
-    return literals == NULL ? -1 : 0;
-}
-
-/* What tells cheaply that a text does not match. */
-static int find_needs(struct gj_arena *arena, struct gj_arena *working,
-                      const struct gj_syntax_tree *tree, struct gj_matcher *matcher,
-                      struct gj_buf *why)
-{
-    struct gj_segment segments[GJ_SEGMENTS_MAX];
-    size_t count = gj_pattern_literals(working, tree, segments);
-    if (count == 0) {
-        gj_buf_add_cstr(why, "it names no character that must occur; add one, or a small class");
-        return -1;
-    }
-    matcher->alarm = segments[0];
-    if (keep_alarm(arena, matcher) != 0 || find_first(arena, matcher) != 0 ||
-        gj_pattern_needs(arena, segments + 1, count - 1, matcher) != 0) {
-        gj_buf_add_cstr(why, "out of memory");
-        return -1;
     }
     return 0;
 }
@@ -414,7 +408,7 @@ const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_st
     struct builder b = {.states = calloc(GJ_PATTERN_STATES_MAX, sizeof *b.states)};
     struct gj_matcher *matcher = NULL;
     gj_arena_init(&working);
-    working.limit = 32u << 20;
+    working.limit = GJ_PATTERN_WORKING_MAX;
     if (b.states == NULL) {
         gj_buf_add_cstr(why, "out of memory");
     } else if (gj_pattern_parse(&working, pattern, &tree, why) == 0) {
@@ -428,8 +422,13 @@ const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_st
             matcher = keep(arena, &b, &tree, why);
         }
     }
-    if (matcher != NULL && find_needs(arena, &working, &tree, matcher, why) != 0) {
-        matcher = NULL;
+    if (matcher != NULL) {
+        skip_jumps(matcher);
+        find_takes(matcher);
+        if (find_first(arena, matcher) != 0) {
+            gj_buf_add_cstr(why, "out of memory");
+            matcher = NULL;
+        }
     }
     free(b.states);
     gj_arena_release(&working);
@@ -474,6 +473,7 @@ static int reserve(struct gj_match_scratch *scratch, size_t states)
 struct run {
     const struct gj_matcher *matcher;
     struct gj_match_scratch *scratch;
+    const uint32_t *cps;
     size_t at, count; /* the place in the text, and its end */
     struct gj_rung rung;
     size_t first, open; /* from `first` to before `open` a match may begin, as the alarm tells */
@@ -481,50 +481,61 @@ struct run {
     uint32_t from, to; /* the match found: leftmost, longest so far */
 };
 
-/* Adds a state and all that follow without a character; a reached match is noted. */
-static size_t add(struct run *r, struct gj_thread *list, size_t length, uint32_t state,
-                  uint32_t from)
+static bool accepts(const struct gj_matcher *m, const struct gj_state *state, uint32_t cp)
 {
+    return state->op == GJ_STATE_ANY ||
+           (state->op == GJ_STATE_CHAR ? state->a == cp : gj_set_has(&m->sets[state->a], cp));
+}
+
+static void note_match(struct run *r, uint32_t from)
+{
+    if (!r->found || from < r->from || (from == r->from && r->at > r->to)) {
+        r->found = true;
+        r->from = from;
+        r->to = (uint32_t)r->at;
+    }
+}
+
+/* Follows a state that takes the next character, which `bit` stands for, to all that do so
+ * themselves, and adds the threads that will have taken it; a reached match is noted. */
+static size_t add(struct run *r, struct gj_thread *list, size_t length, struct gj_thread thread,
+                  uint64_t bit)
+{
+    const struct gj_state *states = r->matcher->states;
     uint32_t *stack = r->scratch->stack, *marks = r->scratch->marks;
+    uint32_t generation = r->scratch->generation, s = thread.state;
     size_t depth = 0;
-    stack[depth++] = state;
-    while (depth > 0) {
-        uint32_t s = stack[--depth];
-        const struct gj_state *at = &r->matcher->states[s];
-        if (marks[s] == r->scratch->generation) {
-            continue;
+    for (;;) {
+        const struct gj_state *at = &states[s];
+        bool ends = marks[s] == generation; /* an earlier thread is here */
+        marks[s] = generation;
+        if (!ends && at->op < GJ_STATE_SPLIT) {
+            if (accepts(r->matcher, at, r->cps[r->at])) {
+                list[length++] = (struct gj_thread){at->b, thread.from};
+            }
+            ends = true;
+        } else if (!ends && at->op == GJ_STATE_SPLIT) {
+            s = at->a;
+            if ((states[s].takes & bit) == 0) {
+                s = at->b;
+            } else if ((states[at->b].takes & bit) != 0) {
+                stack[depth++] = at->b;
+            }
+        } else if (!ends && at->op == GJ_STATE_MATCH) {
+            note_match(r, thread.from);
+            ends = true;
+        } else if (!ends) { /* ^, $ or a jump */
+            s = at->op == GJ_STATE_JUMP ? at->a : at->b;
+            ends = at->op == GJ_STATE_BEGIN && r->at > 0;
+            ends |= (states[s].takes & bit) == 0;
         }
-        marks[s] = r->scratch->generation;
-        switch (at->op) {
-        case GJ_STATE_JUMP:
-            stack[depth++] = at->a;
-            break;
-        case GJ_STATE_SPLIT:
-            stack[depth++] = at->b;
-            stack[depth++] = at->a;
-            break;
-        case GJ_STATE_BEGIN:
-            if (r->at == 0) {
-                stack[depth++] = s + 1;
+        if (ends) {
+            if (depth == 0) {
+                return length;
             }
-            break;
-        case GJ_STATE_END:
-            if (r->at == r->count) {
-                stack[depth++] = s + 1;
-            }
-            break;
-        case GJ_STATE_MATCH:
-            if (!r->found || from < r->from || (from == r->from && r->at > r->to)) {
-                r->found = true;
-                r->from = from;
-                r->to = (uint32_t)r->at;
-            }
-            break;
-        default:
-            list[length++] = (struct gj_thread){s, from};
+            s = stack[--depth];
         }
     }
-    return length;
 }
 
 static void next_generation(struct gj_match_scratch *scratch)
@@ -533,33 +544,6 @@ static void next_generation(struct gj_match_scratch *scratch)
         memset(scratch->marks, 0, scratch->capacity * sizeof *scratch->marks);
         scratch->generation = 1;
     }
-}
-
-static bool accepts(const struct gj_matcher *m, const struct gj_state *state, uint32_t cp)
-{
-    return state->op == GJ_STATE_ANY ||
-           (state->op == GJ_STATE_CHAR ? state->a == cp : gj_set_has(&m->sets[state->a], cp));
-}
-
-/* A match that begins with the character just taken: only the states that accept it are entered. */
-static size_t start(struct run *r, struct gj_thread *then, size_t next, uint32_t cp)
-{
-    const struct gj_matcher *m = r->matcher;
-    uint32_t from = (uint32_t)r->at - 1;
-    if (from > 0 && m->index != NULL) {
-        const struct gj_start *s = &m->index[start_at(m->index, m->index_mask, cp)];
-        for (uint32_t i = 0; i < s->count; i++) {
-            next = add(r, then, next, m->index_states[s->first + i] + 1, from);
-        }
-        return next;
-    }
-    const uint32_t *starts = m->starts[from > 0];
-    for (uint32_t i = 0; i < m->start_count[from > 0]; i++) {
-        if (accepts(m, &m->states[starts[i]], cp)) {
-            next = add(r, then, next, starts[i] + 1, from);
-        }
-    }
-    return next;
 }
 
 /* The first block from `block` on where the alarm rang; SIZE_MAX: none. */
@@ -579,64 +563,80 @@ static size_t next_rung(const struct gj_rung *rung, size_t block)
  * a match is long. Beyond `first` of SIZE_MAX there is none. */
 static void open_next(struct run *r)
 {
-    size_t block = r->rung.blocks == NULL ? 0 : next_rung(&r->rung, r->at >> r->rung.shift);
+    size_t block = r->rung.blocks == NULL ? 0 : next_rung(&r->rung, r->at >> GJ_RUNG_SHIFT);
     if (block == SIZE_MAX || r->rung.blocks == NULL) {
         r->first = block;
         r->open = SIZE_MAX;
         return;
     }
-    size_t first = block << r->rung.shift, before = r->matcher->length_max - 1;
+    size_t first = block << GJ_RUNG_SHIFT, before = r->matcher->length_max - 1;
     r->first = first > before ? first - before : 0;
-    r->open = (block + 1) << r->rung.shift;
+    r->open = (block + 1) << GJ_RUNG_SHIFT;
 }
 
-/* The leftmost-longest match from `begin` on; false when there is none. */
-static bool search(struct run *r, const uint32_t *cps, size_t begin)
+/* Goes on to where a match may begin; false when there is no such place. */
+static bool skip(struct run *r)
 {
-    struct gj_thread *now = r->scratch->threads[0], *then = r->scratch->threads[1];
-    bool plain = r->matcher->plain_start, once = gj_matcher_begins_only(r->matcher);
-    size_t live = 0;
-    r->found = false;
-    r->at = begin;
-    open_next(r);
-    next_generation(r->scratch);
     for (;;) {
         if (r->at >= r->open) {
             open_next(r);
         }
-        if (live == 0 && !r->found && r->at < r->first) {
-            if (r->first == SIZE_MAX) {
-                return false;
-            }
-            r->at = r->first;
+        if (r->first == SIZE_MAX) {
+            return false;
         }
-        bool begins = !r->found && r->at >= r->first;
-        if (!plain && begins) { /* this place's set is still open: a match may begin here */
-            live = add(r, now, live, 0, (uint32_t)r->at);
+        r->at = r->at < r->first ? r->first : r->at;
+        if (!r->matcher->plain_start) {
+            return true;
         }
-        if (r->at == r->count || (live == 0 && (r->found || (once && r->at > 0)))) {
+        if (r->at > 0 && gj_matcher_begins_only(r->matcher)) {
+            return false;
+        }
+        size_t end = r->open < r->count ? r->open : r->count;
+        while (r->at < end && !may_begin(r->matcher, r->cps[r->at])) {
+            r->at++;
+        }
+        if (r->at < end || end == r->count) {
+            return r->at < end;
+        }
+    }
+}
+
+/* The leftmost-longest match from `begin` on; false when there is none. */
+static bool search(struct run *r, size_t begin)
+{
+    struct gj_thread *live = r->scratch->threads[0], *next = r->scratch->threads[1];
+    const struct gj_state *states = r->matcher->states;
+    size_t count = 0; /* of `live`: they have taken the character before this place */
+    r->found = false;
+    r->at = begin;
+    open_next(r);
+    for (;; r->at++) {
+        if (count == 0 && (r->found || !skip(r))) {
             return r->found;
         }
-        uint32_t cp = cps[r->at++];
-        begins = begins && !r->found && plain && may_begin(r->matcher, cp);
-        if (live == 0 && !begins) {
-            continue;
+        if (r->at >= r->open) {
+            open_next(r);
         }
-        size_t next = 0;
+        bool ends = r->at == r->count, begins = !r->found && r->at >= r->first;
+        uint64_t bit = ends ? GJ_TAKE_END : gj_take_bit(r->cps[r->at]);
+        size_t taken = 0;
         next_generation(r->scratch);
-        for (size_t i = 0; i < live; i++) {
-            const struct gj_state *state = &r->matcher->states[now[i].state];
-            if ((!r->found || now[i].from <= r->from) && accepts(r->matcher, state, cp)) {
-                next = add(r, then, next, now[i].state + 1, now[i].from);
+        for (size_t i = 0; i < count; i++) {
+            if ((states[live[i].state].takes & bit) != 0 &&
+                (!r->found || live[i].from <= r->from)) {
+                taken = add(r, next, taken, live[i], bit);
             }
         }
-        if (begins && !r->found) {
-            next = start(r, then, next, cp);
+        if (begins && (states[0].takes & bit) != 0) {
+            taken = add(r, next, taken, (struct gj_thread){0, (uint32_t)r->at}, bit);
         }
-        struct gj_thread *swapped = now;
-        now = then;
-        then = swapped;
+        if (ends) {
+            return r->found;
+        }
+        struct gj_thread *swapped = live;
         live = next;
+        next = swapped;
+        count = taken;
     }
 }
 
@@ -647,8 +647,9 @@ int gj_matcher_run(const struct gj_matcher *matcher, struct gj_match_scratch *sc
     if (reserve(scratch, matcher->state_count) != 0) {
         return -1;
     }
-    struct run r = {.matcher = matcher, .scratch = scratch, .count = count, .rung = rung};
-    for (size_t begin = 0; begin < count && search(&r, cps, begin); begin = r.to) {
+    struct run r = {
+        .matcher = matcher, .scratch = scratch, .cps = cps, .count = count, .rung = rung};
+    for (size_t begin = 0; begin < count && search(&r, begin); begin = r.to) {
         each(context, r.from, r.to);
     }
     return 0;

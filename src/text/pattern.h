@@ -44,10 +44,6 @@ void gj_presence_note(struct gj_presence *presence, const uint32_t *cps, size_t 
 /* Whether some key of each set stands in the text. `needs`: {count, keys} a set, then a 0. */
 bool gj_presence_meets(const struct gj_presence *presence, const uint16_t *needs);
 
-struct gj_start { /* states index_states[first] ... take the character; count 0: a free place */
-    uint32_t cp, first, count;
-};
-
 struct gj_matcher {
     struct gj_state *states;
     uint32_t state_count, set_count;
@@ -56,21 +52,25 @@ struct gj_matcher {
     const uint32_t
         *starts[2]; /* states that take the first character: at the text's begin, elsewhere */
     uint32_t start_count[2];
-    /* Those of starts[1] by character: an open hash table; NULL: a match may begin with nearly any
-     * character. */
-    const struct gj_start *index;
-    uint32_t index_mask;
-    const uint32_t *index_states;
-    bool plain_start;        /* false: the pattern may begin with $, and starts says nothing */
-    struct gj_segment alarm; /* the most selective segment: what the scan looks for */
-    size_t length_max;       /* characters of the longest match; SIZE_MAX: there is none */
-    const uint16_t *needs;   /* of the other segments: see gj_presence_meets */
-    size_t needs_len;
+    bool plain_start;  /* false: the pattern may begin with $, and starts says nothing */
+    size_t length_max; /* characters of the longest match; SIZE_MAX: there is none */
 };
 
 /* Compiles into the arena. NULL with the reason and remedy in `why`. */
 const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_str pattern,
                                             struct gj_buf *why);
+
+/* What makes a text worth matching. */
+struct gj_wake {
+    struct gj_segment alarm; /* the most selective segment: what the scan looks for */
+    const uint16_t *needs;   /* of the other segments: see gj_presence_meets */
+    size_t needs_len;
+};
+
+/* Finds it for a pattern and its matcher, in the arena. The most selective segment is the one of
+ * long literals, then of few. -1 with the reason and remedy in `why`. */
+int gj_pattern_wake(struct gj_arena *arena, struct gj_str pattern, const struct gj_matcher *matcher,
+                    struct gj_wake *out, struct gj_buf *why);
 
 /* Working memory of one thread; reused. */
 struct gj_match_scratch {
@@ -82,23 +82,13 @@ struct gj_match_scratch {
 void gj_match_scratch_init(struct gj_match_scratch *scratch);
 void gj_match_scratch_release(struct gj_match_scratch *scratch);
 
-/* Where a pattern's alarm rang: the text is cut into blocks of 1 << shift characters. Each match
- * holds a literal of the alarm, so none begins further than its length before one. */
+/* Where a pattern's alarm rang: the text is cut into blocks of 1 << GJ_RUNG_SHIFT characters. Each
+ * match holds a literal of the alarm, so none begins further than its length before one. */
+#define GJ_RUNG_SHIFT 4
 struct gj_rung {
     const uint64_t *blocks; /* bit b: a literal of the alarm begins in block b; NULL: anywhere */
     size_t count;           /* words of `blocks` */
-    unsigned shift;
 };
-
-/* How a text of `count` characters is cut: blocks are short, but no more than 1024. */
-static inline unsigned gj_rung_shift(size_t count)
-{
-    unsigned shift = 4;
-    while (count >> shift >= 1024) {
-        shift++;
-    }
-    return shift;
-}
 
 /* Calls `each` for each match, as indexes into `cps` (half open), in order, not overlapping.
  * Returns 0, or -1 when out of memory. */

@@ -5,8 +5,9 @@
 
 #include "text/pattern.h"
 
-#define GJ_REPEAT_MAX 64 /* of {m,n} */
-#define GJ_UNBOUNDED  UINT32_MAX
+#define GJ_REPEAT_MAX          64 /* of {m,n} */
+#define GJ_UNBOUNDED           UINT32_MAX
+#define GJ_PATTERN_WORKING_MAX (32u << 20) /* bytes: the syntax of a pattern, and its literals */
 
 struct gj_range32 {
     uint32_t low, high;
@@ -53,11 +54,6 @@ int gj_pattern_parse(struct gj_arena *arena, struct gj_str pattern, struct gj_sy
 size_t gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tree,
                            struct gj_segment segments[GJ_SEGMENTS_MAX]);
 
-/* pattern_needs.c. Fills the matcher's needs of these segments and of its begin; 0, or -1 when out
- * of memory. */
-int gj_pattern_needs(struct gj_arena *arena, const struct gj_segment *segments, size_t count,
-                     struct gj_matcher *matcher);
-
 enum gj_state_op {
     GJ_STATE_CHAR,
     GJ_STATE_SET,
@@ -70,9 +66,19 @@ enum gj_state_op {
 };
 
 struct gj_state {
-    uint8_t op;    /* enum gj_state_op */
-    uint32_t a, b; /* character, set or next states */
+    uint8_t op;     /* enum gj_state_op */
+    uint16_t b;     /* the other next state of a split */
+    uint32_t a;     /* character, set or next state */
+    uint64_t takes; /* gj_take_bit of all that may come next here; of a match: all bits */
 };
+
+/* What comes next in a text, a character or the end, as one bit by hash: a state whose `takes`
+ * lacks it leads nowhere. */
+#define GJ_TAKE_END UINT64_C(1)
+static inline uint64_t gj_take_bit(uint32_t cp)
+{
+    return GJ_TAKE_END << (1 + ((uint64_t)(cp * 0x9E3779B1u) * 63 >> 32));
+}
 
 /* Whether a match can begin with the text alone. */
 static inline bool gj_matcher_begins_only(const struct gj_matcher *matcher)

@@ -1,12 +1,11 @@
-/* Room text: what must stand in a text besides the alarm, for a pattern to be worth matching: one
- * character or pair of each set (see pattern.h). */
+/* Room text: what makes a text worth matching: a literal of the alarm, and one character or pair of
+ * each other set that a pattern needs (see pattern.h). */
 #include "base/utf8.h"
 #include "text/pattern_internal.h"
 
 #define BEGINS_MAX 128 /* characters that a match may begin with, spelt out */
 
 struct needs {
-    struct gj_arena *arena;
     uint16_t *keys; /* room for all */
     size_t count;
 };
@@ -77,8 +76,8 @@ static void add_begins(struct needs *needs, const struct gj_matcher *m)
     }
 }
 
-int gj_pattern_needs(struct gj_arena *arena, const struct gj_segment *segments, size_t count,
-                     struct gj_matcher *matcher)
+static int find_needs(struct gj_arena *arena, const struct gj_segment *segments, size_t count,
+                      const struct gj_matcher *matcher, struct gj_wake *out)
 {
     size_t room = BEGINS_MAX + 2 + count;
     for (size_t i = 0; i < count; i++) {
@@ -93,9 +92,46 @@ int gj_pattern_needs(struct gj_arena *arena, const struct gj_segment *segments, 
         add_segment(&needs, &segments[i]);
     }
     needs.keys[needs.count++] = 0;
-    matcher->needs = needs.keys;
-    matcher->needs_len = needs.count;
+    out->needs = needs.keys;
+    out->needs_len = needs.count;
     return 0;
+}
+
+/* Copies the alarm's literals out of the working arena. */
+static int keep_alarm(struct gj_arena *arena, struct gj_segment *alarm)
+{
+    struct gj_str *literals = gj_arena_array(arena, alarm->count, sizeof *literals);
+    for (size_t i = 0; literals != NULL && i < alarm->count; i++) {
+        literals[i] = gj_arena_copy(arena, alarm->literals[i]);
+    }
+    alarm->literals = literals;
+    return literals == NULL ? -1 : 0;
+}
+
+int gj_pattern_wake(struct gj_arena *arena, struct gj_str pattern, const struct gj_matcher *matcher,
+                    struct gj_wake *out, struct gj_buf *why)
+{
+    struct gj_arena working; /* the syntax and the other segments are not kept */
+    struct gj_syntax_tree tree;
+    struct gj_segment segments[GJ_SEGMENTS_MAX];
+    gj_arena_init(&working);
+    working.limit = GJ_PATTERN_WORKING_MAX;
+    int status = gj_pattern_parse(&working, pattern, &tree, why);
+    size_t count = status != 0 ? 0 : gj_pattern_literals(&working, &tree, segments);
+    if (status == 0 && count == 0) {
+        gj_buf_add_cstr(why, "it names no character that must occur; add one, or a small class");
+        status = -1;
+    }
+    if (status == 0) {
+        out->alarm = segments[0];
+        if (keep_alarm(arena, &out->alarm) != 0 ||
+            find_needs(arena, segments + 1, count - 1, matcher, out) != 0) {
+            gj_buf_add_cstr(why, "out of memory");
+            status = -1;
+        }
+    }
+    gj_arena_release(&working);
+    return status;
 }
 
 bool gj_presence_meets(const struct gj_presence *presence, const uint16_t *needs)

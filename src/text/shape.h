@@ -23,11 +23,11 @@ static inline bool gj_shape_is_rare(uint32_t cp)
 #define GJ_SHAPE_LEAST (200u / (2 * GJ_SHAPE_LETTERS))
 static inline uint32_t gj_shape_parts(uint32_t cp)
 {
-    uint32_t parts = 0;
-    for (uint32_t code = gj_shape_code(cp) & ~GJ_SHAPE_COMMON; code != 0; code >>= 5) {
-        parts |= UINT32_C(1) << (code & 31);
-    }
-    return parts;
+    uint32_t code = gj_shape_code(cp);
+    uint32_t parts = UINT32_C(1) << (code & 31) | UINT32_C(1) << (code >> 5 & 31) |
+                     UINT32_C(1) << (code >> 10 & 31) | UINT32_C(1) << (code >> 15 & 31) |
+                     UINT32_C(1) << (code >> 20 & 31);
+    return parts & ~UINT32_C(1); /* 0 is no letter */
 }
 
 /* The parts that both have in the same order, in percent of all their parts (0 to 100). */

@@ -22,8 +22,8 @@ void gj_weak_scratch_release(struct gj_weak_scratch *scratch)
     gj_weak_scratch_init(scratch);
 }
 
-static void push(struct gj_weak_scratch *scratch, int stream, uint32_t value, uint32_t first,
-                 uint32_t last)
+static inline void push(struct gj_weak_scratch *scratch, int stream, uint32_t value, uint32_t first,
+                        uint32_t last)
 {
     scratch->tokens[stream][scratch->counts[stream]++] = (struct gj_weak_token){value, first, last};
 }
@@ -214,10 +214,6 @@ static const struct split *split_at(const struct gj_weak *weak, const struct gj_
 {
     uint32_t parts[PARTS_MAX] = {text->units[first].cp};
     size_t units[PARTS_MAX] = {first};
-    uint32_t low = parts[0] & 0xFFFF;
-    if (!(weak->split_first[low >> 3] >> (low & 7) & 1)) {
-        return NULL;
-    }
     size_t count = 1, second = following(text, first);
     uint32_t pair = second == SIZE_MAX ? 0 : gj_bigram(parts[0], text->units[second].cp);
     if (second == SIZE_MAX || !(weak->split_pairs[pair >> 3] >> (pair & 7) & 1)) {
@@ -246,15 +242,13 @@ static void push_shapes(const struct gj_weak *weak, struct gj_weak_scratch *scra
         if (unit->class_ == GJ_U_SEPARATOR || unit->class_ == GJ_U_EMOJI) {
             continue;
         }
-        size_t last = i;
-        const struct split *split = split_at(weak, text, i, &last);
-        if (split != NULL) {
-            push(scratch, SHAPES, split->whole, (uint32_t)i, (uint32_t)last);
-            i = last;
-        } else {
-            push(scratch, SHAPES, unit->class_ == GJ_U_MARK ? 0 : unit->cp, (uint32_t)i,
-                 (uint32_t)i);
+        uint32_t value = unit->class_ == GJ_U_MARK ? 0 : unit->cp, low = unit->cp & 0xFFFF;
+        size_t first = i;
+        if (weak->split_first[low >> 3] >> (low & 7) & 1) { /* some split begins so */
+            const struct split *split = split_at(weak, text, first, &i);
+            value = split != NULL ? split->whole : value;
         }
+        push(scratch, SHAPES, value, (uint32_t)first, (uint32_t)i);
     }
 }
 
@@ -264,6 +258,8 @@ static void push_shapes(const struct gj_weak *weak, struct gj_weak_scratch *scra
 struct meanings {
     uint32_t values[MEANINGS_MAX];
     size_t count;
+    unsigned cost; /* of shapes: gj_everyday_cost of what is written */
+    bool rare;
 };
 
 static void add_meaning(struct meanings *m, uint32_t value)
@@ -273,16 +269,18 @@ static void add_meaning(struct meanings *m, uint32_t value)
     }
 }
 
-static void read_token(const struct gj_weak_search *s, size_t at, struct meanings *m)
+static inline void read_shape(const struct gj_weak_search *s, size_t at, struct meanings *m)
 {
-    const struct gj_weak_token *token = &s->tokens[at];
-    m->values[0] = token->value;
+    uint32_t written = s->tokens[at].value;
+    m->values[0] = written;
     m->count = 1;
-    if (token->value == 0 || s->stream == SYLLABLES) {
+    m->cost = gj_everyday_cost(written);
+    m->rare = gj_shape_is_rare(written);
+    if (written == 0 || !gj_weak_may_look(s->weak, written)) {
         return;
     }
-    const struct pair *pair = gj_weak_lookalikes(s->weak, token->value);
-    for (; pair->from == token->value; pair++) {
+    const struct pair *pair = gj_weak_lookalikes(s->weak, written);
+    for (; pair->from == written; pair++) {
         add_meaning(m, pair->to);
     }
 }
@@ -301,65 +299,6 @@ static bool is_told(struct gj_weak_search *s, uint32_t word)
     }
     return false;
 }
-
-/* The words of a slot. */
-static void try_slot(struct gj_weak_search *s, size_t at, const struct slot *slot)
-{
-    const struct stream *stream = &s->weak->streams[s->stream];
-    for (uint32_t next = slot->entry; next != 0; next = stream->entries[next - 1].next) {
-        const struct entry *entry = &stream->entries[next - 1];
-        size_t length = s->weak->lengths[entry->word];
-        uint16_t transforms = at + length > s->count ? 0 : gj_weak_believe(s, at, entry);
-        if (transforms != 0 && !is_told(s, entry->word)) {
-            s->each(s->context, entry->word, s->tokens[at].first, s->tokens[at + length - 1].last,
-                    transforms);
-        }
-    }
-}
-
-static void try_pairs(struct gj_weak_search *s, size_t at, const struct meanings *first,
-                      const struct meanings *second)
-{
-    const struct stream *stream = &s->weak->streams[s->stream];
-    for (size_t i = 0; i < first->count; i++) {
-        for (size_t j = 0; j < second->count; j++) {
-            uint32_t a = first->values[i], b = second->values[j], bit = gj_bigram(a, b);
-            if (stream->filter[bit >> 3] >> (bit & 7) & 1) {
-                size_t slot = gj_weak_find_slot(stream->slots, stream->slot_count, a, b);
-                try_slot(s, at, &stream->slots[slot]);
-            }
-        }
-    }
-}
-
-/* A rare character may stand for any that looks like it, since everyday text has no use for it:
- * the words that have a certain one (`known`) in the other of the first two places. */
-static void try_rare(struct gj_weak_search *s, size_t at, uint32_t rare, int known_place,
-                     const struct meanings *known)
-{
-    const struct stream *stream = &s->weak->streams[s->stream];
-    uint32_t parts = gj_shape_parts(rare);
-    for (size_t i = 0; i < known->count && parts != 0; i++) {
-        uint32_t value = known->values[i];
-        uint32_t next = stream->heads[known_place][gj_head(known_place, value, value)];
-        while (next != 0) {
-            const struct slot *slot = &stream->slots[next - 1];
-            uint32_t held = known_place == BY_FIRST ? slot->a : slot->b;
-            uint32_t meant = known_place == BY_FIRST ? slot->b : slot->a;
-            if (held == value && (parts & gj_shape_parts(meant)) != 0) {
-                try_slot(s, at, slot);
-            }
-            next = slot->next[known_place];
-        }
-    }
-}
-
-/* What a character may stand for, told cheaply. */
-struct looks {
-    uint32_t written, parts;
-    uint16_t sounds[5]; /* its readings; the rest 0 */
-    bool listed;        /* the table of shapes may name it */
-};
 
 static struct looks looks_of(const struct gj_weak_search *s, uint32_t written)
 {
@@ -385,70 +324,144 @@ static bool may_mean(const struct looks *looks, uint32_t meant)
     return false;
 }
 
-/* Where two characters meet that everyday text hardly puts side by side, any may be a look-alike,
- * if the initials stay. Cheap looks spare most text the search; try_slot weighs what is found. */
-static void try_bold(struct gj_weak_search *s, size_t at, uint32_t a, uint32_t b)
+/* Whether the third token may be that of a word: most words of a slot fail there. */
+static inline bool may_go_on(struct gj_weak_search *s, size_t at, uint32_t third)
+{
+    uint32_t written = at + 2 < s->count ? s->tokens[at + 2].value : 0;
+    if (third == written || written == 0 || s->stream == SYLLABLES) {
+        return third == written;
+    }
+    if (s->third.written != written) {
+        s->third = looks_of(s, written);
+    }
+    return may_mean(&s->third, third);
+}
+
+/* The words of a slot. */
+static void try_slot(struct gj_weak_search *s, size_t at, const struct slot *slot)
+{
+    const struct entry *entry = s->weak->streams[s->stream].entries + slot->entry;
+    struct gj_disguised begun = {0};
+    if (slot->count == 0 || !gj_weak_begins(s, at, slot, &begun)) {
+        return;
+    }
+    for (const struct entry *end = entry + slot->count; entry < end; entry++) {
+        size_t length = s->weak->lengths[entry->word];
+        if (at + length > s->count || (length > 2 && !may_go_on(s, at, entry->third))) {
+            continue;
+        }
+        uint16_t transforms = gj_weak_believe(s, at, entry, &begun);
+        if (transforms != 0 && !is_told(s, entry->word)) {
+            s->each(s->context, entry->word, s->tokens[at].first, s->tokens[at + length - 1].last,
+                    transforms);
+        }
+    }
+}
+
+static inline void try_pair(struct gj_weak_search *s, size_t at, uint32_t a, uint32_t b)
 {
     const struct stream *stream = &s->weak->streams[s->stream];
-    unsigned cost = gj_everyday_cost(a) + gj_everyday_cost(b);
-    if (cost < ONE_REPLACED || a == 0 || b == 0) {
-        return;
+    uint32_t bit = gj_bigram(a, b);
+    if (stream->filter[bit >> 3] >> (bit & 7) & 1) {
+        size_t slot = gj_weak_find_slot(stream->slots, stream->slot_count, a, b);
+        try_slot(s, at, &stream->slots[slot]);
     }
-    uint32_t head = gj_head(BY_INITIALS, a, b);
-    if (head < GJ_INITIALS || head % GJ_INITIALS == 0) { /* one has no sound */
-        return;
-    }
-    bool rare = gj_shape_is_rare(a) || gj_shape_is_rare(b);
-    bool both = cost >= BOTH_REPLACED;      /* may be */
-    struct looks first = {0}, second = {0}; /* made when a word of these initials is met */
-    uint32_t next = stream->heads[BY_INITIALS][head];
-    while (next != 0) {
-        const struct slot *slot = &stream->slots[next - 1];
-        if (both || a == slot->a || b == slot->b) {
-            if (first.written == 0) {
-                first = looks_of(s, a);
-                second = looks_of(s, b);
-            }
-            if (may_mean(&first, slot->a) && may_mean(&second, slot->b)) {
-                if (!rare && !gj_weak_is_odd(s, at)) {
-                    return;
-                }
-                try_slot(s, at, slot);
+}
+
+/* A rare character may stand for any that looks like it, since everyday text has no use for it:
+ * the words that have a certain one (`known`) in the other of the first two places. */
+static void try_rare(struct gj_weak_search *s, size_t at, uint32_t rare, unsigned known_place,
+                     const struct meanings *known)
+{
+    const struct gj_weak *weak = s->weak;
+    uint32_t parts = gj_shape_parts(rare);
+    for (size_t i = 0; i < known->count && parts != 0; i++) {
+        uint32_t value = known->values[i], head = gj_head(known_place, value, value);
+        for (uint32_t l = weak->heads[head]; l < weak->heads[head + 1]; l++) {
+            const struct link *link = &weak->links[l];
+            uint32_t held = known_place == BY_FIRST ? link->a : link->b;
+            uint32_t meant = known_place == BY_FIRST ? link->b : link->a;
+            if (held == value && (parts & gj_shape_parts(meant)) != 0) {
+                try_slot(s, at, &weak->streams[SHAPES].slots[link->slot]);
             }
         }
-        next = slot->next[BY_INITIALS];
+    }
+}
+
+/* Where two characters meet that everyday text hardly puts side by side, any may be a look-alike,
+ * if the initials stay. Cheap looks spare most text the search; try_slot weighs what is found. */
+static void try_bold(struct gj_weak_search *s, size_t at, const struct meanings *first,
+                     const struct meanings *second)
+{
+    const struct gj_weak *weak = s->weak;
+    uint32_t a = first->values[0], b = second->values[0];
+    uint32_t head = gj_head(BY_INITIALS, a, b), shared = head - BY_INITIALS * HEADS;
+    if (shared < GJ_INITIALS || shared % GJ_INITIALS == 0) { /* one has no sound */
+        return;
+    }
+    bool rare = first->rare || second->rare;
+    bool both = first->cost + second->cost >= BOTH_REPLACED; /* may be */
+    bool looked = false; /* at both: when a word of these initials is met */
+    struct looks looks[2];
+    for (uint32_t l = weak->heads[head]; l < weak->heads[head + 1]; l++) {
+        const struct link *link = &weak->links[l];
+        if (!both && a != link->a && b != link->b) {
+            continue;
+        }
+        if (!looked) {
+            looks[0] = looks_of(s, a);
+            looks[1] = looks_of(s, b);
+            looked = true;
+        }
+        if (may_mean(&looks[0], link->a) && may_mean(&looks[1], link->b)) {
+            if (!rare && !gj_weak_is_odd(s, at)) {
+                return;
+            }
+            try_slot(s, at, &weak->streams[SHAPES].slots[link->slot]);
+        }
     }
 }
 
 static void try_shapes(struct gj_weak_search *s, size_t at, const struct meanings *first,
                        const struct meanings *second)
 {
-    uint32_t a = first->values[0], b = second->values[0];
-    if (gj_shape_is_rare(a)) {
-        try_rare(s, at, a, BY_SECOND, second);
+    for (size_t i = 0; i < first->count; i++) {
+        for (size_t j = 0; j < second->count; j++) {
+            try_pair(s, at, first->values[i], second->values[j]);
+        }
     }
-    if (gj_shape_is_rare(b)) {
-        try_rare(s, at, b, BY_FIRST, first);
+    if (first->rare) {
+        try_rare(s, at, first->values[0], BY_SECOND, second);
     }
-    try_bold(s, at, a, b);
+    if (second->rare) {
+        try_rare(s, at, second->values[0], BY_FIRST, first);
+    }
+    if (first->cost + second->cost >= ONE_REPLACED) {
+        try_bold(s, at, first, second);
+    }
 }
 
-static void search(struct gj_weak_search *s)
+static void search_shapes(struct gj_weak_search *s)
 {
     struct meanings pair[2], *first = &pair[0], *second = &pair[1];
     if (s->count > 0) {
-        read_token(s, 0, second);
+        read_shape(s, 0, second);
     }
     for (size_t i = 0; i + 1 < s->count; i++) {
         struct meanings *next = first;
         first = second;
         second = next;
-        read_token(s, i + 1, second);
+        read_shape(s, i + 1, second);
         s->found_count = 0;
-        try_pairs(s, i, first, second);
-        if (s->stream == SHAPES) {
-            try_shapes(s, i, first, second);
-        }
+        try_shapes(s, i, first, second);
+    }
+}
+
+static void search_syllables(struct gj_weak_search *s)
+{
+    for (size_t i = 0; i + 1 < s->count; i++) {
+        s->found_count = 0;
+        try_pair(s, i, s->tokens[i].value, s->tokens[i + 1].value);
     }
 }
 
@@ -478,7 +491,11 @@ int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
                                    .stream = stream,
                                    .each = each,
                                    .context = context};
-        search(&s);
+        if (stream == SYLLABLES) {
+            search_syllables(&s);
+        } else {
+            search_shapes(&s);
+        }
     }
     return 0;
 }

@@ -135,39 +135,38 @@ static uint16_t sound_relation(const struct gj_weak_search *s, const struct gj_w
     return unit->class_ == GJ_U_LETTER ? GJ_T_PINYIN : GJ_T_HOMOPHONE;
 }
 
-/* Whether the tokens from..to of a word at `at` are its characters; how is added to `d`. */
+/* Adds to `d` what makes a token the character meant; false: nothing does. */
+static bool takes(struct gj_disguised *d, uint16_t needed)
+{
+    d->transforms |= needed;
+    d->plain |= needed == 0;
+    return needed != UINT16_MAX;
+}
+
+bool gj_weak_begins(const struct gj_weak_search *s, size_t at, const struct slot *slot,
+                    struct gj_disguised *begun)
+{
+    const struct gj_weak_token *token = &s->tokens[at];
+    return s->stream == SYLLABLES || (takes(begun, shape_relation(s, token, slot->a, begun)) &&
+                                      takes(begun, shape_relation(s, token + 1, slot->b, begun)));
+}
+
+/* Whether the tokens of a word at `at` are its characters, of shapes those behind the first two;
+ * how is added to `d`. */
 static bool compare(const struct gj_weak_search *s, size_t at, const struct entry *entry,
-                    size_t from, size_t to, struct gj_disguised *d)
+                    struct gj_disguised *d)
 {
     const uint32_t *wanted = s->weak->tokens + entry->tokens;
     const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
-    for (size_t i = from; i < to; i++) {
+    bool by_sound = s->stream == SYLLABLES;
+    for (size_t i = by_sound ? 0 : 2; i < s->weak->lengths[entry->word]; i++) {
         const struct gj_weak_token *token = &s->tokens[at + i];
-        uint16_t needed = s->stream == SYLLABLES ? sound_relation(s, token, wanted[i], meant[i], d)
-                                                 : shape_relation(s, token, meant[i], d);
-        if (needed == UINT16_MAX) {
+        if (!takes(d, by_sound ? sound_relation(s, token, wanted[i], meant[i], d)
+                               : shape_relation(s, token, meant[i], d))) {
             return false;
         }
-        d->transforms |= needed;
-        d->plain |= needed == 0;
     }
     return true;
-}
-
-/* The same for the first two, noted for a while: many words begin alike. */
-static bool compare_begin(struct gj_weak_search *s, size_t at, const struct entry *entry,
-                          struct gj_disguised *d)
-{
-    const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
-    if (s->begun.at != at + 1 || s->begun.meant[0] != meant[0] || s->begun.meant[1] != meant[1]) {
-        s->begun.at = at + 1;
-        s->begun.meant[0] = meant[0];
-        s->begun.meant[1] = meant[1];
-        s->begun.how = (struct gj_disguised){0};
-        s->begun.are = compare(s, at, entry, 0, 2, &s->begun.how);
-    }
-    *d = s->begun.how;
-    return s->begun.are;
 }
 
 /* ---- the price of everyday text ---- */
@@ -278,11 +277,12 @@ static int prior(struct gj_weak_search *s, size_t at, const struct entry *entry,
            joining + (explained ? EXPLAINED : 0);
 }
 
-uint16_t gj_weak_believe(struct gj_weak_search *s, size_t at, const struct entry *entry)
+uint16_t gj_weak_believe(struct gj_weak_search *s, size_t at, const struct entry *entry,
+                         const struct gj_disguised *begun)
 {
     size_t length = s->weak->lengths[entry->word];
-    struct gj_disguised d;
-    if (!compare_begin(s, at, entry, &d) || !compare(s, at, entry, 2, length, &d)) {
+    struct gj_disguised d = *begun;
+    if (!compare(s, at, entry, &d)) {
         return 0;
     }
     if ((d.transforms & (GJ_T_HOMOPHONE | GJ_T_LOOKALIKE)) == 0) {

@@ -139,10 +139,9 @@ static void add_shapes(struct maker *m, const struct gj_shape *shapes, size_t co
 
 const struct pair *gj_weak_lookalikes(const struct gj_weak *weak, uint32_t written)
 {
-    uint32_t bit = written & 0xFFFF;
     size_t low = 0, high = weak->lookalike_count;
-    if (!(weak->look_first[bit >> 3] >> (bit & 7) & 1)) {
-        return weak->lookalikes + high; /* most characters */
+    if (!gj_weak_may_look(weak, written)) {
+        return weak->lookalikes + high;
     }
     while (low < high) {
         size_t middle = low + (high - low) / 2;
@@ -168,7 +167,7 @@ size_t gj_weak_find_slot(const struct slot *slots, size_t count, uint32_t a, uin
 {
     size_t mask = count - 1;
     size_t at = (a * 0x9E3779B1u ^ b * 0x85EBCA6Bu) & mask;
-    while (slots[at].entry != 0 && (slots[at].a != a || slots[at].b != b)) {
+    while (slots[at].count != 0 && (slots[at].a != a || slots[at].b != b)) {
         at = (at + 1) & mask;
     }
     return at;
@@ -178,7 +177,8 @@ static void add_entry(struct maker *m, int stream, uint32_t word, const uint32_t
                       size_t count)
 {
     struct entry entry = {.word = word,
-                          .tokens = (uint32_t)(m->parts[PART_TOKENS].len / sizeof *tokens)};
+                          .tokens = (uint32_t)(m->parts[PART_TOKENS].len / sizeof *tokens),
+                          .third = count > 2 ? tokens[2] : 0};
     add(m, PART_ENTRIES + stream, &entry, sizeof entry);
     add(m, PART_TOKENS, tokens, count * sizeof *tokens);
 }
@@ -242,19 +242,61 @@ static void add_words(struct maker *m, const struct gj_weak_word *words, size_t 
     }
 }
 
-/* Chains the slots, each to an earlier one. */
-static void link_slots(struct maker *m, int stream)
+/* Lists the slots of shapes, in each list the last first. */
+static void link_slots(struct maker *m)
 {
-    struct slot *slots = items(m, PART_SLOTS + stream);
-    uint32_t *heads = items(m, PART_HEADS + stream);
-    size_t count = m->parts[PART_SLOTS + stream].len / sizeof *slots;
+    const struct slot *slots = items(m, PART_SLOTS + SHAPES);
+    size_t count = m->parts[PART_SLOTS + SHAPES].len / sizeof *slots, total = 0;
     for (size_t i = 0; i < count; i++) {
-        for (int chain = 0; chain < CHAINS && slots[i].entry != 0; chain++) {
-            uint32_t *head = &heads[(size_t)chain * HEADS + gj_head(chain, slots[i].a, slots[i].b)];
-            slots[i].next[chain] = *head;
-            *head = (uint32_t)i + 1;
+        total += slots[i].count != 0 ? LISTS : 0;
+    }
+    add_zeros(m, PART_HEADS, HEADS_BYTES);
+    add_zeros(m, PART_LINKS, total * sizeof(struct link));
+    if (m->parts[PART_HEADS].failed || m->parts[PART_LINKS].failed) {
+        return;
+    }
+    uint32_t *heads = items(m, PART_HEADS);
+    struct link *links = items(m, PART_LINKS);
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned kind = 0; kind < LISTS && slots[i].count != 0; kind++) {
+            heads[gj_head(kind, slots[i].a, slots[i].b)]++;
         }
     }
+    for (size_t h = 1; h <= LISTS * HEADS; h++) {
+        heads[h] += heads[h - 1]; /* the end of each list, which falls to its begin */
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (unsigned kind = 0; kind < LISTS && slots[i].count != 0; kind++) {
+            uint32_t at = --heads[gj_head(kind, slots[i].a, slots[i].b)];
+            links[at] = (struct link){slots[i].a, slots[i].b, (uint32_t)i};
+        }
+    }
+}
+
+/* Lays the entries of each slot side by side, the last added first. */
+static void gather_entries(struct maker *m, int stream)
+{
+    struct slot *slots = items(m, PART_SLOTS + stream);
+    size_t count = m->parts[PART_ENTRIES + stream].len / sizeof(struct entry);
+    size_t slot_count = m->parts[PART_SLOTS + stream].len / sizeof *slots;
+    struct entry *entries = items(m, PART_ENTRIES + stream);
+    struct entry *added = malloc((count + 1) * sizeof *added);
+    if (added == NULL) {
+        m->parts[PART_ENTRIES + stream].failed = true;
+        return;
+    }
+    memcpy(added, entries, count * sizeof *added);
+    uint32_t first = 0;
+    for (size_t i = 0; i < slot_count; i++) {
+        first += slots[i].count;
+        slots[i].entry = first; /* the end, from which each entry goes one down */
+    }
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t *tokens = (const uint32_t *)items(m, PART_TOKENS) + added[i].tokens;
+        struct slot *slot = &slots[gj_weak_find_slot(slots, slot_count, tokens[0], tokens[1])];
+        entries[--slot->entry] = added[i];
+    }
+    free(added);
 }
 
 static void index_stream(struct maker *m, int stream)
@@ -266,9 +308,8 @@ static void index_stream(struct maker *m, int stream)
     }
     add_zeros(m, PART_SLOTS + stream, slot_count * sizeof(struct slot));
     add_zeros(m, PART_FILTERS + stream, FILTER_BITS / 8);
-    add_zeros(m, PART_HEADS + stream, HEADS_BYTES);
     if (m->parts[PART_SLOTS + stream].failed || m->parts[PART_FILTERS + stream].failed ||
-        m->parts[PART_HEADS + stream].failed || m->parts[PART_TOKENS].failed) {
+        m->parts[PART_TOKENS].failed) {
         return;
     }
     struct slot *slots = items(m, PART_SLOTS + stream);
@@ -278,10 +319,11 @@ static void index_stream(struct maker *m, int stream)
         uint32_t bit = gj_bigram(tokens[0], tokens[1]);
         filter[bit >> 3] |= (uint8_t)(1u << (bit & 7));
         struct slot *slot = &slots[gj_weak_find_slot(slots, slot_count, tokens[0], tokens[1])];
-        entries[i].next = slot->entry;
-        *slot = (struct slot){tokens[0], tokens[1], (uint32_t)i + 1, {0}};
+        slot->a = tokens[0];
+        slot->b = tokens[1];
+        slot->count++;
     }
-    link_slots(m, stream);
+    gather_entries(m, stream);
 }
 
 /* ---- the whole ---- */
@@ -303,6 +345,7 @@ struct gj_weak *gj_weak_new(const struct gj_shape *shapes, size_t shape_count,
         add_words(&m, words, word_count);
         index_stream(&m, SYLLABLES);
         index_stream(&m, SHAPES);
+        link_slots(&m);
     }
     struct gj_weak *weak = failed ? NULL : gj_weak_join(m.parts, word_count);
     for (int i = 0; i < WEAK_PARTS; i++) {

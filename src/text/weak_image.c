@@ -14,8 +14,8 @@ static const size_t widths[WEAK_PARTS] = {
     [PART_SLOTS + SHAPES] = sizeof(struct slot),
     [PART_ENTRIES + SYLLABLES] = sizeof(struct entry),
     [PART_ENTRIES + SHAPES] = sizeof(struct entry),
-    [PART_HEADS + SYLLABLES] = HEADS * sizeof(uint32_t),
-    [PART_HEADS + SHAPES] = HEADS * sizeof(uint32_t),
+    [PART_HEADS] = sizeof(uint32_t),
+    [PART_LINKS] = sizeof(struct link),
     [PART_TOKENS] = sizeof(uint32_t),
     [PART_CHARACTERS] = sizeof(uint32_t),
     [PART_STARTS] = sizeof(uint32_t),
@@ -65,10 +65,11 @@ static void point(struct gj_weak *weak, const struct part *parts)
         weak->streams[s] = (struct stream){.filter = parts[PART_FILTERS + s].items,
                                            .slots = parts[PART_SLOTS + s].items,
                                            .slot_count = parts[PART_SLOTS + s].count,
-                                           .heads = parts[PART_HEADS + s].items,
                                            .entries = parts[PART_ENTRIES + s].items,
                                            .entry_count = parts[PART_ENTRIES + s].count};
     }
+    weak->heads = parts[PART_HEADS].items;
+    weak->links = parts[PART_LINKS].items;
     weak->tokens = parts[PART_TOKENS].items;
     weak->characters = parts[PART_CHARACTERS].items;
     weak->starts = parts[PART_STARTS].items;
@@ -86,7 +87,7 @@ static void point(struct gj_weak *weak, const struct part *parts)
     weak->split_pairs = parts[PART_SPLIT_PAIRS].items;
 }
 
-/* The chain of an entry goes to earlier ones, so it ends. */
+/* `third` says what the tokens say: a word of two has none. */
 static bool entries_sound(const struct gj_weak *weak, const struct part *parts,
                           const struct stream *stream)
 {
@@ -94,31 +95,38 @@ static bool entries_sound(const struct gj_weak *weak, const struct part *parts,
     for (size_t i = 0; i < stream->entry_count; i++) {
         const struct entry *entry = &stream->entries[i];
         if (entry->word >= parts[PART_LENGTHS].count || weak->lengths[entry->word] < 2 ||
-            entry->next > i || entry->tokens > tokens ||
-            weak->lengths[entry->word] > tokens - entry->tokens) {
+            entry->tokens > tokens || weak->lengths[entry->word] > tokens - entry->tokens ||
+            (entry->third != 0) != (weak->lengths[entry->word] > 2)) {
             return false;
         }
     }
     return true;
 }
 
-/* A search among the slots ends at a free one, so there must be one; a chain ends, since it goes
- * to earlier slots. */
+/* A search among the slots ends at a free one, so there must be one. */
 static bool slots_sound(const struct stream *stream)
 {
-    bool any_free = false, linked = true;
+    bool any_free = false, inside = true;
     for (size_t i = 0; i < stream->slot_count; i++) {
         const struct slot *slot = &stream->slots[i];
-        for (int chain = 0; chain < CHAINS; chain++) {
-            linked &= slot->next[chain] <= i;
-        }
-        linked &= slot->entry <= stream->entry_count;
-        any_free |= slot->entry == 0;
+        inside &=
+            slot->entry <= stream->entry_count && slot->count <= stream->entry_count - slot->entry;
+        any_free |= slot->count == 0;
     }
-    for (size_t i = 0; i < (size_t)CHAINS * HEADS; i++) {
-        linked &= stream->heads[i / HEADS][i % HEADS] <= stream->slot_count;
+    return inside && any_free && (stream->slot_count & (stream->slot_count - 1)) == 0;
+}
+
+static bool links_sound(const struct gj_weak *weak, const struct part *parts)
+{
+    bool sound = parts[PART_HEADS].count == LISTS * HEADS + 1 &&
+                 weak->heads[LISTS * HEADS] <= parts[PART_LINKS].count;
+    for (size_t i = 0; sound && i < LISTS * HEADS; i++) {
+        sound = weak->heads[i] <= weak->heads[i + 1];
     }
-    return linked && any_free && (stream->slot_count & (stream->slot_count - 1)) == 0;
+    for (size_t i = 0; sound && i < parts[PART_LINKS].count; i++) {
+        sound = weak->links[i].slot < weak->streams[SHAPES].slot_count;
+    }
+    return sound;
 }
 
 /* Those of one character are read up to the entry of zeros. */
@@ -134,7 +142,8 @@ static bool is_sound(const struct gj_weak *weak, const struct part *parts, size_
     if (parts[PART_LENGTHS].count != word_count || parts[PART_STARTS].count != word_count ||
         parts[PART_WARY].count != word_count || parts[PART_LOOK_FIRST].count != LOW_BITS_BYTES ||
         parts[PART_SPLIT_FIRST].count != LOW_BITS_BYTES ||
-        parts[PART_SPLIT_PAIRS].count != FILTER_BITS / 8 || !lookalikes_end(parts)) {
+        parts[PART_SPLIT_PAIRS].count != FILTER_BITS / 8 || !lookalikes_end(parts) ||
+        !links_sound(weak, parts)) {
         return false;
     }
     size_t characters = parts[PART_CHARACTERS].count, text = parts[PART_READING_TEXT].count;
@@ -151,8 +160,7 @@ static bool is_sound(const struct gj_weak *weak, const struct part *parts, size_
         }
     }
     for (int s = 0; s < STREAMS; s++) {
-        if (parts[PART_FILTERS + s].count != FILTER_BITS / 8 ||
-            parts[PART_HEADS + s].count != CHAINS || !slots_sound(&weak->streams[s]) ||
+        if (parts[PART_FILTERS + s].count != FILTER_BITS / 8 || !slots_sound(&weak->streams[s]) ||
             !entries_sound(weak, parts, &weak->streams[s])) {
             return false;
         }

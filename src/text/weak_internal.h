@@ -25,27 +25,31 @@ struct gj_weak_token {
     uint32_t first, last; /* units */
 };
 
-/* A word as tokens; entries with the same first two tokens follow by `next`. */
+/* A word as tokens; entries with the same first two stand side by side. */
 struct entry {
-    uint32_t word, tokens, next; /* tokens: offset into weak->tokens; next: index + 1, 0 ends */
+    uint32_t word, tokens; /* tokens: offset into weak->tokens */
+    uint32_t third;        /* the third of them; 0: the word has two */
 };
 
-/* Slots are chained by what they share. */
-enum { BY_FIRST, BY_SECOND, BY_INITIALS, CHAINS };
-
-struct slot { /* first two tokens -> first entry + 1; 0: free */
-    uint32_t a, b, entry;
-    uint32_t next[CHAINS]; /* index + 1 of an earlier slot of the same gj_head */
+struct slot { /* first two tokens -> entries[entry] and on; count 0: free */
+    uint32_t a, b, entry, count;
 };
-#define HEADS 4096u
 
 struct stream {
     const uint8_t *filter; /* FILTER_BITS */
     const struct slot *slots;
-    size_t slot_count;              /* a power of two */
-    const uint32_t (*heads)[HEADS]; /* CHAINS of them: by gj_head: index + 1 */
+    size_t slot_count; /* a power of two */
     const struct entry *entries;
     size_t entry_count;
+};
+
+/* Slots of shapes are listed by what they share, so that those that may begin alike are read one
+ * behind the other: list h of kind k is links[heads[k * HEADS + h]] and on, up to the next. */
+enum { BY_FIRST, BY_SECOND, BY_INITIALS, LISTS };
+#define HEADS 4096u
+
+struct link {
+    uint32_t a, b, slot; /* a, b: as the slot has them */
 };
 
 struct pair { /* written, meant; sorted, and one of zeros behind the last */
@@ -68,6 +72,8 @@ struct gj_weak {
     void *own; /* the image, when it is not borrowed */
     struct gj_str image;
     struct stream streams[STREAMS];
+    const uint32_t *heads; /* LISTS * HEADS + 1 */
+    const struct link *links;
     const uint32_t *tokens;     /* of all entries */
     const uint32_t *characters; /* the code points of all words that are looked for */
     const uint32_t *starts;     /* per word: where its own begin */
@@ -91,7 +97,8 @@ enum weak_part {
     PART_SLOTS = PART_FILTERS + STREAMS,
     PART_ENTRIES = PART_SLOTS + STREAMS,
     PART_HEADS = PART_ENTRIES + STREAMS,
-    PART_TOKENS = PART_HEADS + STREAMS,
+    PART_LINKS,
+    PART_TOKENS,
     PART_CHARACTERS,
     PART_STARTS,
     PART_LENGTHS,
@@ -106,7 +113,7 @@ enum weak_part {
     WEAK_PARTS
 };
 
-#define HEADS_BYTES    (CHAINS * HEADS * sizeof(uint32_t))
+#define HEADS_BYTES    ((LISTS * HEADS + 1) * sizeof(uint32_t))
 #define LOW_BITS_BYTES (65536u / 8)
 
 static inline uint32_t gj_bigram(uint32_t a, uint32_t b)
@@ -115,13 +122,18 @@ static inline uint32_t gj_bigram(uint32_t a, uint32_t b)
     return (h ^ h >> 15) & (FILTER_BITS - 1);
 }
 
-/* The head of the chain that slots of these two tokens are in. */
-static inline uint32_t gj_head(int chain, uint32_t a, uint32_t b)
+/* The place in `heads` of the list of a kind in which a slot of these two characters is. */
+static inline uint32_t gj_head(unsigned kind, uint32_t a, uint32_t b)
 {
-    if (chain == BY_INITIALS) {
-        return gj_text_initial(a) * GJ_INITIALS + gj_text_initial(b);
-    }
-    return (chain == BY_FIRST ? a : b) * 0x9E3779B1u >> 20;
+    uint32_t shared = kind == BY_INITIALS ? gj_text_initial(a) * GJ_INITIALS + gj_text_initial(b)
+                                          : (kind == BY_FIRST ? a : b) * 0x9E3779B1u >> 20;
+    return kind * HEADS + shared;
+}
+
+/* Whether a character may be written for another, as the curated pairs say: nearly always right. */
+static inline bool gj_weak_may_look(const struct gj_weak *weak, uint32_t written)
+{
+    return (weak->look_first[(written & 0xFFFF) >> 3] >> (written & 7) & 1) != 0;
 }
 
 /* The curated pairs of what is written, as far as `from` is `written`. */
@@ -133,7 +145,7 @@ struct gj_weak *gj_weak_join(const struct gj_buf *parts, size_t word_count);
 /* `parts` are PARTS_MAX code points, those behind the last 0. NULL: they stand for nothing. */
 const struct split *gj_weak_find_split(const struct gj_weak *weak, const uint32_t *parts);
 
-/* Where two tokens are in `slots`, or would be; the entry there is 0 when no word begins so. */
+/* Where two tokens are in `slots`, or would be; the count there is 0 when no word begins so. */
 size_t gj_weak_find_slot(const struct slot *slots, size_t count, uint32_t a, uint32_t b);
 
 /* ---- one search: a stream of a text ---- */
@@ -153,6 +165,13 @@ struct gj_disguised {
     int price;  /* of what is replaced, in eighths of a bit */
 };
 
+/* What a character may stand for, told cheaply. */
+struct looks {
+    uint32_t written, parts;
+    uint16_t sounds[5]; /* its readings; the rest 0 */
+    bool listed;        /* the table of shapes may name it */
+};
+
 struct gj_weak_search {
     const struct gj_weak *weak;
     const struct gj_text *text;
@@ -167,22 +186,24 @@ struct gj_weak_search {
         size_t at; /* token + 1; 0: none */
         bool is;
     } joined[JOINED];
-    struct {       /* how the first two tokens of the words tried last are theirs */
-        size_t at; /* token + 1; 0: none */
-        uint32_t meant[2];
-        bool are;
-        struct gj_disguised how;
-    } begun;
+    struct looks third;  /* of the token looked at last as the third of words */
     struct {             /* surprises weighed last: many words are tried at one place */
         size_t from, to; /* tokens + 1; 0: none */
         int surprise;
     } weighed[2];
 };
 
+/* Of shapes: whether the two tokens at `at` may be the characters that all words of a slot begin
+ * with; how is added to `begun`. Of syllables: true, for those words differ in their characters. */
+bool gj_weak_begins(const struct gj_weak_search *s, size_t at, const struct slot *slot,
+                    struct gj_disguised *begun);
+
 /* The transforms that make the tokens from `at` on the word of `entry`, where it is more likely
  * that this word is meant than that everyday words are; 0: it is not, or in plain spelling. The
- * caller has seen that there are as many tokens as the word has. */
-uint16_t gj_weak_believe(struct gj_weak_search *s, size_t at, const struct entry *entry);
+ * caller has seen that there are as many tokens as the word has, and that it begins as `begun`
+ * says. */
+uint16_t gj_weak_believe(struct gj_weak_search *s, size_t at, const struct entry *entry,
+                         const struct gj_disguised *begun);
 
 /* Whether no word in frequent use holds one of the two characters at `at`. */
 bool gj_weak_is_odd(struct gj_weak_search *s, size_t at);

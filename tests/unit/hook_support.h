@@ -11,7 +11,7 @@
 
 #include "engine_support.h"
 #include "office_support.h"
-#include "server/hook.h"
+#include "hook/hook.h"
 #include "wire/json.h"
 
 struct hook_test {

@@ -34,7 +34,32 @@ static size_t points_of(const char *text, uint32_t *out)
     return count;
 }
 
-static struct spans run(const struct gj_matcher *matcher, const char *text)
+struct pattern {
+    const struct gj_matcher *matcher; /* NULL: refused */
+    struct gj_wake wake;
+};
+
+static struct pattern compile(struct gj_arena *arena, struct gj_str text, struct gj_buf *why)
+{
+    struct pattern pattern = {.matcher = gj_matcher_compile(arena, text, why)};
+    if (pattern.matcher != NULL &&
+        gj_pattern_wake(arena, text, pattern.matcher, &pattern.wake, why) != 0) {
+        pattern.matcher = NULL;
+    }
+    return pattern;
+}
+
+static bool rings(const struct gj_segment *alarm, const char *text)
+{
+    for (size_t i = 0; i < alarm->count; i++) {
+        if (strstr(text, alarm->literals[i].ptr) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static struct spans run(const struct pattern *pattern, const char *text)
 {
     uint32_t points[400];
     struct spans spans = {0};
@@ -42,11 +67,14 @@ static struct spans run(const struct gj_matcher *matcher, const char *text)
     struct gj_match_scratch scratch;
     gj_match_scratch_init(&scratch);
     size_t count = points_of(text, points);
-    cr_assert_eq(
-        gj_matcher_run(matcher, &scratch, points, count, (struct gj_rung){0}, note, &spans), 0);
+    cr_assert_eq(gj_matcher_run(pattern->matcher, &scratch, points, count, (struct gj_rung){0},
+                                note, &spans),
+                 0);
     gj_presence_note(&presence, points, count, true);
-    cr_expect(spans.count == 0 || gj_presence_meets(&presence, matcher->needs),
+    cr_expect(spans.count == 0 || gj_presence_meets(&presence, pattern->wake.needs),
               "the cheap test must not miss a match in %s", text);
+    cr_expect(spans.count == 0 || rings(&pattern->wake.alarm, text),
+              "the alarm must ring for a match in %s", text);
     gj_presence_note(&presence, points, count, false);
     for (size_t i = 0; i < GJ_PRESENCE_WORDS; i++) {
         cr_assert_eq(presence.bits[i], 0, "what was noted is forgotten");
@@ -62,9 +90,9 @@ static void matches(const char *pattern, const char *text, const char *want)
     gj_arena_init(&arena);
     gj_buf_init(&why);
     gj_buf_init(&got);
-    const struct gj_matcher *matcher = gj_matcher_compile(&arena, gj_str_of(pattern), &why);
-    cr_assert(matcher != NULL, "%s: %s", pattern, why.ptr);
-    struct spans spans = run(matcher, text);
+    struct pattern compiled = compile(&arena, gj_str_of(pattern), &why);
+    cr_assert(compiled.matcher != NULL, "%s: %s", pattern, why.ptr);
+    struct spans spans = run(&compiled, text);
     for (size_t i = 0; i < spans.count; i++) {
         gj_buf_addf(&got, "%s%zu-%zu", i > 0 ? " " : "", spans.from[i], spans.to[i]);
     }
@@ -80,8 +108,7 @@ static void refuses(const char *pattern)
     struct gj_buf why;
     gj_arena_init(&arena);
     gj_buf_init(&why);
-    cr_expect(gj_matcher_compile(&arena, gj_str_of(pattern), &why) == NULL, "accepted: %s",
-              pattern);
+    cr_expect(compile(&arena, gj_str_of(pattern), &why).matcher == NULL, "accepted: %s", pattern);
     cr_expect(why.len > 10 && gj_utf8_valid_prefix(gj_buf_str(&why)) == why.len, "%s: %s", pattern,
               why.ptr);
     gj_buf_release(&why);
@@ -132,9 +159,30 @@ Test(text_pattern, deep_nesting_is_refused_or_read)
     struct gj_buf why;
     gj_arena_init(&arena);
     gj_buf_init(&why);
-    cr_expect(gj_matcher_compile(&arena, gj_str_of(deep), &why) != NULL || why.len > 0);
+    cr_expect(compile(&arena, gj_str_of(deep), &why).matcher != NULL || why.len > 0);
     gj_buf_release(&why);
     gj_arena_release(&arena);
+}
+
+/* ---- alarms ---- */
+
+static void wakes_by(const char *pattern, const char *literal)
+{
+    struct gj_arena arena;
+    struct gj_buf why;
+    gj_arena_init(&arena);
+    gj_buf_init(&why);
+    struct pattern compiled = compile(&arena, gj_str_of(pattern), &why);
+    cr_assert(compiled.matcher != NULL, "%s: %s", pattern, why.ptr);
+    cr_expect(rings(&compiled.wake.alarm, literal), "%s is not woken by %s", pattern, literal);
+    gj_buf_release(&why);
+    gj_arena_release(&arena);
+}
+
+Test(text_pattern, is_woken_by_long_literals_then_by_few)
+{
+    wakes_by("(您|你)[^,]{0,4}(丑|傻|蠢)", "您");
+    wakes_by("(滚|爬).{0,3}可以", "可以");
 }
 
 /* ---- random patterns ---- */
@@ -184,7 +232,7 @@ static struct spans reference(const regex_t *regex, const char *text)
     return spans;
 }
 
-static void compare(const char *pattern, const struct gj_matcher *matcher, const regex_t *regex)
+static void compare(const char *pattern, const struct pattern *compiled, const regex_t *regex)
 {
     for (int round = 0; round < 20; round++) {
         char text[25];
@@ -193,7 +241,7 @@ static void compare(const char *pattern, const struct gj_matcher *matcher, const
             text[i] = (char)('a' + dice(4));
         }
         text[len] = '\0';
-        struct spans got = run(matcher, text), want = reference(regex, text);
+        struct spans got = run(compiled, text), want = reference(regex, text);
         cr_expect_eq(got.count, want.count, "%s on %s", pattern, text);
         for (size_t i = 0; i < got.count && i < want.count; i++) {
             cr_expect(got.from[i] == want.from[i] && got.to[i] == want.to[i],
@@ -218,10 +266,10 @@ Test(text_pattern, means_what_posix_means)
         gj_buf_reset(&pattern);
         gj_buf_reset(&why);
         add_pattern(&pattern, 2);
-        const struct gj_matcher *matcher = gj_matcher_compile(&arena, gj_buf_str(&pattern), &why);
-        cr_assert(matcher != NULL || why.len > 0);
-        if (matcher != NULL && regcomp(&regex, pattern.ptr, REG_EXTENDED) == 0) {
-            compare(pattern.ptr, matcher, &regex);
+        struct pattern compiled = compile(&arena, gj_buf_str(&pattern), &why);
+        cr_assert(compiled.matcher != NULL || why.len > 0);
+        if (compiled.matcher != NULL && regcomp(&regex, pattern.ptr, REG_EXTENDED) == 0) {
+            compare(pattern.ptr, &compiled, &regex);
             regfree(&regex);
             compared++;
         }

@@ -1,5 +1,5 @@
-/* Room server: signatures of what a hook sends (see hook_sign.h). */
-#include "server/hook_sign.h"
+/* Room hook: signatures of what a hook sends (see sign.h). */
+#include "hook/sign.h"
 
 #include <sodium.h>
 

@@ -1,7 +1,7 @@
-/* Room server: hiding buyers' phones, addresses, cards and e-mail addresses in JSON, for logs,
+/* Room people: hiding buyers' phones, addresses, cards and e-mail addresses in JSON, for logs,
  * streams and roles that do not need them (GJ_ROLES_SEE_BUYERS). One thread at a time. */
-#ifndef GJ_SERVER_MASK_H
-#define GJ_SERVER_MASK_H
+#ifndef GJ_PEOPLE_MASK_H
+#define GJ_PEOPLE_MASK_H
 
 #include "base/buf.h"
 

@@ -1,5 +1,5 @@
-/* Room server: HTTP requests to others (see hook_send.h). */
-#include "server/hook_send.h"
+/* Room hook: HTTP requests to others (see send.h). */
+#include "hook/send.h"
 
 #include <curl/curl.h>
 #include <stdio.h>

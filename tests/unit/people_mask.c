@@ -1,7 +1,7 @@
-/* Tests of room server: masking JSON. */
+/* Tests of room people: masking JSON. */
 #include <criterion/criterion.h>
 
-#include "server/mask.h"
+#include "people/mask.h"
 
 static struct gj_mask_json *mask;
 

@@ -1,4 +1,4 @@
-/* Room server: hooks. Who wants to be told what happens in a tenant's shops gives an address: a
+/* Room hook: who wants to be told what happens in a tenant's shops gives an address: a
  * program's (webhook, as Standard Webhooks 1.0) or a group robot's (a card that people read).
  *
  *     outbox (notices, in the tenant's database) -> pull -> deliveries (office) -> thread -> others
@@ -15,11 +15,11 @@
  * and is sent at least once, in the order of the outbox as long as nothing fails: a hook has one
  * request under way at a time. Functions may be called by any thread. Instants are microseconds
  * since 1970, durations milliseconds. */
-#ifndef GJ_SERVER_HOOK_H
-#define GJ_SERVER_HOOK_H
+#ifndef GJ_HOOK_H
+#define GJ_HOOK_H
 
-#include "server/hook_card.h"
-#include "server/hook_guard.h"
+#include "hook/card.h"
+#include "hook/guard.h"
 #include "store/office.h"
 
 struct gj_hooks;
@@ -75,7 +75,7 @@ struct gj_hooks_figures {                       /* since the start */
 };
 struct gj_hooks_figures gj_hooks_figures(struct gj_hooks *hooks);
 
-/* ---- management: JSON in, JSON out (hook_manage.c) ----
+/* ---- management: JSON in, JSON out (manage.c) ----
  *
  * Each is for the hooks of `tenant` alone; another's do not exist for it. NULL: done, and what is
  * to be answered is appended to `out`. Else why not, and nothing is done. */

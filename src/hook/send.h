@@ -1,13 +1,13 @@
-/* Room server: HTTP requests to others, many at once, by one thread (libcurl's multi interface).
+/* Room hook: HTTP requests to others, many at once, by one thread (libcurl's multi interface).
  * Hostile answers end here: addresses are guarded when they are connected to, redirects are not
  * followed, an answer is bounded in time and bytes, and the environment's proxies, credentials and
  * protocols other than HTTP play no part. All functions are for that one thread, except
  * gj_sender_wake. */
-#ifndef GJ_SERVER_HOOK_SEND_H
-#define GJ_SERVER_HOOK_SEND_H
+#ifndef GJ_HOOK_SEND_H
+#define GJ_HOOK_SEND_H
 
 #include "base/buf.h"
-#include "server/hook_guard.h"
+#include "hook/guard.h"
 
 struct gj_sender;
 

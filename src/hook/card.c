@@ -1,5 +1,5 @@
-/* Room server: the lines of a card (see hook_card.h). */
-#include "server/hook_card.h"
+/* Room hook: the lines of a card (see card.h). */
+#include "hook/card.h"
 
 #include <stdlib.h>
 

@@ -1,5 +1,5 @@
-/* Room server: where hooks may be sent (see hook_guard.h). */
-#include "server/hook_guard.h"
+/* Room hook: where hooks may be sent (see guard.h). */
+#include "hook/guard.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>

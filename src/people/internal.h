@@ -1,10 +1,10 @@
-/* Room server, inside: what people.c and sign_in.c share. */
-#ifndef GJ_SERVER_PEOPLE_INTERNAL_H
-#define GJ_SERVER_PEOPLE_INTERNAL_H
+/* Room people, inside: what people.c and sign_in.c share. */
+#ifndef GJ_PEOPLE_INTERNAL_H
+#define GJ_PEOPLE_INTERNAL_H
 
 #include <pthread.h>
 
-#include "server/people.h"
+#include "people/people.h"
 
 struct gj_people {
     struct gj_office *office;

@@ -1,9 +1,9 @@
-/* Room server: roles, the picture of tokens and sessions in memory, authenticating (see people.h).
+/* Room people: roles, the picture of tokens and sessions in memory, authenticating (see people.h).
  *
  * The picture, a roster, never changes but for the times of last use. It is counted by whom it is
  * held: by `people` as the one in force, and by each principal that was taken from it; the last to
  * let go frees it. */
-#include "server/people_internal.h"
+#include "people/internal.h"
 
 #include <sodium.h>
 #include <stdatomic.h>
@@ -12,7 +12,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
-#include "server/secret.h"
+#include "people/secret.h"
 
 #define SECOND          INT64_C(1000000)
 #define USED_AGAIN      (3600 * SECOND) /* a token's last use is written down to the hour */

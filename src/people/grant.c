@@ -1,10 +1,10 @@
-/* Room server: users and tokens as they are given (see grant.h). */
-#include "server/grant.h"
+/* Room people: users and tokens as they are given (see grant.h). */
+#include "people/grant.h"
 
 #include <sodium.h>
 
 #include "base/utf8.h"
-#include "server/people.h"
+#include "people/people.h"
 
 #define NAME_BYTES   100
 #define SOURCE_BYTES 200

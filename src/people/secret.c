@@ -1,5 +1,5 @@
-/* Room server: tokens, cookies, passwords and their hashes (see secret.h). */
-#include "server/secret.h"
+/* Room people: tokens, cookies, passwords and their hashes (see secret.h). */
+#include "people/secret.h"
 
 #include <sodium.h>
 #include <stdio.h>

@@ -1,10 +1,10 @@
-/* Tests of room server: people: tokens, sessions, signing in, what another process revokes. */
+/* Tests of room people: people: tokens, sessions, signing in, what another process revokes. */
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "office_support.h"
-#include "server/people.h"
-#include "server/secret.h"
+#include "people/people.h"
+#include "people/secret.h"
 
 #define NOW    (1000000 * SECOND)
 #define MINUTE (60 * SECOND)

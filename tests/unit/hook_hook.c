@@ -1,4 +1,4 @@
-/* Tests of room server: hooks from the outbox to a receiver and back, through failures of all
+/* Tests of room hook: hooks from the outbox to a receiver and back, through failures of all
  * kinds. */
 #include "hook_support.h"
 

@@ -1,4 +1,4 @@
-/* Room server: signing in and out of the console, and how often somebody may try (see people.h).
+/* Room people: signing in and out of the console, and how often somebody may try (see people.h).
  *
  * Failures are counted three ways, each over a quarter of an hour: of a user from one address, so
  * that a stranger elsewhere cannot lock the user out; of one address, whatever the users; and of a
@@ -7,8 +7,8 @@
 #include <sodium.h>
 #include <stdio.h>
 
-#include "server/people_internal.h"
-#include "server/secret.h"
+#include "people/internal.h"
+#include "people/secret.h"
 #include "wire/json.h"
 
 #define SECOND     INT64_C(1000000)

@@ -1,7 +1,7 @@
-/* Room server: signatures of what a hook sends. Webhooks are signed as Standard Webhooks 1.0 says
+/* Room hook: signatures of what a hook sends. Webhooks are signed as Standard Webhooks 1.0 says
  * (https://www.standardwebhooks.com), robots as their makers document it. */
-#ifndef GJ_SERVER_HOOK_SIGN_H
-#define GJ_SERVER_HOOK_SIGN_H
+#ifndef GJ_HOOK_SIGN_H
+#define GJ_HOOK_SIGN_H
 
 #include "base/buf.h"
 

@@ -1,4 +1,4 @@
-/* Room server: people: who asks, and what they may do.
+/* Room people: who asks, and what they may do.
  *
  * gj_people_authenticate runs for every request, in any thread, and costs about a microsecond: it
  * reads an immutable picture of tokens and sessions in memory. gj_people_refresh, called once a
@@ -7,8 +7,8 @@
  *
  * A tenant's people are told apart by nothing but the principal: whoever asks for a shop's data
  * must look at `tenant` and gj_principal_sees. */
-#ifndef GJ_SERVER_PEOPLE_H
-#define GJ_SERVER_PEOPLE_H
+#ifndef GJ_PEOPLE_H
+#define GJ_PEOPLE_H
 
 #include "store/office.h"
 
@@ -24,7 +24,7 @@ enum gj_role {
     GJ_ROLE_SERVICE = 1 << 6      /* a program: events in, checks, reads */
 };
 #define GJ_ROLES_ALL 0x7Fu
-/* Whose work needs buyers' phones and addresses; to others they are masked (server/mask.h). */
+/* Whose work needs buyers' phones and addresses; to others they are masked (people/mask.h). */
 #define GJ_ROLES_SEE_BUYERS (GJ_ROLE_INSPECTOR | GJ_ROLE_SUPERVISOR | GJ_ROLE_AGENT)
 
 const char *gj_role_name(enum gj_role one); /* "rule_editor"; NULL: none */

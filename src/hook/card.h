@@ -1,8 +1,8 @@
-/* Room server: cards, what people read in a group of DingTalk, WeCom or Feishu. A card tells one or
+/* Room hook: cards, what people read in a group of DingTalk, WeCom or Feishu. A card tells one or
  * several notices in a few lines each: what, which shop, by when, what to do. Robots are data: the
- * table in hook_robot.c says of each how it is addressed, signed and answered. */
-#ifndef GJ_SERVER_HOOK_CARD_H
-#define GJ_SERVER_HOOK_CARD_H
+ * table in robot.c says of each how it is addressed, signed and answered. */
+#ifndef GJ_HOOK_CARD_H
+#define GJ_HOOK_CARD_H
 
 #include "wire/json.h"
 
@@ -19,7 +19,7 @@ struct gj_hook_notice {
  * "finding.", which "finding" does not. */
 bool gj_notice_type_begins(struct gj_str type, struct gj_str with);
 
-/* ---- lines of a card (hook_card.c) ---- */
+/* ---- lines of a card (card.c) ---- */
 
 struct gj_card_head {
     const char *zh, *en;
@@ -35,7 +35,7 @@ const struct gj_card_head *gj_card_head(struct gj_str type);
 void gj_card_add(struct gj_buf *out, struct gj_json_parser *parser,
                  const struct gj_hook_notice *notice, bool english, const char *newline);
 
-/* ---- robots (hook_robot.c) ---- */
+/* ---- robots (robot.c) ---- */
 
 struct gj_robot;
 

@@ -1,13 +1,13 @@
-/* Room server, inside: what the files of hooks share (hook.c, hook_deliver.c, hook_manage.c). */
-#ifndef GJ_SERVER_HOOK_INTERNAL_H
-#define GJ_SERVER_HOOK_INTERNAL_H
+/* Room hook, inside: what the files of hooks share (hook.c, deliver.c, manage.c). */
+#ifndef GJ_HOOK_INTERNAL_H
+#define GJ_HOOK_INTERNAL_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "server/hook.h"
-#include "server/hook_send.h"
-#include "server/mask.h"
+#include "hook/hook.h"
+#include "hook/send.h"
+#include "people/mask.h"
 #include "store/office_hook.h"
 
 #define GJ_HOOK_ID_SIZE 20 /* "hk_", 16 hex digits, NUL */
@@ -72,7 +72,7 @@ void gj_hooks_complain(struct gj_hooks *hooks, const struct gj_errors *errors);
 /* The thread is to look at hooks and deliveries again. */
 void gj_hooks_look(struct gj_hooks *hooks);
 
-/* Sends what is due of the hook, if anything (hook_deliver.c). -1: not now, told. */
+/* Sends what is due of the hook, if anything (deliver.c). -1: not now, told. */
 int gj_hook_send(struct gj_hooks *hooks, struct gj_hook *hook, int64_t now);
 /* What the reply makes of the deliveries of its flight. */
 void gj_hook_answer(struct gj_hooks *hooks, const struct gj_reply *reply, int64_t now);

@@ -1,12 +1,12 @@
-/* Room server: group robots (see hook_card.h). What they want is documented here:
+/* Room hook: group robots (see card.h). What they want is documented here:
  *
  * - DingTalk: https://open.dingtalk.com/document/robots/custom-robot-access
  * - WeCom: https://developer.work.weixin.qq.com/document/path/91770
  * - Feishu: https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot */
 #include <stdio.h>
 
-#include "server/hook_card.h"
-#include "server/hook_sign.h"
+#include "hook/card.h"
+#include "hook/sign.h"
 
 enum signing {
     UNSIGNED, /* the key stands in the URL */

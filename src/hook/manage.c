@@ -1,10 +1,10 @@
-/* Room server: what owners do with their hooks: JSON in, JSON out (see hook.h). */
+/* Room hook: what owners do with their hooks: JSON in, JSON out (see hook.h). */
 #include <sodium.h>
 
 #include "base/calendar.h"
 #include "base/utf8.h"
-#include "server/hook_internal.h"
-#include "server/hook_sign.h"
+#include "hook/internal.h"
+#include "hook/sign.h"
 
 #define NAME_MAX_POINTS  100 /* code points of a hook's name */
 #define SECRET_MAX       128 /* bytes of a robot's secret */

@@ -1,11 +1,11 @@
-/* Room server: secrets: API tokens, cookies of sessions, passwords. What is stored of them is a
+/* Room people: secrets: API tokens, cookies of sessions, passwords. What is stored of them is a
  * hash.
  *
  * Tokens and cookies are 256 random bits, so that a fast hash (BLAKE2b-256) guards them as well as
  * a slow one; passwords are what people think of, so argon2id. Everything is compared in constant
  * time. gj_office_open has made libsodium ready. */
-#ifndef GJ_SERVER_SECRET_H
-#define GJ_SERVER_SECRET_H
+#ifndef GJ_PEOPLE_SECRET_H
+#define GJ_PEOPLE_SECRET_H
 
 #include "base/errors.h"
 

@@ -1,9 +1,9 @@
-/* Room server: giving people access: users and API tokens, for the command line and the API alike.
+/* Room people: giving people access: users and API tokens, for the command line and the API alike.
  * All that is given is checked here; what is refused is told. */
-#ifndef GJ_SERVER_GRANT_H
-#define GJ_SERVER_GRANT_H
+#ifndef GJ_PEOPLE_GRANT_H
+#define GJ_PEOPLE_GRANT_H
 
-#include "server/secret.h"
+#include "people/secret.h"
 #include "store/office.h"
 
 struct gj_grant {

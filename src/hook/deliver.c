@@ -1,11 +1,11 @@
-/* Room server: one delivery, or those of a card: the request, and what its answer makes of them
+/* Room hook: one delivery, or those of a card: the request, and what its answer makes of them
  * (see hook.h for the states). */
 #include <sodium.h>
 #include <stdlib.h>
 
 #include "base/utf8.h"
-#include "server/hook_internal.h"
-#include "server/hook_sign.h"
+#include "hook/internal.h"
+#include "hook/sign.h"
 
 #define CARD_NOTICES     20         /* in one card at most */
 #define ERROR_BYTES      300        /* of a reason that is kept */

@@ -1,6 +1,6 @@
-/* Room server: the thread of hooks: what is new becomes deliveries, what is due is sent (see
+/* Room hook: the thread of hooks: what is new becomes deliveries, what is due is sent (see
  * hook.h). */
-#include "server/hook_internal.h"
+#include "hook/internal.h"
 
 #include <curl/curl.h>
 #include <sodium.h>
@@ -8,7 +8,7 @@
 #include <time.h>
 
 #include "base/vec.h"
-#include "server/hook_sign.h"
+#include "hook/sign.h"
 
 #define PULL_MAX    200   /* notices asked for at once */
 #define AGAIN_MS    1000  /* until the next try when office or outbox cannot be read */

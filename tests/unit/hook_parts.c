@@ -1,11 +1,11 @@
-/* Tests of room server: the parts of hooks: where they may be sent, signatures, cards. */
+/* Tests of room hook: the parts of hooks: where they may be sent, signatures, cards. */
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <netinet/in.h>
 
-#include "server/hook_card.h"
-#include "server/hook_guard.h"
-#include "server/hook_sign.h"
+#include "hook/card.h"
+#include "hook/guard.h"
+#include "hook/sign.h"
 
 /* ---- where ---- */
 

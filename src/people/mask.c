@@ -1,6 +1,6 @@
-/* Room server: masking JSON (see mask.h): a walk over its tokens, so that what is not masked stays
+/* Room people: masking JSON (see mask.h): a walk over its tokens, so that what is not masked stays
  * as it was written. */
-#include "server/mask.h"
+#include "people/mask.h"
 
 #include <stdlib.h>
 

@@ -1,9 +1,9 @@
-/* Room server: where hooks may be sent. A server that posts to addresses of others' choosing must
+/* Room hook: where hooks may be sent. A server that posts to addresses of others' choosing must
  * not become a door into its own network: URLs are checked when a hook is made, and every address
  * once more at the moment of connecting, when the name has been resolved, so that a name that
  * changes its address in between gains nothing. */
-#ifndef GJ_SERVER_HOOK_GUARD_H
-#define GJ_SERVER_HOOK_GUARD_H
+#ifndef GJ_HOOK_GUARD_H
+#define GJ_HOOK_GUARD_H
 
 #include <sys/socket.h>
 

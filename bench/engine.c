@@ -16,13 +16,13 @@
 
 #include "guiju/guiju.h"
 
-#define BATCH      1000
-#define FEW_CASES  1000
-#define PADDING    64 /* bytes behind a line that may be read */
-#define FIRST_DAY  1772323200 /* 2026-03-01 00:00 UTC */
-#define MIDNIGHT   (INT64_C(1772294400) * 1000000) /* of that day in China: the simulation begins */
-#define ALL_DUE    (MIDNIGHT + INT64_C(32) * 3600 * 1000000) /* 2026-03-02T08:00+08:00 */
-#define SECOND     INT64_C(1000000)
+#define BATCH     1000
+#define FEW_CASES 1000
+#define PADDING   64                              /* bytes behind a line that may be read */
+#define FIRST_DAY 1772323200                      /* 2026-03-01 00:00 UTC */
+#define MIDNIGHT  (INT64_C(1772294400) * 1000000) /* of that day in China: the simulation begins */
+#define ALL_DUE   (MIDNIGHT + INT64_C(32) * 3600 * 1000000) /* 2026-03-02T08:00+08:00 */
+#define SECOND    INT64_C(1000000)
 
 struct events { /* lines one behind the other, as a reader has them */
     char *bytes;
@@ -287,8 +287,8 @@ static void live(const struct scenario *s, struct result *out)
 /* Runs the scenario in a child with a database of its own. */
 static struct result run(const struct scenario *s, bool only_bare)
 {
-    struct result *shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE,
-                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct result *shared =
+        mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     char name[4200];
     int status = 0;
     fflush(stdout);

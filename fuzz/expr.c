@@ -2,8 +2,8 @@
  * over a small world with known, unknown and dyn fields; nothing may crash, hang, leak or break the
  * promises of expr.h: no expression without errors, no error beside one, unknowns only with an
  * unknown result, valid UTF-8 in every message and value. */
-#include "base/utf8.h"
 #include "expr/expr.h"
+#include "base/utf8.h"
 #include "fuzz.h"
 
 static const struct gj_value numbers[] = {{.kind = GJ_V_INT, .as.integer = 1},
@@ -13,15 +13,20 @@ static const struct gj_entry entries[] = {
     {{.kind = GJ_V_STRING, .as.text = {"k", 1}}, {.kind = GJ_V_INT, .as.integer = 2}},
     {{.kind = GJ_V_BOOL, .as.boolean = true}, {.kind = GJ_V_STRING, .as.text = {"微信", 6}}}};
 
-#define FIELD(dotted, its_type, its_slot) \
-    {.name = {dotted, sizeof(dotted) - 1}, .type = (its_type), .slot = (its_slot)}
+#define FIELD(dotted, its_type, its_slot)                                            \
+    {                                                                                \
+        .name = {dotted, sizeof(dotted) - 1}, .type = (its_type), .slot = (its_slot) \
+    }
 
 static const struct gj_str choices[] = {{"pdd", 3}, {"tmall", 5}};
 static const struct gj_expr_field fields[] = {
     {.name = {"c", 1}, .type = &gj_type_string, .slot = 0, .choices = {choices, 2}},
-    FIELD("s", &gj_type_string, 0), FIELD("u", &gj_type_bool, 1),
-    FIELD("l", &gj_type_dyn, 2),    FIELD("m", &gj_type_dyn, 3),
-    FIELD("t", &gj_type_timestamp, 4), FIELD("a.b", &gj_type_int, 5)};
+    FIELD("s", &gj_type_string, 0),
+    FIELD("u", &gj_type_bool, 1),
+    FIELD("l", &gj_type_dyn, 2),
+    FIELD("m", &gj_type_dyn, 3),
+    FIELD("t", &gj_type_timestamp, 4),
+    FIELD("a.b", &gj_type_int, 5)};
 
 static struct gj_value lookup(void *context, uint32_t slot)
 {
@@ -42,9 +47,8 @@ static struct gj_value lookup(void *context, uint32_t slot)
     }
 }
 
-static int prepare(void *env, const struct gj_expr_function *function,
-                   const struct gj_value *args, uint32_t *handle,
-                   const struct gj_type **result, struct gj_buf *why)
+static int prepare(void *env, const struct gj_expr_function *function, const struct gj_value *args,
+                   uint32_t *handle, const struct gj_type **result, struct gj_buf *why)
 {
     (void)function;
     (void)env;
@@ -78,12 +82,10 @@ static const struct gj_expr_function functions[] = {
     {"hit", &gj_type_bool, {&gj_type_string}, 1, 5, prepare, hit},
     {"half", &gj_type_int, {&gj_type_int}, 1, 1, NULL, twice}};
 
-static void trace(void *context, struct gj_str source, const struct gj_value *value,
-                  unsigned depth)
+static void trace(void *context, struct gj_str source, const struct gj_value *value, unsigned depth)
 {
     (void)context;
-    require(source.len > 0 && value->kind <= GJ_V_TYPE && depth >= 1 &&
-            depth <= GJ_EXPR_DEPTH_MAX);
+    require(source.len > 0 && value->kind <= GJ_V_TYPE && depth >= 1 && depth <= GJ_EXPR_DEPTH_MAX);
 }
 
 static void run(const struct gj_expr *expr)
@@ -97,8 +99,7 @@ static void run(const struct gj_expr *expr)
     struct gj_value value = gj_expr_eval(expr, &frame);
     require((value.kind == GJ_V_UNKNOWN) == (frame.unknown_count > 0));
     if (value.kind == GJ_V_ERROR) {
-        require(value.as.text.len > 0 &&
-                gj_utf8_valid_prefix(value.as.text) == value.as.text.len);
+        require(value.as.text.len > 0 && gj_utf8_valid_prefix(value.as.text) == value.as.text.len);
     }
     gj_value_json(&value, &json);
     require(gj_utf8_valid_prefix(gj_buf_str(&json)) == json.len);
@@ -115,8 +116,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct gj_arena arena;
     struct gj_errors errors;
-    struct gj_expr_env env = {fields, sizeof fields / sizeof fields[0], functions,
-                              sizeof functions / sizeof functions[0], NULL, 10000};
+    struct gj_expr_env env = {fields,    sizeof fields / sizeof fields[0],
+                              functions, sizeof functions / sizeof functions[0],
+                              NULL,      10000};
     gj_arena_init(&arena);
     gj_errors_init(&errors);
     struct gj_str source = {(const char *)data, size};

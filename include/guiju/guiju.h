@@ -311,9 +311,9 @@ typedef enum gj_reception_status { GJ_APPLIED, GJ_DUPLICATE, GJ_REFUSED } gj_rec
 
 typedef struct gj_reception {
     gj_reception_status status;
-    bool late;       /* applied, but its time is before that of one applied already */
-    const char *id;  /* the event's, "" when it has none; lives until the next call */
-    const char *why; /* refused: what is wrong and what to do; until the next call */
+    bool late;            /* applied, but its time is before that of one applied already */
+    const char *id;       /* the event's, "" when it has none; lives until the next call */
+    const char *why;      /* refused: what is wrong and what to do; until the next call */
     const char *decision; /* see gj_engine_decide; until the next call; may be NULL */
 } gj_reception;
 
@@ -586,17 +586,17 @@ int64_t gj_engine_next_due(gj_engine *engine);
  * which looks again at metrics that late events have changed. What a late event changes is told as
  * differences. Nobody is told of it during gj_engine_rebuild, backtests and explanations. */
 typedef enum gj_notice_kind {
-    GJ_NOTICE_VERDICT,       /* what an agent said does not pass: `verdict` */
-    GJ_NOTICE_FINDING,       /* something was found: `row` */
-    GJ_NOTICE_WITHDRAWN,     /* it was not so: `row` */
-    GJ_NOTICE_ENTRY,         /* booked: `entry`, `reverses`, `parts` */
-    GJ_NOTICE_REVERSED,      /* an entry was wrong: `reverses` is its name, `parts` take it back */
-    GJ_NOTICE_MEASURE,       /* a measure begins: `what`, `from`, `to`, which comes untold */
-    GJ_NOTICE_MEASURE_ENDS,  /* a measure has another end now, or was not so (`to` is `from`) */
-    GJ_NOTICE_FIRED,         /* a deadline: `flow`, `name`, `state` in which it was set */
-    GJ_NOTICE_MOVED,         /* `flow`, from `before` ("": it began) to `state` */
-    GJ_NOTICE_BREACH,        /* a metric's breach begins: `rule` is the metric's id */
-    GJ_NOTICE_DEADLINES      /* open deadlines of the entity's case may be others now: `due` */
+    GJ_NOTICE_VERDICT,      /* what an agent said does not pass: `verdict` */
+    GJ_NOTICE_FINDING,      /* something was found: `row` */
+    GJ_NOTICE_WITHDRAWN,    /* it was not so: `row` */
+    GJ_NOTICE_ENTRY,        /* booked: `entry`, `reverses`, `parts` */
+    GJ_NOTICE_REVERSED,     /* an entry was wrong: `reverses` is its name, `parts` take it back */
+    GJ_NOTICE_MEASURE,      /* a measure begins: `what`, `from`, `to`, which comes untold */
+    GJ_NOTICE_MEASURE_ENDS, /* a measure has another end now, or was not so (`to` is `from`) */
+    GJ_NOTICE_FIRED,        /* a deadline: `flow`, `name`, `state` in which it was set */
+    GJ_NOTICE_MOVED,        /* `flow`, from `before` ("": it began) to `state` */
+    GJ_NOTICE_BREACH,       /* a metric's breach begins: `rule` is the metric's id */
+    GJ_NOTICE_DEADLINES     /* open deadlines of the entity's case may be others now: `due` */
 } gj_notice_kind;
 
 /* "verdict", "finding", "finding.withdrawn", "entry", "entry.reversed", "measure", "measure.ends",
@@ -611,9 +611,9 @@ typedef struct gj_notice_part { /* a row of an entry; the rows sum to zero */
 /* Strings end in a NUL, are "" where they do not apply, and live during the call. */
 typedef struct gj_notice {
     gj_notice_kind kind;
-    const char *source;     /* the shop's */
-    const char *event;      /* the event that brought it; "": time has passed */
-    int64_t at;             /* the instant in the shop's life */
+    const char *source;      /* the shop's */
+    const char *event;       /* the event that brought it; "": time has passed */
+    int64_t at;              /* the instant in the shop's life */
     const char *entity, *id; /* its kind ("order") and id; a verdict: the message */
     const char *session;     /* a verdict's */
     const char *agent;       /* at fault, or who said it */
@@ -628,7 +628,7 @@ typedef struct gj_notice {
     int64_t from, to; /* of a measure; of a metric's window; to GJ_ALWAYS: open end */
     const char *flow, *flow_zh, *flow_en, *name;
     const char *before, *before_zh, *before_en, *state, *state_zh, *state_en;
-    int64_t due;         /* the case's earliest deadline; GJ_ALWAYS: it has none */
+    int64_t due; /* the case's earliest deadline; GJ_ALWAYS: it has none */
     int64_t numerator, denominator, value_bp; /* of a breach */
 } gj_notice;
 
@@ -680,10 +680,10 @@ int gj_engine_log(gj_engine *engine, int64_t after_seq, size_t rows, int64_t fro
  * events of their batch, or not at all. They do not follow from the log: gj_engine_rebuild and the
  * state's hash leave them alone. */
 typedef struct gj_notice_row {
-    int64_t seq;              /* from 1; grows in the order of their adding, never used again */
-    int64_t at;               /* microseconds since 1970, as its writer says */
-    const char *source;       /* the shop's, "/platform/shop" */
-    const char *type, *body;  /* its writer's; the body is JSON */
+    int64_t seq;             /* from 1; grows in the order of their adding, never used again */
+    int64_t at;              /* microseconds since 1970, as its writer says */
+    const char *source;      /* the shop's, "/platform/shop" */
+    const char *type, *body; /* its writer's; the body is JSON */
 } gj_notice_row;
 
 /* Adds a notice to the batch at hand; *seq (or NULL) is its number. May be called by a listener. */

@@ -42,8 +42,8 @@ static void free_blocks(struct gj_arena_block *block)
 void gj_arena_release(struct gj_arena *arena)
 {
     free_blocks(arena->blocks);
-    *arena = (struct gj_arena){
-        .limit = arena->limit, .block = arena->block, .failed = arena->failed};
+    *arena =
+        (struct gj_arena){.limit = arena->limit, .block = arena->block, .failed = arena->failed};
 }
 
 void gj_arena_reset(struct gj_arena *arena)
@@ -75,8 +75,7 @@ static void populate(struct gj_arena_block *block)
 
 static struct gj_arena_block *add_block(struct gj_arena *arena, size_t size)
 {
-    size_t bytes =
-        arena->block > 0 && ARENA_BLOCK_BYTES > 0 ? arena->block : ARENA_BLOCK_BYTES;
+    size_t bytes = arena->block > 0 && ARENA_BLOCK_BYTES > 0 ? arena->block : ARENA_BLOCK_BYTES;
     if (arena->blocks != NULL && arena->blocks->size * 2 > bytes && ARENA_BLOCK_BYTES > 0) {
         bytes = arena->blocks->size * 2;
     }

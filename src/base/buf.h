@@ -15,7 +15,7 @@ struct gj_buf {
 
 void gj_buf_init(struct gj_buf *buf);
 void gj_buf_release(struct gj_buf *buf);
-void gj_buf_reset(struct gj_buf *buf); /* empties it and keeps its memory */
+void gj_buf_reset(struct gj_buf *buf);           /* empties it and keeps its memory */
 void gj_buf_cut(struct gj_buf *buf, size_t len); /* takes back what stands behind `len` bytes */
 
 /* Makes room for `more` bytes behind `len`. Returns 0, or -1 when out of memory. */

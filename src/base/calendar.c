@@ -363,12 +363,18 @@ int gj_instant_compare(struct gj_instant a, struct gj_instant b)
 static int64_t iso_unit(char unit, bool in_time)
 {
     switch (unit) {
-    case 'W': return in_time ? 0 : INT64_C(7) * GJ_SECONDS_PER_DAY;
-    case 'D': return in_time ? 0 : GJ_SECONDS_PER_DAY;
-    case 'H': return in_time ? 3600 : 0;
-    case 'M': return in_time ? 60 : 0;
-    case 'S': return in_time ? 1 : 0;
-    default: return 0;
+    case 'W':
+        return in_time ? 0 : INT64_C(7) * GJ_SECONDS_PER_DAY;
+    case 'D':
+        return in_time ? 0 : GJ_SECONDS_PER_DAY;
+    case 'H':
+        return in_time ? 3600 : 0;
+    case 'M':
+        return in_time ? 60 : 0;
+    case 'S':
+        return in_time ? 1 : 0;
+    default:
+        return 0;
     }
 }
 

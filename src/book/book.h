@@ -233,10 +233,10 @@ struct gj_book {
     struct gj_rule *rules; /* scripts too */
     size_t rule_count;
     struct gj_grammar grammar;
-    struct gj_events events; /* empty until gj_book_events */
+    struct gj_events events;             /* empty until gj_book_events */
     const struct gj_envelope *envelopes; /* of platforms, built with the events */
     size_t envelope_count;
-    bool has_events;         /* they are built */
+    bool has_events; /* they are built */
     /* The half that only event streams need: the cache keeps it apart, and whoever judges messages
      * alone never reads it. */
     struct gj_node *event_entries; /* its documents, once read */

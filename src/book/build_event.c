@@ -446,8 +446,8 @@ static void read_stamp(struct gj_builder *b, const struct gj_node *node, struct 
 
 static void read_type(struct gj_builder *b, const struct gj_node *node, struct gj_event_type *type)
 {
-    static const char *const keys[] = {"about",  "title",   "data",    "stamp", "one_of",
-                                       "judged", "example", NULL};
+    static const char *const keys[] = {"about",  "title",  "data",    "stamp",
+                                       "one_of", "judged", "example", NULL};
     static const char *const derived_keys[] = {"about", "title", "of", "stamp", NULL};
     struct gj_str id_field = {"", 0};
     type->name = node->key->text;

@@ -3,8 +3,8 @@
 
 static const char *const parties[] = {"shop", "platform", "buyer", "agent", "insurer", NULL};
 
-static void read_points(struct gj_planner *p, const struct gj_node *n,
-                        const struct gj_scope *scope, struct gj_booking *out)
+static void read_points(struct gj_planner *p, const struct gj_node *n, const struct gj_scope *scope,
+                        struct gj_booking *out)
 {
     static const char *const keys[] = {"points", "class", "rule", "when", NULL};
     static const char *const classes[] = {"general", "serious", NULL};
@@ -24,8 +24,7 @@ static void read_points(struct gj_planner *p, const struct gj_node *n,
 static void read_money(struct gj_planner *p, const struct gj_node *n, const struct gj_scope *scope,
                        struct gj_booking *out)
 {
-    static const char *const keys[] = {"fen", "at_most", "from", "to",
-                                       "as",  "rule",    "when", NULL};
+    static const char *const keys[] = {"fen", "at_most", "from", "to", "as", "rule", "when", NULL};
     const struct gj_node *from = gj_node_get(n, "from"), *to = gj_node_get(n, "to");
     gj_read_keys(&p->b, n, keys);
     out->amount = gj_plan_expr_of(p, n, "fen", scope, &gj_type_int);
@@ -55,8 +54,8 @@ static struct gj_str read_clause(struct gj_planner *p, const struct gj_node *n,
         }
     }
     if (named != NULL && !gj_str_eq(clause, head->id)) {
-        gj_complain(&p->b, named, "'%.*s' is not among what the finding 'covers'",
-                    (int)clause.len, clause.ptr);
+        gj_complain(&p->b, named, "'%.*s' is not among what the finding 'covers'", (int)clause.len,
+                    clause.ptr);
     }
     return head->id;
 }
@@ -142,10 +141,10 @@ static uint32_t kinds_of(const struct gj_plan *plan, const struct gj_finding_pla
 
 static void read_finding(struct gj_planner *p, const struct gj_node *n, struct gj_finding_plan *f)
 {
-    static const char *const keys[] = {"finding", "title", "covers",  "cites",    "from",
-                                       "until",   "applies", "severity", "on",    "when",
-                                       "about",   "agent", "because", "mend",     "books",
-                                       "entries", "measures", "tests", "internal", NULL};
+    static const char *const keys[] = {"finding", "title",    "covers",   "cites",    "from",
+                                       "until",   "applies",  "severity", "on",       "when",
+                                       "about",   "agent",    "because",  "mend",     "books",
+                                       "entries", "measures", "tests",    "internal", NULL};
     static const char *const severities[] = {"", "bonus", "minor", "major", "critical", NULL};
     static const char *const books[] = {"ruled", "now", NULL};
     struct gj_builder *b = &p->b;
@@ -164,8 +163,9 @@ static void read_finding(struct gj_planner *p, const struct gj_node *n, struct g
     gj_read_bilingual(b, n, "because", false, &f->because_zh, &f->because_en);
     gj_read_bilingual(b, n, "mend", false, &f->mend_zh, &f->mend_en);
     const struct gj_node *severity = gj_node_get(n, "severity"), *booked = gj_node_get(n, "books");
-    int grade = severity == NULL ? gj_complain(b, n, "'severity' is missing: critical, major, "
-                                                     "minor or bonus")
+    int grade = severity == NULL ? gj_complain(b, n,
+                                               "'severity' is missing: critical, major, "
+                                               "minor or bonus")
                                  : gj_read_choice(b, severity, severities);
     f->severity = grade < 1 ? GJ_SEV_MINOR : (enum gj_rule_severity)grade;
     gj_read_bool(b, n, "internal", &f->internal);

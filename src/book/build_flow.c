@@ -53,14 +53,12 @@ static void read_sets(struct reader *r, const struct gj_node *n, const struct gj
     out->sets = list;
 }
 
-static void read_transition(struct reader *r, const struct gj_node *n,
-                            const struct gj_scope *scope, bool deadline,
-                            struct gj_transition *out)
+static void read_transition(struct reader *r, const struct gj_node *n, const struct gj_scope *scope,
+                            bool deadline, struct gj_transition *out)
 {
-    static const char *const keys[] = {"when",    "to", "set", "raise", "rule",
-                                       "because", NULL};
-    static const char *const late_keys[] = {"when", "to",      "set", "raise", "rule", "because",
-                                            "in",   "at", "covers", NULL};
+    static const char *const keys[] = {"when", "to", "set", "raise", "rule", "because", NULL};
+    static const char *const late_keys[] = {"when",    "to", "set", "raise",  "rule",
+                                            "because", "in", "at",  "covers", NULL};
     struct gj_builder *b = &r->p->b;
     out->node = n;
     out->to = GJ_NO_INDEX;
@@ -76,8 +74,7 @@ static void read_transition(struct reader *r, const struct gj_node *n,
                   &out->raise_count);
     gj_read_string(b, n, "rule", &out->rule);
     gj_read_bilingual(b, n, "because", false, &out->because_zh, &out->because_en);
-    if (gj_node_get(n, "to") == NULL && out->set_count == 0 && out->raise_count == 0 &&
-        deadline) {
+    if (gj_node_get(n, "to") == NULL && out->set_count == 0 && out->raise_count == 0 && deadline) {
         gj_complain(b, n, "a deadline needs a target: 'to', or what it raises or sets");
     }
 }
@@ -207,8 +204,7 @@ static void read_state(struct reader *r, const struct gj_node *n, const struct g
         gj_complain(b, n, "a final state takes no events and has no deadlines");
     }
     read_deadlines(r, after, state);
-    struct gj_handler *handlers =
-        array(r, children(on) + children(every), sizeof *handlers);
+    struct gj_handler *handlers = array(r, children(on) + children(every), sizeof *handlers);
     if (handlers == NULL || state->final) {
         return;
     }
@@ -281,9 +277,9 @@ static bool name_states(struct reader *r, const struct gj_node *states)
 
 static void read_flow(struct gj_planner *p, const struct gj_node *n, struct gj_flow *flow)
 {
-    static const char *const keys[] = {"flow",    "title", "covers", "cites",  "from",
-                                       "until",   "entity", "applies", "vars", "start",
-                                       "states",  "every", "tests",  "internal", "shown_as", NULL};
+    static const char *const keys[] = {"flow",   "title",    "covers",   "cites", "from",   "until",
+                                       "entity", "applies",  "vars",     "start", "states", "every",
+                                       "tests",  "internal", "shown_as", NULL};
     struct reader r = {p, flow};
     gj_read_keys(&p->b, n, keys);
     gj_plan_heading(p, n, "flow", true, &flow->head);

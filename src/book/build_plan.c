@@ -268,8 +268,7 @@ static void keep_links(struct gj_plan *plan)
         const struct gj_reaction *r = &plan->reactions[t];
         for (size_t i = 1; i < type->ref_count; i++) {
             for (size_t k = 0; k < r->keep_count; k++) {
-                if (r->keeps[k].field == type->refs[i].field &&
-                    type->refs[i].kind != type->about) {
+                if (r->keeps[k].field == type->refs[i].field && type->refs[i].kind != type->about) {
                     add_link(plan, &plan->kinds[type->about], r->keeps[k].memory,
                              type->refs[i].kind);
                 }
@@ -377,9 +376,7 @@ size_t gj_heading_tests(const struct gj_heading *head)
     for (const struct gj_node *t = head->tests == NULL ? NULL : head->tests->first; t != NULL;
          t = t->next) {
         const struct gj_node *expect = gj_node_get(t, "expect");
-        count += expect == NULL                           ? 0
-                 : expect->kind == GJ_NODE_SEQUENCE ? expect->count
-                                                          : 1;
+        count += expect == NULL ? 0 : expect->kind == GJ_NODE_SEQUENCE ? expect->count : 1;
     }
     return count;
 }

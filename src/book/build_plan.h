@@ -16,9 +16,9 @@ struct gj_planner {
 struct gj_scope {
     const uint32_t *types; /* events whose data it sees */
     size_t type_count;
-    bool all_events;    /* of any event */
-    uint32_t kinds;     /* bit k: entities of kind k */
-    bool in_flow;       /* `entered` */
+    bool all_events;                /* of any event */
+    uint32_t kinds;                 /* bit k: entities of kind k */
+    bool in_flow;                   /* `entered` */
     const struct gj_metric *metric; /* its counts and figures, or NULL */
 };
 

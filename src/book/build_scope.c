@@ -159,8 +159,7 @@ static void flow_variables(struct gj_planner *p, const struct gj_node *n)
     }
     for (const struct gj_node *v = vars->kind == GJ_NODE_MAPPING ? vars->first : NULL; v != NULL;
          v = v->next) {
-        const struct gj_type *type =
-            v->kind == GJ_NODE_SCALAR ? gj_plan_type(v->text) : NULL;
+        const struct gj_type *type = v->kind == GJ_NODE_SCALAR ? gj_plan_type(v->text) : NULL;
         if (type == NULL) {
             gj_complain(&p->b, v,
                         "unknown type; use bool, int, string, timestamp, duration or list(...)");
@@ -168,8 +167,7 @@ static void flow_variables(struct gj_planner *p, const struct gj_node *n)
         }
         uint32_t memory = add_memory(p, kind, v->key->text, type, ANY);
         if (p->plan->kinds[kind].memories[memory].type != type) {
-            gj_complain(&p->b, v, "'%s' of this kind has another type elsewhere",
-                        v->key->text.ptr);
+            gj_complain(&p->b, v, "'%s' of this kind has another type elsewhere", v->key->text.ptr);
         }
     }
 }
@@ -213,14 +211,10 @@ const struct gj_type *gj_plan_type(struct gj_str name)
     static const struct {
         const char *name;
         const struct gj_type *type;
-    } types[] = {{"bool", &gj_type_bool},
-                 {"int", &gj_type_int},
-                 {"string", &gj_type_string},
-                 {"timestamp", &gj_type_timestamp},
-                 {"duration", &gj_type_duration},
-                 {"list(string)", &gj_type_list_of_string},
-                 {"list(int)", &list_of_int},
-                 {"list(timestamp)", &list_of_timestamp}};
+    } types[] = {{"bool", &gj_type_bool},         {"int", &gj_type_int},
+                 {"string", &gj_type_string},     {"timestamp", &gj_type_timestamp},
+                 {"duration", &gj_type_duration}, {"list(string)", &gj_type_list_of_string},
+                 {"list(int)", &list_of_int},     {"list(timestamp)", &list_of_timestamp}};
     for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
         if (gj_str_is(name, types[i].name)) {
             return types[i].type;
@@ -463,19 +457,39 @@ static struct gj_value call_clock(void *context, uint32_t handle, const struct g
 
 static const struct gj_expr_function functions[] = {
     {"param", &gj_type_dyn, {&gj_type_string}, 1, 5, prepare_param, call_param},
-    {"in_state", &gj_type_bool, {&gj_type_string, &gj_type_string}, 2, 5, prepare_state,
+    {"in_state",
+     &gj_type_bool,
+     {&gj_type_string, &gj_type_string},
+     2,
+     5,
+     prepare_state,
      call_state},
     {"running", &gj_type_int, {&gj_type_string}, 1, 20, prepare_census, call_running},
     {"last_moved", &gj_type_timestamp, {&gj_type_string}, 1, 20, prepare_census, call_last_moved},
-    {"total_in", &gj_type_int, {&gj_type_string, &gj_type_string, &gj_type_string}, 3, 20,
-     prepare_census, call_total_in},
+    {"total_in",
+     &gj_type_int,
+     {&gj_type_string, &gj_type_string, &gj_type_string},
+     3,
+     20,
+     prepare_census,
+     call_total_in},
     {"broke", &gj_type_bool, {&gj_type_string}, 1, 5, NULL, call_broke},
     {"minutes", &gj_type_duration, {&gj_type_int}, 1, 1, NULL, call_minutes},
     {"hours", &gj_type_duration, {&gj_type_int}, 1, 1, NULL, call_hours},
     {"days", &gj_type_duration, {&gj_type_int}, 1, 1, NULL, call_days},
-    {"earliest", &gj_type_timestamp, {&gj_type_timestamp, &gj_type_timestamp}, 2, 1, NULL,
+    {"earliest",
+     &gj_type_timestamp,
+     {&gj_type_timestamp, &gj_type_timestamp},
+     2,
+     1,
+     NULL,
      call_earliest},
-    {"latest", &gj_type_timestamp, {&gj_type_timestamp, &gj_type_timestamp}, 2, 1, NULL,
+    {"latest",
+     &gj_type_timestamp,
+     {&gj_type_timestamp, &gj_type_timestamp},
+     2,
+     1,
+     NULL,
      call_latest},
     {"least", &gj_type_int, {&gj_type_int, &gj_type_int}, 2, 1, NULL, call_least},
     {"greatest", &gj_type_int, {&gj_type_int, &gj_type_int}, 2, 1, NULL, call_greatest},

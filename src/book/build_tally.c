@@ -4,10 +4,9 @@
 static void read_counter(struct gj_planner *p, const struct gj_node *n, struct gj_counter *c,
                          uint32_t *once_bits)
 {
-    static const char *const keys[] = {"counter", "title", "covers", "cites", "from",
-                                       "until",   "applies", "on",   "once",  "when",
-                                       "key",     "item",  "products", "at",   "tests",
-                                       NULL};
+    static const char *const keys[] = {"counter",  "title", "covers", "cites", "from", "until",
+                                       "applies",  "on",    "once",   "when",  "key",  "item",
+                                       "products", "at",    "tests",  NULL};
     static const struct gj_type list_of_dyn = {GJ_TYPE_LIST, NULL, NULL};
     struct gj_builder *b = &p->b;
     gj_read_keys(b, n, keys);
@@ -165,11 +164,10 @@ static void read_steps(struct gj_planner *p, const struct gj_node *n, struct gj_
 
 static void read_metric(struct gj_planner *p, const struct gj_node *n, struct gj_metric *m)
 {
-    static const char *const keys[] = {"metric",  "title",   "covers",    "cites",     "from",
-                                       "until",   "applies", "window",    "days",      "subject",
-                                       "counts",  "leave_out", "numerator", "denominator", "means",
-                                       "breach",  "lasting", "raise",     "steps",     "tests",
-                                       NULL};
+    static const char *const keys[] = {
+        "metric", "title",  "covers",  "cites",  "from",      "until",     "applies",
+        "window", "days",   "subject", "counts", "leave_out", "numerator", "denominator",
+        "means",  "breach", "lasting", "raise",  "steps",     "tests",     NULL};
     static const char *const windows[] = {"day", "week", "rolling", NULL};
     struct gj_builder *b = &p->b;
     gj_read_keys(b, n, keys);
@@ -200,9 +198,9 @@ static void read_metric(struct gj_planner *p, const struct gj_node *n, struct gj
 
 static void read_ladder(struct gj_planner *p, const struct gj_node *n, struct gj_ladder *l)
 {
-    static const char *const keys[] = {"ladder", "title",  "covers", "cites", "from",  "until",
-                                       "applies", "points", "reset",  "rule",  "steps", "tests",
-                                       NULL};
+    static const char *const keys[] = {"ladder", "title",   "covers", "cites", "from",
+                                       "until",  "applies", "points", "reset", "rule",
+                                       "steps",  "tests",   NULL};
     static const char *const classes[] = {"general", "serious", NULL};
     static const char *const resets[] = {"year", NULL};
     struct gj_builder *b = &p->b;

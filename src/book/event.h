@@ -35,9 +35,9 @@ struct gj_event_ref {
 };
 
 struct gj_event_type {
-    struct gj_str name;  /* "order.paid" */
+    struct gj_str name;               /* "order.paid" */
     struct gj_str title_zh, title_en; /* the name itself where none is given */
-    struct gj_str stamp; /* "paid": what <kind>.<stamp>_at remembers */
+    struct gj_str stamp;              /* "paid": what <kind>.<stamp>_at remembers */
     const struct gj_node *node;
     uint32_t about; /* kind of the entity that the event is about; its id is refs[0] */
     const struct gj_event_field *fields;

@@ -71,7 +71,7 @@ struct gj_heading { /* what every entry has */
     size_t cover_count;
     const struct gj_cite *cites;
     size_t cite_count;
-    int64_t from, until;          /* seconds since 1970 */
+    int64_t from, until;           /* seconds since 1970 */
     const struct gj_expr *applies; /* NULL: everywhere */
     const struct gj_node *tests;   /* NULL: none, or not kept */
 };
@@ -144,7 +144,7 @@ struct gj_booking { /* one entry of a finding */
 struct gj_measure_plan {
     struct gj_str what;
     const struct gj_expr *when, *span; /* span NULL: open end */
-    bool ends;                          /* ends what runs */
+    bool ends;                         /* ends what runs */
 };
 
 struct gj_finding_plan {
@@ -167,7 +167,7 @@ struct gj_counter {
     struct gj_heading head;
     const uint32_t *on;
     size_t on_count;
-    uint32_t once; /* kind, or GJ_NO_INDEX */
+    uint32_t once;     /* kind, or GJ_NO_INDEX */
     uint32_t once_bit; /* among the counters of that kind */
     const struct gj_expr *when, *key, *item, *products;
     const struct gj_expr *at; /* the instant the mark bears; NULL: now */
@@ -178,14 +178,14 @@ enum gj_count_what { GJ_COUNT_KEYS, GJ_COUNT_ITEMS };
 struct gj_count {
     struct gj_str name;
     enum gj_count_what what;
-    uint32_t of;                         /* counter */
+    uint32_t of;                           /* counter */
     uint32_t also_in, not_in, followed_by; /* counters or GJ_NO_INDEX */
     const struct gj_expr *within;          /* duration; NULL: as long as the window lasts */
 };
 
 enum gj_window { GJ_WINDOW_DAY, GJ_WINDOW_WEEK, GJ_WINDOW_ROLLING };
 
-struct gj_metric_step { /* a threshold and what follows */
+struct gj_metric_step {           /* a threshold and what follows */
     bool of_shop, of_products;    /* whose figures it looks at */
     const struct gj_expr *breach; /* NULL: only one step, which is never reached */
     int64_t lasting;              /* windows in a row */
@@ -198,7 +198,7 @@ struct gj_metric_step { /* a threshold and what follows */
 struct gj_metric {
     struct gj_heading head;
     enum gj_window window;
-    int64_t days; /* of a rolling window */
+    int64_t days;              /* of a rolling window */
     bool of_shop, of_products; /* whose figures are computed */
     struct gj_str means;       /* under which name shop.category_means tells its mean */
     const struct gj_count *counts;
@@ -217,7 +217,7 @@ struct gj_step {
 struct gj_ladder {
     struct gj_heading head;
     bool serious;
-    struct gj_str reset_rule; /* "" : never reset */
+    struct gj_str reset_rule;    /* "" : never reset */
     const struct gj_step *steps; /* rising */
     size_t step_count;
 };
@@ -253,7 +253,7 @@ struct gj_reaction {
     size_t finding_count, counter_count;
     const struct gj_keep *keeps;
     size_t keep_count;
-    uint32_t stamp; /* memory of its kind */
+    uint32_t stamp;                 /* memory of its kind */
     const uint32_t *fields_by_name; /* [event_names] -> field index or GJ_NO_INDEX */
     uint32_t data[GJ_DATA];         /* the same of what the program reads */
     const uint32_t *derived;        /* the types made of it */
@@ -313,8 +313,8 @@ enum gj_census { GJ_RUNNING, GJ_LAST_MOVED, GJ_TOTAL_IN };
 /* What the host functions of a plan's expressions need; first member of the frame's context. */
 struct gj_plan_host {
     const struct gj_plan *plan;
-    int64_t at;             /* seconds since 1970: which parameter values are in force */
-    int32_t zone;           /* seconds that the shop's clock is ahead of UTC */
+    int64_t at;   /* seconds since 1970: which parameter values are in force */
+    int32_t zone; /* seconds that the shop's clock is ahead of UTC */
     bool (*in_state)(struct gj_plan_host *host, uint32_t flow, uint32_t state);
     /* `state` and `memory` for GJ_TOTAL_IN alone */
     struct gj_value (*census)(struct gj_plan_host *host, enum gj_census asked, uint32_t flow,

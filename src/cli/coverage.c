@@ -38,8 +38,9 @@ static void print_left(struct coverage *c)
         for (struct left *l = first; l != NULL; l = l->next) {
             count += l->id != NULL && strcmp(l->system, first->system) == 0;
         }
-        printf(cli_say(c->cli, "\n留待以后，%s（%zu 行）：\n", "\nleft for later, %s (%zu rows):\n"),
-               first->system, count);
+        printf(
+            cli_say(c->cli, "\n留待以后，%s（%zu 行）：\n", "\nleft for later, %s (%zu rows):\n"),
+            first->system, count);
         for (struct left *l = first; l != NULL; l = l->next) {
             if (l->id != NULL && strcmp(l->system, first->system) == 0) {
                 printf("  %s\n", l->id);

@@ -23,10 +23,10 @@ static int explain(gj_engine *engine, const char *stream, int64_t until,
     if (stream != NULL && gj_engine_feed(engine, stream, until, NULL, NULL, &feed) != GJ_OK) {
         return EXIT_BAD;
     }
-    int status = strcmp(question->kind, "event") == 0
-                     ? gj_engine_decision(engine, question->shop, question->id, question->english,
-                                          &text)
-                     : gj_engine_explain(engine, question, &text);
+    int status =
+        strcmp(question->kind, "event") == 0
+            ? gj_engine_decision(engine, question->shop, question->id, question->english, &text)
+            : gj_engine_explain(engine, question, &text);
     if (status != GJ_OK) {
         return EXIT_BAD;
     }

@@ -13,8 +13,7 @@ static void show(void *context, uint64_t done, uint64_t total)
 
 static void summarise(const struct cli *cli, const char *file, const gj_feed *feed)
 {
-    printf(cli_say(cli,
-                   "%s：已应用 %lld，重复 %lld，拒收 %lld，迟到 %lld，等待 %lld\n",
+    printf(cli_say(cli, "%s：已应用 %lld，重复 %lld，拒收 %lld，迟到 %lld，等待 %lld\n",
                    "%s: applied %lld, duplicate %lld, refused %lld, late %lld, waiting %lld\n"),
            file, (long long)feed->applied, (long long)feed->duplicate, (long long)feed->rejected,
            (long long)feed->late, (long long)feed->waiting);
@@ -28,8 +27,8 @@ struct refusals {
 static void tell_refusal(void *context, int64_t line, const char *id, const char *why)
 {
     const struct refusals *r = context;
-    fprintf(stderr, cli_say(r->cli, "%s:%lld: 拒收%s%s：%s\n", "%s:%lld: refused%s%s: %s\n"), r->file,
-            (long long)line, id[0] != '\0' ? " " : "", id, why);
+    fprintf(stderr, cli_say(r->cli, "%s:%lld: 拒收%s%s：%s\n", "%s:%lld: refused%s%s: %s\n"),
+            r->file, (long long)line, id[0] != '\0' ? " " : "", id, why);
 }
 
 int cli_replay(struct cli *cli, int argc, char **argv)
@@ -43,8 +42,7 @@ int cli_replay(struct cli *cli, int argc, char **argv)
     bool json = strcmp(format, "json") == 0;
     int64_t until = GJ_ALWAYS;
     if (left != 1 || (!json && strcmp(format, "text") != 0)) {
-        fputs(left < 0 ? ""
-                       : "guiju replay FILE [--db FILE] [--until TIME] [--format text|json]\n",
+        fputs(left < 0 ? "" : "guiju replay FILE [--db FILE] [--until TIME] [--format text|json]\n",
               stderr);
         return EXIT_BAD;
     }

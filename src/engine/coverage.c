@@ -47,10 +47,8 @@ static void add_rule(struct carriers *c, const struct gj_rule *rule)
 /* What every entry on events carries: its `covers`, else its own id. */
 static struct carrier add_heading(struct carriers *c, const struct gj_heading *head)
 {
-    struct carrier one = {.row = head->id,
-                          .entry = head->id,
-                          .node = head->node,
-                          .tests = gj_heading_tests(head)};
+    struct carrier one = {
+        .row = head->id, .entry = head->id, .node = head->node, .tests = gj_heading_tests(head)};
     if (head->cover_count == 0) {
         add(c, one);
     }
@@ -200,8 +198,7 @@ static int tell_rows(const struct carriers *c, const struct gj_node *rows,
     struct gj_buf names;
     int status = GJ_OK;
     gj_buf_init(&names);
-    for (const struct gj_node *row = rows->first; row != NULL && status == GJ_OK;
-         row = row->next) {
+    for (const struct gj_node *row = rows->first; row != NULL && status == GJ_OK; row = row->next) {
         gj_coverage_row out = {.id = text_at(row, "id"),
                                .decided_from = text_at(row, "decided_from"),
                                .system = text_at(row, "system")};
@@ -230,8 +227,8 @@ int gj_rulebook_coverage(const char *dir, void (*each)(void *context, const gj_c
     gj_arena_init(&arena);
     struct gj_book *book = gj_book_load(dir, options, errors);
     const struct gj_plan *plan = book == NULL ? NULL : gj_book_plan(book, errors);
-    int status = plan == NULL || gj_catalogue_read(&arena, dir, &rows, errors) != 0 ? GJ_EBOOK
-                                                                                    : GJ_OK;
+    int status =
+        plan == NULL || gj_catalogue_read(&arena, dir, &rows, errors) != 0 ? GJ_EBOOK : GJ_OK;
     for (size_t r = 0; status == GJ_OK && r < book->rule_count; r++) {
         add_rule(&c, &book->rules[r]);
     }

@@ -226,8 +226,7 @@ static void add_durations(struct drawer *w, struct gj_str source)
         struct gj_str call = {source.ptr + i, end - i};
         if (close != NULL && !gj_str_is(call, "has")) {
             gj_buf_reset(&one);
-            struct gj_str inside = {source.ptr + end + 1,
-                                    (size_t)(close - source.ptr) - end - 1};
+            struct gj_str inside = {source.ptr + end + 1, (size_t)(close - source.ptr) - end - 1};
             bool known = say_call(w->plan->book, call, inside, w->d->english, &one) &&
                          strstr(w->text.ptr, one.ptr) == NULL;
             gj_buf_addf(&w->text, "%s%s", known && w->text.len > 0 ? ", " : "",
@@ -249,8 +248,8 @@ static bool reads(struct gj_str source, struct gj_str variable)
     return false;
 }
 
-static void add_durations_set(struct drawer *w, struct gj_str source,
-                              const struct gj_handler *list, size_t count)
+static void add_durations_set(struct drawer *w, struct gj_str source, const struct gj_handler *list,
+                              size_t count)
 {
     const struct gj_memory *memories = w->plan->kinds[w->flow->kind].memories;
     for (size_t h = 0; h < count; h++) {
@@ -343,9 +342,9 @@ static struct gj_str clause_of(const struct drawer *w, struct gj_str rule)
         const struct gj_heading *head = &w->plan->findings[finding].head;
         return in_language(w, head->clause_zh, head->clause_en);
     }
-    return known == GJ_MAP_NONE ? GJ_STR("")
-                                : in_language(w, book->rules[known].clause_zh,
-                                              book->rules[known].clause_en);
+    return known == GJ_MAP_NONE
+               ? GJ_STR("")
+               : in_language(w, book->rules[known].clause_zh, book->rules[known].clause_en);
 }
 
 static void add_tip(struct drawer *w, struct gj_buf *tip, struct gj_str what,
@@ -371,8 +370,8 @@ static void add_tip(struct drawer *w, struct gj_buf *tip, struct gj_str what,
         gj_buf_addf(tip, "\n  %s", because.ptr);
     }
     if (t->rule.len > 0) {
-        gj_buf_addf(tip, "\n  %s%s%.*s", t->rule.ptr, clause.len > 0 ? ": " : "",
-                    (int)clause.len, clause.ptr);
+        gj_buf_addf(tip, "\n  %s%s%.*s", t->rule.ptr, clause.len > 0 ? ": " : "", (int)clause.len,
+                    clause.ptr);
     }
 }
 
@@ -400,7 +399,10 @@ static void add_transition(struct drawer *w, uint32_t from, const struct gj_even
     add_finds(w, lines, t);
     if (a != NULL) {
         add_tip(w, &a->tip, deadline != NULL ? deadline->name : type->name,
-                deadline == NULL ? NULL : deadline->in != NULL ? deadline->in : deadline->at, t);
+                deadline == NULL       ? NULL
+                : deadline->in != NULL ? deadline->in
+                                       : deadline->at,
+                t);
     }
 }
 
@@ -454,8 +456,7 @@ static void draw_boxes(struct drawer *w)
                                       .final = state->final,
                                       .used = true};
     }
-    box(d, GJ_DRAW_ANY)->title =
-        d->english ? GJ_STR("any open state") : GJ_STR("任一未终结的状态");
+    box(d, GJ_DRAW_ANY)->title = d->english ? GJ_STR("any open state") : GJ_STR("任一未终结的状态");
 }
 
 static void draw_citations(struct drawer *w)

@@ -24,7 +24,7 @@ struct gj_lines {
     struct gj_line *first, *last;
 };
 
-struct gj_box { /* a state, the start or `any` */
+struct gj_box {                /* a state, the start or `any` */
     struct gj_str title, name; /* title may be empty */
     bool final, used;
     struct gj_lines within; /* what happens without leaving it */

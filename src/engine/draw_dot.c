@@ -7,12 +7,24 @@ static void add_escaped(struct gj_buf *out, struct gj_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         switch (text.ptr[i]) {
-        case '&': gj_buf_add_cstr(out, "&amp;"); break;
-        case '<': gj_buf_add_cstr(out, "&lt;"); break;
-        case '>': gj_buf_add_cstr(out, "&gt;"); break;
-        case '"': gj_buf_add_cstr(out, "&quot;"); break;
-        case '\n': gj_buf_add_cstr(out, "&#10;"); break;
-        default: gj_buf_add_char(out, text.ptr[i]); break;
+        case '&':
+            gj_buf_add_cstr(out, "&amp;");
+            break;
+        case '<':
+            gj_buf_add_cstr(out, "&lt;");
+            break;
+        case '>':
+            gj_buf_add_cstr(out, "&gt;");
+            break;
+        case '"':
+            gj_buf_add_cstr(out, "&quot;");
+            break;
+        case '\n':
+            gj_buf_add_cstr(out, "&#10;");
+            break;
+        default:
+            gj_buf_add_char(out, text.ptr[i]);
+            break;
         }
     }
 }
@@ -110,8 +122,8 @@ static void add_arrow(struct gj_buf *out, const struct gj_diagram *d, const stru
     add_name(out, d, a->from);
     gj_buf_add_cstr(out, " -> ");
     add_name(out, d, a->to);
-    gj_buf_addf(out, " [%s, label=<", a->deadline ? "style=dashed, color=\"#C2410C\""
-                                                  : "color=\"#1E40AF\"");
+    gj_buf_addf(out, " [%s, label=<",
+                a->deadline ? "style=dashed, color=\"#C2410C\"" : "color=\"#1E40AF\"");
     /* a cell, for the room around it that a label lacks */
     gj_buf_add_cstr(out, "<TABLE BORDER=\"0\" CELLSPACING=\"0\" CELLPADDING=\"5\"><TR>"
                          "<TD ALIGN=\"LEFT\" BALIGN=\"LEFT\">");
@@ -130,7 +142,8 @@ void gj_draw_dot(const struct gj_diagram *d, struct gj_buf *out)
     gj_buf_add_cstr(out, " {\n  graph [charset=\"UTF-8\", rankdir=TB, nodesep=0.45, ranksep=0.55, "
                          "pad=0.25, bgcolor=white, labelloc=b, labeljust=l, fontname=\"" FONTS
                          "\", fontsize=9, fontcolor=\"#525252\",\n    label=<");
-    gj_buf_add_cstr(out, d->english ? "Sources:<BR ALIGN=\"LEFT\"/>" : "依据：<BR ALIGN=\"LEFT\"/>");
+    gj_buf_add_cstr(out,
+                    d->english ? "Sources:<BR ALIGN=\"LEFT\"/>" : "依据：<BR ALIGN=\"LEFT\"/>");
     for (const struct gj_line *line = d->citations; line != NULL; line = line->next) {
         add_escaped(out, line->text);
         gj_buf_add_cstr(out, "<BR ALIGN=\"LEFT\"/>");

@@ -6,18 +6,42 @@ static void add_escaped(struct gj_buf *out, struct gj_str text)
 {
     for (size_t i = 0; i < text.len; i++) {
         switch (text.ptr[i]) {
-        case '"': gj_buf_add_cstr(out, "#quot;"); break;
-        case '<': gj_buf_add_cstr(out, "#lt;"); break;
-        case '>': gj_buf_add_cstr(out, "#gt;"); break;
-        case '&': gj_buf_add_cstr(out, "#amp;"); break;
-        case '#': gj_buf_add_cstr(out, "#35;"); break;
-        case ';': gj_buf_add_cstr(out, "#59;"); break;
-        case ':': gj_buf_add_cstr(out, "#58;"); break;
-        case '{': gj_buf_add_cstr(out, "#123;"); break;
-        case '}': gj_buf_add_cstr(out, "#125;"); break;
-        case '%': gj_buf_add_cstr(out, "#37;"); break;
-        case '\n': gj_buf_add_char(out, ' '); break;
-        default: gj_buf_add_char(out, text.ptr[i]); break;
+        case '"':
+            gj_buf_add_cstr(out, "#quot;");
+            break;
+        case '<':
+            gj_buf_add_cstr(out, "#lt;");
+            break;
+        case '>':
+            gj_buf_add_cstr(out, "#gt;");
+            break;
+        case '&':
+            gj_buf_add_cstr(out, "#amp;");
+            break;
+        case '#':
+            gj_buf_add_cstr(out, "#35;");
+            break;
+        case ';':
+            gj_buf_add_cstr(out, "#59;");
+            break;
+        case ':':
+            gj_buf_add_cstr(out, "#58;");
+            break;
+        case '{':
+            gj_buf_add_cstr(out, "#123;");
+            break;
+        case '}':
+            gj_buf_add_cstr(out, "#125;");
+            break;
+        case '%':
+            gj_buf_add_cstr(out, "#37;");
+            break;
+        case '\n':
+            gj_buf_add_char(out, ' ');
+            break;
+        default:
+            gj_buf_add_char(out, text.ptr[i]);
+            break;
         }
     }
 }

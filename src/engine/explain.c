@@ -294,7 +294,7 @@ static int note_step(struct gj_trace *trace, const struct gj_kept_event *kept_ev
         step.deadline = gj_story_deadline(s, due)->name;
         step.entity_kind = s->plan->events->kinds[due->entity->kind].name;
         step.entity = due->entity->id;
-    } else {
+    } else if (kept_event != NULL) {
         step.unknown = true;
         step.data = kept(s, kept_event->body);
     }

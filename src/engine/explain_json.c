@@ -114,17 +114,27 @@ static void add_note(struct gj_buf *out, const struct gj_story *s, const struct 
     gj_json_add_key(out, "of");
     gj_buf_add_char(out, '{');
     switch (n->kind) {
-    case GJ_NOTE_MOVED: add_move(out, s, n); break;
-    case GJ_NOTE_FOUND: add_found(out, s, &n->found); break;
-    case GJ_NOTE_BOOKED: add_booking(out, n); break;
-    case GJ_NOTE_MEASURE: add_measure(out, s, &n->measure); break;
+    case GJ_NOTE_MOVED:
+        add_move(out, s, n);
+        break;
+    case GJ_NOTE_FOUND:
+        add_found(out, s, &n->found);
+        break;
+    case GJ_NOTE_BOOKED:
+        add_booking(out, n);
+        break;
+    case GJ_NOTE_MEASURE:
+        add_measure(out, s, &n->measure);
+        break;
     case GJ_NOTE_SHIFTED:
         add_time(out, "was", s, n->was);
         add_due(out, s, &n->due);
         break;
     case GJ_NOTE_SET:
     case GJ_NOTE_CLEARED:
-    default: add_due(out, s, &n->due); break;
+    default:
+        add_due(out, s, &n->due);
+        break;
     }
     gj_buf_add_cstr(out, "}}");
 }

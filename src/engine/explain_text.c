@@ -48,8 +48,8 @@ static void add_amount(const struct pen *p, int64_t amount, struct gj_str unit)
 {
     if (gj_str_is(unit, "fen")) {
         int64_t size = amount < 0 ? -amount : amount;
-        gj_buf_addf(p->out, say(p, "%s%lld.%02lld 元", "%s%lld.%02lld yuan"),
-                    amount < 0 ? "-" : "", (long long)(size / 100), (long long)(size % 100));
+        gj_buf_addf(p->out, say(p, "%s%lld.%02lld 元", "%s%lld.%02lld yuan"), amount < 0 ? "-" : "",
+                    (long long)(size / 100), (long long)(size % 100));
     } else {
         gj_buf_addf(p->out, say(p, "%lld 分（扣分）", "%lld points"), (long long)amount);
     }
@@ -144,8 +144,8 @@ static void add_booking(const struct pen *p, const struct gj_note *n)
 static void add_measure(const struct pen *p, const struct gj_note *n)
 {
     const struct gj_measure *m = &n->measure;
-    gj_buf_addf(p->out, "    # %s%s", m->ends ? say(p, "措施结束：", "measure ends: ")
-                                              : say(p, "措施：", "measure: "),
+    gj_buf_addf(p->out, "    # %s%s",
+                m->ends ? say(p, "措施结束：", "measure ends: ") : say(p, "措施：", "measure: "),
                 m->what.ptr);
     if (!m->ends && m->to != GJ_NEVER) {
         add(p, say(p, "，至 ", ", until "));
@@ -197,14 +197,24 @@ static void add_deadline(const struct pen *p, const struct gj_note *n)
 static void add_note(const struct pen *p, const struct gj_note *n)
 {
     switch (n->kind) {
-    case GJ_NOTE_MOVED: add_move(p, n); break;
-    case GJ_NOTE_FOUND: add_found(p, n); break;
-    case GJ_NOTE_BOOKED: add_booking(p, n); break;
-    case GJ_NOTE_MEASURE: add_measure(p, n); break;
+    case GJ_NOTE_MOVED:
+        add_move(p, n);
+        break;
+    case GJ_NOTE_FOUND:
+        add_found(p, n);
+        break;
+    case GJ_NOTE_BOOKED:
+        add_booking(p, n);
+        break;
+    case GJ_NOTE_MEASURE:
+        add_measure(p, n);
+        break;
     case GJ_NOTE_SET:
     case GJ_NOTE_CLEARED:
     case GJ_NOTE_SHIFTED:
-    default: add_deadline(p, n); break;
+    default:
+        add_deadline(p, n);
+        break;
     }
 }
 
@@ -212,7 +222,8 @@ static void add_step(const struct pen *p, const struct gj_step_told *step)
 {
     const struct gj_story *s = p->s;
     if (step->unknown) {
-        add(p, say(p, "（规则库不再认识的事件）", "(an event that the rulebook no longer accepts)"));
+        add(p,
+            say(p, "（规则库不再认识的事件）", "(an event that the rulebook no longer accepts)"));
         add_str(p, " ", step->data, "\n");
         return;
     }
@@ -311,8 +322,7 @@ void gj_story_text(const struct gj_story *s, struct gj_buf *out)
         add(p, "  ");
         add_time(p, s->others[i].at);
         add_str(p, "  ", s->others[i].rule, "");
-        add_str(p, say(p, "（", " ("), gj_story_title(s, s->others[i].rule),
-                say(p, "）\n", ")\n"));
+        add_str(p, say(p, "（", " ("), gj_story_title(s, s->others[i].rule), say(p, "）\n", ")\n"));
     }
     add(p, say(p, "\n现在 ", "\nNow, "));
     add_time(p, s->shop->now);

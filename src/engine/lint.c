@@ -10,7 +10,7 @@
 /* ---- the half on messages ---- */
 
 static void warn(const struct gj_book *book, gj_errors *errors, const struct gj_node *node,
-                const char *format, const char *name)
+                 const char *format, const char *name)
 {
     const struct gj_file *file = &book->files[node->file];
     char text[300];

@@ -160,8 +160,7 @@ int gj_engine_marks(void *context, uint32_t counter, struct gj_str product, int6
         if (marks->items[i].at < from || marks->items[i].at >= to) {
             continue;
         }
-        struct gj_mark *grown =
-            gj_grow(out->items, &out->capacity, out->count + 1, sizeof *grown);
+        struct gj_mark *grown = gj_grow(out->items, &out->capacity, out->count + 1, sizeof *grown);
         if (grown == NULL) {
             return -1;
         }
@@ -172,8 +171,7 @@ int gj_engine_marks(void *context, uint32_t counter, struct gj_str product, int6
 }
 
 int gj_engine_products(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t from,
-                       int64_t to, int (*each)(void *context, struct gj_str product),
-                       void *context)
+                       int64_t to, int (*each)(void *context, struct gj_str product), void *context)
 {
     const struct gj_metric *m = &e->plan->metrics[metric];
     struct gj_reader reader = {e, shop};

@@ -286,8 +286,8 @@ static int tell_products(struct metric_walk *w, uint32_t metric, int64_t at)
     struct gj_window_of window = gj_metric_window(m, at, w->shop->setting.zone);
     struct product_list list = {.count = 0};
     gj_arena_init(&list.arena);
-    int status = gj_engine_products(w->e, w->shop, metric, window.from, window.to, add_product,
-                                    &list);
+    int status =
+        gj_engine_products(w->e, w->shop, metric, window.from, window.to, add_product, &list);
     if (list.count > 1) {
         qsort(list.items, list.count, sizeof *list.items, by_name);
     }

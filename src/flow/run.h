@@ -41,7 +41,7 @@ struct gj_scene {
     struct gj_plan_host host; /* first: the context of host functions */
     const struct gj_setting *setting;
     const struct gj_happening *event; /* NULL: a deadline */
-    const struct gj_case *c;              /* NULL: none */
+    const struct gj_case *c;          /* NULL: none */
     const struct gj_entity *entities[GJ_KINDS_MAX];
     int64_t now;
     int64_t entered;

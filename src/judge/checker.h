@@ -98,9 +98,9 @@ struct gj_checker {
     struct gj_extracts extracts;
     struct gj_match_list matches, allowed;
     struct gj_match_list everyday; /* words in which no disguise is looked for */
-    bool any_weak; /* some of `matches` is weak */
-    struct gj_range *ranges; /* per lexicon */
-    uint32_t *touched;       /* lexicons with matches */
+    bool any_weak;                 /* some of `matches` is weak */
+    struct gj_range *ranges;       /* per lexicon */
+    uint32_t *touched;             /* lexicons with matches */
     size_t touched_count;
     struct gj_audience *audiences;
     const struct gj_audience *audience;

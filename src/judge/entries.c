@@ -340,15 +340,14 @@ static const char *or_empty(struct gj_str text)
 static void cite(struct writer *w, const struct gj_heading *head, gj_entry_info *out)
 {
     const struct gj_book *book = w->rulebook->book;
-    gj_citation *list =
-        gj_arena_array(&w->rulebook->arena, head->cite_count + 1, sizeof *list);
+    gj_citation *list = gj_arena_array(&w->rulebook->arena, head->cite_count + 1, sizeof *list);
     const char **covers =
         gj_arena_array(&w->rulebook->arena, head->cover_count + 1, sizeof *covers);
     w->failed |= list == NULL || covers == NULL;
     for (size_t c = 0; !w->failed && c < head->cite_count; c++) {
         const struct gj_source *source = &book->sources[head->cites[c].source];
-        list[out->citation_count++] = (gj_citation){
-            source->id.ptr, source->title_zh.ptr, head->cites[c].place.ptr, source->date.ptr};
+        list[out->citation_count++] = (gj_citation){source->id.ptr, source->title_zh.ptr,
+                                                    head->cites[c].place.ptr, source->date.ptr};
     }
     for (size_t c = 0; !w->failed && c < head->cover_count; c++) {
         covers[out->cover_count++] = head->covers[c].ptr;

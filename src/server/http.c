@@ -17,10 +17,10 @@
 #include <unistd.h>
 
 #include "base/errors.h"
+#include "people/mask.h"
 #include "server/audit.h"
 #include "server/check.h"
 #include "server/guard.h"
-#include "people/mask.h"
 #include "server/parts.h"
 #include "server/repeat.h"
 

@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "base/errors.h"
+#include "people/mask.h"
 #include "server/events.h"
 #include "server/guard.h"
 #include "server/http.h"
-#include "people/mask.h"
 
 #define HEADERS_MAX 64
 

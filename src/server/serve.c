@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/errors.h"
+#include "hook/hook.h"
 #include "server/clerk.h"
 #include "server/desk.h"
-#include "hook/hook.h"
 #include "server/http.h"
 #include "server/rulebook.h"
 #include "server/rules.h"

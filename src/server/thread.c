@@ -2,8 +2,8 @@
  * force, a parser, requests whose memory is used again (see server.h). */
 #include <stdlib.h>
 
-#include "server/http.h"
 #include "people/mask.h"
+#include "server/http.h"
 #include "server/verdicts.h"
 
 #define SPARE_MAX  64              /* requests kept for the next ones */

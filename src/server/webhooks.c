@@ -4,9 +4,9 @@
 #include <stdio.h>
 
 #include "base/errors.h"
+#include "hook/hook.h"
 #include "server/body.h"
 #include "server/desk.h"
-#include "hook/hook.h"
 
 /* ---- the outbox: a tenant's notices, which the desk reads ---- */
 

@@ -237,8 +237,8 @@ static void know_means(struct gj_scene *scene, const struct gj_metric *metric)
     }
 }
 
-static uint32_t breaches(struct gj_scene *scene, const struct gj_metric *metric,
-                         int64_t numerator, int64_t denominator)
+static uint32_t breaches(struct gj_scene *scene, const struct gj_metric *metric, int64_t numerator,
+                         int64_t denominator)
 {
     int64_t bp = 0;
     uint32_t met = 0;

@@ -19,14 +19,14 @@ struct gj_mark_source {
 };
 
 struct gj_window_of {
-    int64_t from, to;  /* microseconds: from <= at < to (a rolling one: from < at <= to) */
-    int64_t known;     /* what happened after this instant is not known yet; INT64_MAX: all is */
+    int64_t from, to; /* microseconds: from <= at < to (a rolling one: from < at <= to) */
+    int64_t known;    /* what happened after this instant is not known yet; INT64_MAX: all is */
 };
 
 struct gj_figures {
     int64_t numerator, denominator;
-    bool known;    /* both could be computed */
-    bool any;      /* a counter has a mark in the window */
+    bool known; /* both could be computed */
+    bool any;   /* a counter has a mark in the window */
     bool has_value;
     int64_t value_bp;
     bool breach;       /* some step's */

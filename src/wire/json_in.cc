@@ -143,8 +143,8 @@ void find_literals(gj_json_parser *parser, gj_str bytes)
         if (node.kind != GJ_JSON_INT && node.kind != GJ_JSON_DOUBLE) {
             continue;
         }
-        for (bool quoted = false; quoted || !(bytes.ptr[at] == '-' ||
-                                              (bytes.ptr[at] >= '0' && bytes.ptr[at] <= '9'));
+        for (bool quoted = false;
+             quoted || !(bytes.ptr[at] == '-' || (bytes.ptr[at] >= '0' && bytes.ptr[at] <= '9'));
              at++) {
             quoted ^= bytes.ptr[at] == '"';
             at += quoted && bytes.ptr[at] == '\\';

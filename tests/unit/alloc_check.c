@@ -8,8 +8,10 @@ static void check_all(struct desk *desk, const struct corpus *corpus, size_t *hi
     for (size_t i = 0; i < corpus->count; i++) {
         for (size_t p = 0; p < PLATFORMS; p++) {
             const gj_verdict *verdict = NULL;
-            gj_message message = {.platform = platforms[p], .text = corpus->texts[i].ptr,
-                                  .text_len = corpus->texts[i].len, .at = 1772330400};
+            gj_message message = {.platform = platforms[p],
+                                  .text = corpus->texts[i].ptr,
+                                  .text_len = corpus->texts[i].len,
+                                  .at = 1772330400};
             cr_assert_eq(gj_check(desk->checker, &message, &verdict, desk->errors), GJ_OK);
             *hits += verdict->hit_count;
         }

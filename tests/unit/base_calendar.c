@@ -69,15 +69,30 @@ Test(base, timestamps_round_trip)
 
 Test(base, timestamps_that_are_none)
 {
-    static const char *const bad[] = {
-        "", "2026-03-01", "2026-03-01 10:00:00Z", "2026-03-01T10:00:00", "2026-3-1T10:00:00Z",
-        "2026-13-01T10:00:00Z", "2026-00-01T10:00:00Z", "2026-02-29T10:00:00Z",
-        "2026-02-00T10:00:00Z", "2026-03-01T24:00:00Z", "2026-03-01T10:60:00Z",
-        "2026-03-01T10:00:60Z", "2026-03-01T10:00:00.Z", "2026-03-01T10:00:00+0800",
-        "2026-03-01T10:00:00+24:00", "2026-03-01T10:00:00+08:60", "2026-03-01T10:00:00Z ",
-        "2026-03-01T10:00:00ZZ", "0000-12-31T23:59:59Z", "10000-01-01T00:00:00Z",
-        "0001-01-01T00:00:00+00:01", "9999-12-31T23:59:59-00:01", "-026-03-01T10:00:00Z",
-        "２０26-03-01T10:00:00Z"};
+    static const char *const bad[] = {"",
+                                      "2026-03-01",
+                                      "2026-03-01 10:00:00Z",
+                                      "2026-03-01T10:00:00",
+                                      "2026-3-1T10:00:00Z",
+                                      "2026-13-01T10:00:00Z",
+                                      "2026-00-01T10:00:00Z",
+                                      "2026-02-29T10:00:00Z",
+                                      "2026-02-00T10:00:00Z",
+                                      "2026-03-01T24:00:00Z",
+                                      "2026-03-01T10:60:00Z",
+                                      "2026-03-01T10:00:60Z",
+                                      "2026-03-01T10:00:00.Z",
+                                      "2026-03-01T10:00:00+0800",
+                                      "2026-03-01T10:00:00+24:00",
+                                      "2026-03-01T10:00:00+08:60",
+                                      "2026-03-01T10:00:00Z ",
+                                      "2026-03-01T10:00:00ZZ",
+                                      "0000-12-31T23:59:59Z",
+                                      "10000-01-01T00:00:00Z",
+                                      "0001-01-01T00:00:00+00:01",
+                                      "9999-12-31T23:59:59-00:01",
+                                      "-026-03-01T10:00:00Z",
+                                      "２０26-03-01T10:00:00Z"};
     struct gj_instant kept = {42, 42};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         cr_assert_eq(gj_timestamp_parse(gj_str_of(bad[i]), &kept), -1, "%s", bad[i]);
@@ -125,10 +140,25 @@ Test(base, durations_parse_and_format)
 
 Test(base, durations_that_are_none)
 {
-    static const char *const bad[] = {"", "-", "+", "1", "s", "1x", "1d", "1 s", "1s ", ".s", "1s1",
-                                      "--1s", "1h-1m", "9223372036.854775808s",
-                                      "-9223372036.854775809s", "99999999999999999999s",
-                                      "2562048h", "P1D", "１s"};
+    static const char *const bad[] = {"",
+                                      "-",
+                                      "+",
+                                      "1",
+                                      "s",
+                                      "1x",
+                                      "1d",
+                                      "1 s",
+                                      "1s ",
+                                      ".s",
+                                      "1s1",
+                                      "--1s",
+                                      "1h-1m",
+                                      "9223372036.854775808s",
+                                      "-9223372036.854775809s",
+                                      "99999999999999999999s",
+                                      "2562048h",
+                                      "P1D",
+                                      "１s"};
     struct gj_instant kept = {42, 42};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         cr_assert_eq(gj_duration_parse(gj_str_of(bad[i]), &kept), -1, "%s", bad[i]);
@@ -152,8 +182,8 @@ Test(base, time_arithmetic_keeps_its_ranges)
     cr_assert(gj_timestamp_diff((struct gj_instant){10, 1}, (struct gj_instant){10, 2}, &out));
     cr_assert_eq(out.seconds, 0);
     cr_assert_eq(out.nanos, -1);
-    cr_assert(gj_timestamp_diff((struct gj_instant){9, 900000000}, (struct gj_instant){10, 0},
-                                &out));
+    cr_assert(
+        gj_timestamp_diff((struct gj_instant){9, 900000000}, (struct gj_instant){10, 0}, &out));
     cr_assert_eq(out.seconds, 0);
     cr_assert_eq(out.nanos, -100000000);
     cr_assert(gj_duration_to_nanos((struct gj_instant){-9223372036, -854775808}, &nanos));
@@ -215,9 +245,19 @@ Test(base, zones_by_rule_beyond_their_table)
 
 Test(base, zones_that_are_none)
 {
-    static const char *const bad[] = {"", "Nowhere/City", "../zoneinfo/UTC", "/etc/passwd",
-                                      "Asia//Shanghai", "Asia/Shanghai/", "Asia", "+8:00",
-                                      "+24:00", "+08:60", "+08-00", "zone.tab", "tzdata.zi",
+    static const char *const bad[] = {"",
+                                      "Nowhere/City",
+                                      "../zoneinfo/UTC",
+                                      "/etc/passwd",
+                                      "Asia//Shanghai",
+                                      "Asia/Shanghai/",
+                                      "Asia",
+                                      "+8:00",
+                                      "+24:00",
+                                      "+08:60",
+                                      "+08-00",
+                                      "zone.tab",
+                                      "tzdata.zi",
                                       "Asia/Shanghai\n"};
     static const char too_long[] = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
                                    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";

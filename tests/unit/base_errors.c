@@ -16,8 +16,8 @@ Test(base, errors_show_place_line_and_caret)
 {
     struct gj_errors errors;
     gj_errors_init(&errors);
-    cr_assert_eq(gj_errors_add(&errors, GJ_STR("a.yaml"), 3, 7, GJ_STR("when: x == 1"), "no %s",
-                               "x"), -1);
+    cr_assert_eq(
+        gj_errors_add(&errors, GJ_STR("a.yaml"), 3, 7, GJ_STR("when: x == 1"), "no %s", "x"), -1);
     expect_rendered(&errors, "a.yaml:3:7: no x\n"
                              "  when: x == 1\n"
                              "        ^\n");

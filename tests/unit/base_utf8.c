@@ -15,7 +15,10 @@ Test(base, utf8_every_scalar_value_round_trips)
         bool right = gj_utf8_valid_prefix((struct gj_str){bytes, len}) == len &&
                      gj_utf8_decode(bytes, &back) == cp && back == len &&
                      gj_utf8_count((struct gj_str){bytes, len}) == 1 &&
-                     len == (cp < 0x80 ? 1u : cp < 0x800 ? 2u : cp < 0x10000 ? 3u : 4u);
+                     len == (cp < 0x80      ? 1u
+                             : cp < 0x800   ? 2u
+                             : cp < 0x10000 ? 3u
+                                            : 4u);
         if (!right) {
             cr_assert_fail("U+%04X", (unsigned)cp);
         }
@@ -29,12 +32,27 @@ Test(base, utf8_every_scalar_value_round_trips)
 
 Test(base, utf8_refuses_what_is_none)
 {
-    static const char *const bad[] = {
-        "\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xE0\x80\x80", "\xE0\x9F\xBF", /* overlong */
-        "\xED\xA0\x80", "\xED\xBF\xBF",                                      /* surrogates */
-        "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
-        "\xFF", "\xFE", "\xC2", "\xE4\xBD", "\xF0\x9F\x90", "\xC2\x41", "\xE4\xBD\x41",
-        "\xF0\x9F\x90\x41", "\xE4\x41\xBD"};
+    static const char *const bad[] = {"\x80",
+                                      "\xBF",
+                                      "\xC0\x80",
+                                      "\xC1\xBF",
+                                      "\xE0\x80\x80",
+                                      "\xE0\x9F\xBF", /* overlong */
+                                      "\xED\xA0\x80",
+                                      "\xED\xBF\xBF", /* surrogates */
+                                      "\xF0\x80\x80\x80",
+                                      "\xF0\x8F\xBF\xBF",
+                                      "\xF4\x90\x80\x80",
+                                      "\xF5\x80\x80\x80",
+                                      "\xFF",
+                                      "\xFE",
+                                      "\xC2",
+                                      "\xE4\xBD",
+                                      "\xF0\x9F\x90",
+                                      "\xC2\x41",
+                                      "\xE4\xBD\x41",
+                                      "\xF0\x9F\x90\x41",
+                                      "\xE4\x41\xBD"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         cr_assert_eq(gj_utf8_valid_prefix(gj_str_of(bad[i])), 0, "case %zu", i);
         /* and behind valid text, at every distance from the eight-byte steps */

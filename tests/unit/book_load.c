@@ -43,8 +43,7 @@ Test(book_load, refuses_unknown_keys_and_values)
         "must begin with a platform or a pack");
 }
 
-#define WHEN(expr)                                                                                 \
-    SECRET_LEXICON RULE("here.a") "suggest: review\napplies: true\nwhen: " expr "\n"
+#define WHEN(expr) SECRET_LEXICON RULE("here.a") "suggest: review\napplies: true\nwhen: " expr "\n"
 
 Test(book_load, refuses_expressions_that_do_not_type_check)
 {
@@ -96,8 +95,10 @@ Test(book_load, refuses_what_stands_twice)
         SECRET_RULE RULE("here.secret") "suggest: block\napplies: true\nwhen: hit(\"secret\")\n",
         "'here.secret' stands already in (text):", "same dates", "give from and until");
     REFUSED(SECRET_LEXICON RULE("here.a") "until: 2024-02-01\nsuggest: block\napplies: true\n"
-            "when: hit(\"secret\")\n" RULE("here.a") "from: 2024-01-31\nsuggest: review\n"
-            "applies: true\nwhen: hit(\"secret\")\n", "same dates");
+                                          "when: hit(\"secret\")\n" RULE(
+                                              "here.a") "from: 2024-01-31\nsuggest: review\n"
+                                                        "applies: true\nwhen: hit(\"secret\")\n",
+            "same dates");
     REFUSED("hosts: a\nlist: [x.com]\n---\nhosts: a\nlist: [y.com]\n",
             "host list 'a' is declared twice");
     REFUSED("sources:\n  law: {title: {zh: 法, en: L}}\n", "source 'law' is declared twice");
@@ -107,14 +108,17 @@ Test(book_load, dates_that_follow_each_other_are_fine)
 {
     struct gj_book *book = small_book(
         SECRET_LEXICON RULE("here.a") "until: 2024-02-01\nsuggest: block\napplies: true\n"
-        "when: hit(\"secret\")\n" RULE("here.a") "from: 2024-02-01\nsuggest: review\n"
-        "applies: true\nwhen: hit(\"secret\")\n");
+                                      "when: hit(\"secret\")\n" RULE(
+                                          "here.a") "from: 2024-02-01\nsuggest: review\n"
+                                                    "applies: true\nwhen: hit(\"secret\")\n");
     cr_assert_eq(book->rule_count, 2);
     gj_book_free(book);
     REFUSED(SECRET_LEXICON RULE("here.a") "from: 2024-02-30\nsuggest: block\napplies: true\n"
-            "when: hit(\"secret\")\n", "YYYY-MM-DD and exist");
+                                          "when: hit(\"secret\")\n",
+            "YYYY-MM-DD and exist");
     REFUSED(SECRET_LEXICON RULE("here.a") "from: 2024-02-02\nuntil: 2024-02-02\nsuggest: block\n"
-            "applies: true\nwhen: hit(\"secret\")\n", "after 'from'");
+                                          "applies: true\nwhen: hit(\"secret\")\n",
+            "after 'from'");
 }
 
 Test(book_load, refuses_circles_of_lexicons)
@@ -164,9 +168,11 @@ Test(book_load, parameters)
 {
     REFUSED("param: p\nvalues: {2020-13-01: {value: 1, cites: {source: law}}}\n", "YYYY-MM-DD");
     REFUSED("param: p\nvalues: {2020-01-02: {value: 1, cites: {source: law}}, "
-            "2020-01-01: {value: 2, cites: {source: law}}}\n", "ascend");
+            "2020-01-01: {value: 2, cites: {source: law}}}\n",
+            "ascend");
     REFUSED("param: p\nvalues: {2020-01-01: {value: 1, cites: {source: law}}, "
-            "2020-01-02: {value: x, cites: {source: law}}}\n", "one type");
+            "2020-01-02: {value: x, cites: {source: law}}}\n",
+            "one type");
     REFUSED("param: p\nvalues: {2020-01-01: {value: 1}}\n", "cites");
     REFUSED("param: p\nvalues: {2020-01-01: {value: 1, cites: []}}\n", "cites");
     REFUSED("param: p\nvalues: {2020-01-01: {value: 1, cites: law}}\n", "cit");
@@ -199,7 +205,8 @@ Test(book_load, a_rulebook_needs_its_fields)
                                             "  message.kind: {type: string}\n"
                                             "  message.length: {type: int}\n"
                                             "  shop.authorised_hosts: {type: list(string)}\n"
-                                            "  shop.packs: {type: list(string)}\n"), errors));
+                                            "  shop.packs: {type: list(string)}\n"),
+                                     errors));
     cr_expect(strstr(gj_errors_text(errors), "platform") != NULL, "%s", gj_errors_text(errors));
     gj_errors_free(errors);
 }

@@ -82,10 +82,9 @@ Test(expr, space_and_comments)
 
 Test(expr, names_that_cel_reserves)
 {
-    static const char *const words[] = {"as",       "break",     "const",  "continue", "else",
-                                        "for",      "function",  "if",     "import",   "let",
-                                        "loop",     "package",   "return", "var",      "void",
-                                        "namespace", "while"};
+    static const char *const words[] = {
+        "as",  "break", "const",   "continue", "else", "for",  "function",  "if",   "import",
+        "let", "loop",  "package", "return",   "var",  "void", "namespace", "while"};
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
         char source[64];
         char want[96];

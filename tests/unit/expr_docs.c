@@ -5,7 +5,10 @@
 
 #include "expr_support.h"
 
-#define TEXT(literal) {.kind = GJ_V_STRING, .as.text = {literal, sizeof(literal) - 1}}
+#define TEXT(literal)                                                    \
+    {                                                                    \
+        .kind = GJ_V_STRING, .as.text = { literal, sizeof(literal) - 1 } \
+    }
 
 static const struct gj_value reasons[] = {TEXT("late"), TEXT("broken")};
 static const struct gj_entry extra[] = {{TEXT("gift"), {.kind = GJ_V_BOOL, .as.boolean = true}},
@@ -23,21 +26,19 @@ static const struct gj_expr_field fields[] = {
     FIELD("shop.services.free_shipping", &gj_type_bool, 8),
     FIELD("buyer.level", &gj_type_int, 9)};
 
-static const struct gj_value values[] = {
-    TEXT("tmall"),
-    TEXT("agent"),
-    {.kind = GJ_V_INT, .as.integer = 12},
-    {.kind = GJ_V_INT, .as.integer = 1999},
-    {.kind = GJ_V_LIST, .count = 2, .as.items = reasons},
-    {.kind = GJ_V_TIMESTAMP, .as.instant = {1772330400, 0}},
-    {.kind = GJ_V_MAP, .count = 2, .as.entries = extra},
-    {.kind = GJ_V_UNKNOWN},
-    {.kind = GJ_V_UNKNOWN},
-    {.kind = GJ_V_UNKNOWN}};
+static const struct gj_value values[] = {TEXT("tmall"),
+                                         TEXT("agent"),
+                                         {.kind = GJ_V_INT, .as.integer = 12},
+                                         {.kind = GJ_V_INT, .as.integer = 1999},
+                                         {.kind = GJ_V_LIST, .count = 2, .as.items = reasons},
+                                         {.kind = GJ_V_TIMESTAMP, .as.instant = {1772330400, 0}},
+                                         {.kind = GJ_V_MAP, .count = 2, .as.entries = extra},
+                                         {.kind = GJ_V_UNKNOWN},
+                                         {.kind = GJ_V_UNKNOWN},
+                                         {.kind = GJ_V_UNKNOWN}};
 
-static int prepare(void *env, const struct gj_expr_function *function,
-                   const struct gj_value *args, uint32_t *handle,
-                   const struct gj_type **result, struct gj_buf *why)
+static int prepare(void *env, const struct gj_expr_function *function, const struct gj_value *args,
+                   uint32_t *handle, const struct gj_type **result, struct gj_buf *why)
 {
     (void)function;
     (void)env;

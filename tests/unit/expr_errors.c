@@ -1,14 +1,12 @@
 /* Room expr: errors say where, what and what instead; all type errors come in one run. */
 #include "expr_support.h"
 
-static const struct gj_expr_field fields[] = {
-    FIELD("platform", &gj_type_string, 0),
-    FIELD("refund.reason", &gj_type_string, 1),
-    FIELD("shop.services.cod", &gj_type_bool, 2)};
+static const struct gj_expr_field fields[] = {FIELD("platform", &gj_type_string, 0),
+                                              FIELD("refund.reason", &gj_type_string, 1),
+                                              FIELD("shop.services.cod", &gj_type_bool, 2)};
 
-static int prepare(void *env, const struct gj_expr_function *function,
-                   const struct gj_value *args, uint32_t *handle,
-                   const struct gj_type **result, struct gj_buf *why)
+static int prepare(void *env, const struct gj_expr_function *function, const struct gj_value *args,
+                   uint32_t *handle, const struct gj_type **result, struct gj_buf *why)
 {
     (void)function;
     (void)env;
@@ -44,8 +42,7 @@ static struct gj_buf rendered(const char *source, struct gj_expr_place place, si
 static void expect_errors(const char *source, const char *want)
 {
     size_t count;
-    struct gj_buf out =
-        rendered(source, (struct gj_expr_place){.line = 1, .column = 1}, &count);
+    struct gj_buf out = rendered(source, (struct gj_expr_place){.line = 1, .column = 1}, &count);
     cr_assert_str_eq(out.ptr, want);
     gj_buf_release(&out);
 }
@@ -60,26 +57,23 @@ Test(expr, a_misspelt_field_is_told_with_the_nearest)
                   "1:9: there is no field 'platfrom': did you mean platform?\n"
                   "  true && platfrom == 'x'\n"
                   "          ^\n");
-    expect_errors("negted('a')",
-                  "1:1: there is no function 'negted': did you mean negated?\n"
-                  "  negted('a')\n"
-                  "  ^\n");
+    expect_errors("negted('a')", "1:1: there is no function 'negted': did you mean negated?\n"
+                                 "  negted('a')\n"
+                                 "  ^\n");
     expect_errors("platform.startwith('a')",
                   "1:10: there is no function 'startwith': did you mean startsWith?\n"
                   "  platform.startwith('a')\n"
                   "           ^\n");
-    expect_errors("tmall == platform",
-                  "1:1: there is no field 'tmall' (text goes in quotes)\n"
-                  "  tmall == platform\n"
-                  "  ^\n");
+    expect_errors("tmall == platform", "1:1: there is no field 'tmall' (text goes in quotes)\n"
+                                       "  tmall == platform\n"
+                                       "  ^\n");
     expect_errors("shop.service.cod",
                   "1:1: there is no field 'shop.service.cod': did you mean shop.services.cod?\n"
                   "  shop.service.cod\n"
                   "  ^\n");
-    expect_errors("negated('a')",
-                  "1:9: these arguments name nothing\n"
-                  "  negated('a')\n"
-                  "          ^\n");
+    expect_errors("negated('a')", "1:9: these arguments name nothing\n"
+                                  "  negated('a')\n"
+                                  "          ^\n");
 }
 
 Test(expr, all_type_errors_in_one_run)

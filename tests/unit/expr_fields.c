@@ -4,11 +4,26 @@
 
 #include "expr_support.h"
 
-#define TEXT(literal) {.kind = GJ_V_STRING, .as.text = {literal, sizeof(literal) - 1}}
-#define YES {.kind = GJ_V_BOOL, .as.boolean = true}
-#define NO {.kind = GJ_V_BOOL, .as.boolean = false}
-#define NUMBER(n) {.kind = GJ_V_INT, .as.integer = (n)}
-#define UNKNOWN {.kind = GJ_V_UNKNOWN}
+#define TEXT(literal)                                                    \
+    {                                                                    \
+        .kind = GJ_V_STRING, .as.text = { literal, sizeof(literal) - 1 } \
+    }
+#define YES                                   \
+    {                                         \
+        .kind = GJ_V_BOOL, .as.boolean = true \
+    }
+#define NO                                     \
+    {                                          \
+        .kind = GJ_V_BOOL, .as.boolean = false \
+    }
+#define NUMBER(n)                           \
+    {                                       \
+        .kind = GJ_V_INT, .as.integer = (n) \
+    }
+#define UNKNOWN              \
+    {                        \
+        .kind = GJ_V_UNKNOWN \
+    }
 
 static const struct gj_value numbers[] = {NUMBER(3), NUMBER(4)};
 static const struct gj_entry entries[] = {{TEXT("c"), TEXT("from the map")},
@@ -19,10 +34,7 @@ enum { PLATFORM, COD, SHIP, REASON, AMOUNT, LIST, MAP, LONG, SHORT, LOST_LIST, L
 static const struct gj_str platforms[] = {{"pdd", 3}, {"taobao", 6}, {"tmall", 5}, {"jd", 2}};
 
 static const struct gj_expr_field fields[] = {
-    {.name = {"platform", 8},
-     .type = &gj_type_string,
-     .slot = PLATFORM,
-     .choices = {platforms, 4}},
+    {.name = {"platform", 8}, .type = &gj_type_string, .slot = PLATFORM, .choices = {platforms, 4}},
     FIELD("shop.services.cod", &gj_type_bool, COD),
     FIELD("shop.services.free_shipping", &gj_type_bool, SHIP),
     FIELD("refund.reason", &gj_type_string, REASON),
@@ -48,8 +60,8 @@ static const struct gj_value values[SLOTS] = {
     [LIAR] = NUMBER(7)}; /* declared a string: the host's mistake must not crash */
 
 static int prepare_hit(void *env, const struct gj_expr_function *function,
-                   const struct gj_value *args, uint32_t *handle,
-                       const struct gj_type **result, struct gj_buf *why)
+                       const struct gj_value *args, uint32_t *handle, const struct gj_type **result,
+                       struct gj_buf *why)
 {
     (void)function;
     (void)env;
@@ -73,7 +85,7 @@ static struct gj_value call_hit(void *context, uint32_t handle, const struct gj_
 }
 
 static int prepare_param(void *env, const struct gj_expr_function *function,
-                   const struct gj_value *args, uint32_t *handle,
+                         const struct gj_value *args, uint32_t *handle,
                          const struct gj_type **result, struct gj_buf *why)
 {
     (void)function;
@@ -285,15 +297,17 @@ Test(expr, the_wanted_type)
     struct world wanting = world;
     wanting.want = &gj_type_bool;
     expect_in(&wanting, "platform == 'tmall'", "true");
-    expect_in(&wanting, "platform", "check: a bool is wanted here, but the expression gives "
-                                    "string");
+    expect_in(&wanting, "platform",
+              "check: a bool is wanted here, but the expression gives "
+              "string");
     expect_in(&wanting, "list[0]", "error: no such overload: the result for int");
     expect_in(&wanting, "shop.services.cod", "unknown(shop.services.cod)");
     wanting.want = &gj_type_list_of_string;
     expect_in(&wanting, "['a']", "[\"a\"]");
     expect_in(&wanting, "[]", "[]");
-    expect_in(&wanting, "[1]", "check: a list(string) is wanted here, but the expression gives "
-                               "list(int)");
+    expect_in(&wanting, "[1]",
+              "check: a list(string) is wanted here, but the expression gives "
+              "list(int)");
 }
 
 static const struct gj_expr *compile(struct gj_arena *arena, const char *source)
@@ -363,15 +377,14 @@ static struct gj_value traced_lookup(void *context, uint32_t slot)
     return traced->world->values[slot];
 }
 
-static void trace(void *context, struct gj_str source, const struct gj_value *value,
-                  unsigned depth)
+static void trace(void *context, struct gj_str source, const struct gj_value *value, unsigned depth)
 {
     struct traced *traced = context;
     gj_buf_addf(&traced->text, "%u ", depth);
     gj_buf_add_str(&traced->text, source);
-    gj_buf_add_cstr(&traced->text, value->kind == GJ_V_UNKNOWN   ? " ?"
-                                   : value->as.boolean           ? " yes"
-                                                                 : " no");
+    gj_buf_add_cstr(&traced->text, value->kind == GJ_V_UNKNOWN ? " ?"
+                                   : value->as.boolean         ? " yes"
+                                                               : " no");
     gj_buf_add_char(&traced->text, '\n');
 }
 
@@ -408,8 +421,9 @@ Test(expr, more_unknowns_than_room)
         gj_buf_addf(&source, "%sf%u", i > 0 ? " || " : "", i);
     }
     struct world crowd = {.fields = many, .field_count = 40, .values = none};
-    expect_in(&crowd, source.ptr, "unknown(f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, "
-                                  "f13, f14, f15)");
+    expect_in(&crowd, source.ptr,
+              "unknown(f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, f12, "
+              "f13, f14, f15)");
     gj_buf_release(&source);
 }
 

@@ -18,8 +18,8 @@ static struct gj_buf repeated(const char *before, const char *part, const char *
     return out;
 }
 
-static void expect_repeated(const char *before, const char *part, const char *between,
-                            size_t count, const char *after, const char *want)
+static void expect_repeated(const char *before, const char *part, const char *between, size_t count,
+                            const char *after, const char *want)
 {
     struct gj_buf source = repeated(before, part, between, count, after);
     expect(source.ptr, want);
@@ -71,8 +71,9 @@ Test(expr, depth_is_an_error_not_a_crash)
 Test(expr, the_source_has_a_limit)
 {
     expect_repeated("", " ", "", GJ_EXPR_BYTES_MAX - 1, "7", "7");
-    expect_repeated("", " ", "", GJ_EXPR_BYTES_MAX, "7", "check: the expression has 65537 bytes, "
-                                                        "more than 65536");
+    expect_repeated("", " ", "", GJ_EXPR_BYTES_MAX, "7",
+                    "check: the expression has 65537 bytes, "
+                    "more than 65536");
 }
 
 static struct gj_value hundred[100];
@@ -96,8 +97,8 @@ static uint64_t cost_of(const struct world *world, const char *source)
     struct gj_expr_env env = {.fields = world->fields, .field_count = world->field_count};
     gj_arena_init(&arena);
     gj_errors_init(&errors);
-    const struct gj_expr *expr = gj_expr_compile(&arena, gj_str_of(source), &env, NULL,
-                                                 (struct gj_expr_place){0}, &errors);
+    const struct gj_expr *expr =
+        gj_expr_compile(&arena, gj_str_of(source), &env, NULL, (struct gj_expr_place){0}, &errors);
     cr_assert_not_null(expr);
     uint64_t cost = gj_expr_cost(expr);
     gj_errors_release(&errors);
@@ -188,8 +189,9 @@ Test(expr, out_of_memory_is_told)
         gj_errors_init(&errors);
         arena.limit = limit;
         const struct gj_expr *expr = gj_expr_compile(
-            &arena, GJ_STR("[1, 2].map(x, x + 1) == [2] || 'a'.matches('b+') || {1: 'a'}[1] == 'x' "
-                           "|| timestamp(0).getHours('+08:00') == 8"),
+            &arena,
+            GJ_STR("[1, 2].map(x, x + 1) == [2] || 'a'.matches('b+') || {1: 'a'}[1] == 'x' "
+                   "|| timestamp(0).getHours('+08:00') == 8"),
             &env, NULL, (struct gj_expr_place){0}, &errors);
         cr_assert((expr == NULL) == (errors.count > 0), "limit %zu", limit);
         told += expr == NULL;

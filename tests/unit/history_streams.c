@@ -296,7 +296,8 @@ static bool ticks(struct bench *b, uint64_t seed, const struct stream *s, const 
     return good;
 }
 
-/* What is told of an event on the way is what the log tells of it. Of most events it is told. */
+/* What is told of an event on the way is what the log tells of it, seen at every eighth: the log
+ * runs a whole case for each. Of most events it is told. */
 static bool decides(struct bench *b, uint64_t seed, const struct stream *s)
 {
     size_t told = 0;
@@ -310,7 +311,8 @@ static bool decides(struct bench *b, uint64_t seed, const struct stream *s)
         if (gj_engine_apply(b->engine, line, strlen(line), 0, &got) != GJ_OK) {
             bench_complain(b, line);
         }
-        if (got.decision == NULL) {
+        told += got.decision != NULL;
+        if (got.decision == NULL || i % 8 != seed % 8) {
             continue;
         }
         char *now = strdup(got.decision), *id = strdup(got.id), *later = NULL;
@@ -322,7 +324,6 @@ static bool decides(struct bench *b, uint64_t seed, const struct stream *s)
             fprintf(stderr, "--- seed %llu: the decision for %s\n- %s+ %s",
                     (unsigned long long)seed, id, now, later);
         }
-        told++;
         free(now);
         free(id);
         gj_string_free(later);

@@ -12,8 +12,8 @@ struct answer {
 static struct answer ask(struct desk *desk, struct gj_str line, size_t number)
 {
     struct answer a = {0};
-    a.status = gj_check_json(desk->checker, line.ptr, line.len, 0, number, &a.json, &a.len,
-                             &a.verdict);
+    a.status =
+        gj_check_json(desk->checker, line.ptr, line.len, 0, number, &a.json, &a.len, &a.verdict);
     struct gj_json_parser *parser = gj_json_parser_new();
     const char *why = NULL;
     cr_assert(gj_json_parse(parser, (struct gj_str){a.json, a.len}, 0, &why) != NULL,
@@ -52,18 +52,21 @@ Test(judge_door, verdict_fields)
     tells(&desk, "{\"platform\":\"here\",\"text\":\"\",\"id\":12}", "\"id\":12,");
     tells(&desk, "{\"platform\":\"here\",\"text\":\"你好\"}", "\"suggestion\":\"pass\"");
     tells(&desk, "{\"platform\":\"here\",\"text\":\"暗\\u0000号\"}", "\"start\":0,\"end\":3");
-    gj_checker_json(desk.checker, (gj_json_settings){.english = true, .default_platform = "here",
-                                                     .text_key = "say"});
+    gj_checker_json(
+        desk.checker,
+        (gj_json_settings){.english = true, .default_platform = "here", .text_key = "say"});
     tells(&desk, "{\"say\":\"暗号\"}", "\"title\":\"name\"");
     tells(&desk, "{\"say\":\"暗号\",\"text\":\"x\"}", "\"ignored\":[\"text\"]");
-    cr_expect(gj_str_eq((struct gj_str){gj_checker_message(desk.checker)->text, 6}, GJ_STR("暗号")));
+    cr_expect(
+        gj_str_eq((struct gj_str){gj_checker_message(desk.checker)->text, 6}, GJ_STR("暗号")));
     desk_close(&desk);
 }
 
 Test(judge_door, facts)
 {
-    struct desk desk = small_desk(SECRET_LEXICON RULE("here.a") "suggest: block\napplies: true\n"
-                                  "when: hit(\"secret\") && shop.open\n");
+    struct desk desk =
+        small_desk(SECRET_LEXICON RULE("here.a") "suggest: block\napplies: true\n"
+                                                 "when: hit(\"secret\") && shop.open\n");
 #define WITH(context) "{\"platform\":\"here\",\"text\":\"暗号\",\"context\":" context "}"
     tells(&desk, WITH("{}"), "\"unknown\":[\"shop.open\"]");
     tells(&desk, WITH("{\"shop.open\":true}"), "\"suggestion\":\"block\"");

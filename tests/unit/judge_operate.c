@@ -1,8 +1,8 @@
 /* Tests of room judge: what each operator of a condition says of a text. */
 #include "book_support.h"
 
-#define WORDS                                                                                      \
-    "lexicon: a\nwords: [甲甲, 甲]\n---\nlexicon: b\nwords: [乙]\nfold: [homophone]\n---\n"        \
+#define WORDS                                                                                   \
+    "lexicon: a\nwords: [甲甲, 甲]\n---\nlexicon: b\nwords: [乙]\nfold: [homophone]\n---\n" \
     "hosts: own\nlist: [shop.com]\n"
 
 /* Whether `when` finds something in the text. */
@@ -20,7 +20,7 @@ static bool holds(const char *when, const char *text)
 }
 
 #define YES(when, text) cr_expect(holds(when, text), "line %d: %s", __LINE__, text)
-#define NO(when, text) cr_expect(!holds(when, text), "line %d: %s", __LINE__, text)
+#define NO(when, text)  cr_expect(!holds(when, text), "line %d: %s", __LINE__, text)
 
 Test(judge_operate, hit_and_count)
 {
@@ -125,10 +125,10 @@ Test(judge_operate, extractors_are_lexicons)
 
 Test(judge_operate, many_hits_take_no_age)
 {
-    struct desk desk = small_desk(
-        WORDS RULE("here.x") "suggest: review\napplies: true\nwhen: '(near(\"a\", \"b\", 200) || "
-        "same_clause(\"a\", \"b\") || negated(\"a\") || asked(\"a\") || quoted(\"a\") || "
-        "whole(\"a\")) && !before(\"b\", \"a\", 200)'\n");
+    struct desk desk = small_desk(WORDS RULE(
+        "here.x") "suggest: review\napplies: true\nwhen: '(near(\"a\", \"b\", 200) || "
+                  "same_clause(\"a\", \"b\") || negated(\"a\") || asked(\"a\") || quoted(\"a\") || "
+                  "whole(\"a\")) && !before(\"b\", \"a\", 200)'\n");
     static const char *const units[] = {"甲", "“甲”", "\"甲\"", "不甲", "甲，", "乙甲", "甲三"};
     for (size_t u = 0; u < sizeof units / sizeof units[0]; u++) {
         struct gj_buf text;

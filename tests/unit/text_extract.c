@@ -36,7 +36,7 @@ static void check_finds(const char *original, const char *expected, int line)
 }
 
 #define FINDS(original, expected) check_finds(original, expected, __LINE__)
-#define NOTHING(original) check_finds(original, "", __LINE__)
+#define NOTHING(original)         check_finds(original, "", __LINE__)
 
 /* The first find of a text: its transforms, and its host. */
 static unsigned first_find(const char *original, char host[300])

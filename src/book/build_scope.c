@@ -292,6 +292,10 @@ static int prepare_census(void *env, const struct gj_expr_function *function,
         }
         m->kept = m->kept == GJ_NO_INDEX ? kind->kept_count++ : m->kept;
     }
+    if (flow >= 1 << 14 || state >= 1 << 8 || memory >= 1 << 10) {
+        gj_buf_add_cstr(why, "the rulebook has too many flows, states or fields for this function");
+        return -1;
+    }
     *handle = flow << 18 | state << 10 | memory;
     return 0;
 }

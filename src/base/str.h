@@ -24,9 +24,11 @@ static inline bool gj_str_eq(struct gj_str a, struct gj_str b)
     return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
 }
 
+/* Names are looked up in tables by this: most differ in their first byte. */
 static inline bool gj_str_is(struct gj_str a, const char *c_string)
 {
-    return gj_str_eq(a, gj_str_of(c_string));
+    return a.len == 0 ? c_string[0] == '\0'
+                      : a.ptr[0] == c_string[0] && gj_str_eq(a, gj_str_of(c_string));
 }
 
 static inline bool gj_str_starts(struct gj_str s, struct gj_str prefix)

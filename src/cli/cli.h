@@ -41,6 +41,9 @@ int cli_time(const struct cli *cli, const char *option, const char *text, int64_
 /* Prints the errors gathered to stderr and forgets them. */
 void cli_complain(struct cli *cli);
 
+/* The path of `name` in the folder of this program; -1 when that is not known or too long. */
+int cli_beside(const char *name, char *path, size_t size);
+
 /* zh or en, as the user reads. */
 const char *cli_say(const struct cli *cli, const char *zh, const char *en);
 

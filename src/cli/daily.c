@@ -145,7 +145,7 @@ static int report(struct cli *cli, gj_engine *engine, struct report *r)
         fputs(cli_say(cli, "库中没有店铺\n", "there is no shop in the database\n"), stderr);
     }
     if (status == GJ_OK && r->xlsx != NULL) {
-        status = day_xlsx(cli, r->xlsx, days, count) == 0 ? GJ_OK : GJ_ESYSTEM;
+        status = day_workbook(cli, r->xlsx, days, count) == 0 ? GJ_OK : GJ_ESYSTEM;
     }
     if (status == GJ_OK && (r->xlsx == NULL || r->out != NULL || r->format[0] != 't')) {
         status = write_days(cli, r, days, count);

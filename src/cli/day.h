@@ -95,7 +95,9 @@ void day_print_deadlines(const struct cli *cli, FILE *out, const struct day *day
 void day_html(const struct cli *cli, FILE *out, const struct day *days, size_t count);
 void day_json(FILE *out, const struct day *days, size_t count);
 void day_json_deadline(FILE *out, const struct day *day, const gj_deadline_row *row, int64_t now);
-/* Writes a workbook; 0, or -1 after telling what is wrong. */
+/* Writes a workbook; 0, or -1 after telling what is wrong. day_workbook loads the module that has
+ * day_xlsx. */
+int day_workbook(const struct cli *cli, const char *path, const struct day *days, size_t count);
 int day_xlsx(const struct cli *cli, const char *path, const struct day *days, size_t count);
 
 /* Charts of day_html as SVG (day_chart.c). */

@@ -1,5 +1,5 @@
 /* Room cli: a shop's day as a workbook: a sheet each for metrics, deadlines, findings, points and
- * the ledger (see day.h). */
+ * the ledger (see day.h). A module of its own (workbook.c), which calls back into the program. */
 #include <string.h>
 #include <xlsxwriter.h>
 

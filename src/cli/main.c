@@ -195,6 +195,19 @@ int cli_time(const struct cli *cli, const char *option, const char *text, int64_
     return -1;
 }
 
+int cli_beside(const char *name, char *path, size_t size)
+{
+    ssize_t len = readlink("/proc/self/exe", path, size - 1);
+    path[len > 0 ? len : 0] = '\0';
+    char *slash = strrchr(path, '/');
+    size_t room = slash == NULL ? 0 : size - (size_t)(slash + 1 - path);
+    if (room <= strlen(name)) {
+        return -1;
+    }
+    memcpy(slash + 1, name, strlen(name) + 1);
+    return 0;
+}
+
 /* ---- help ---- */
 
 static void print_help(const struct cli *cli, FILE *out)

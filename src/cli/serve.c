@@ -14,14 +14,7 @@
 static void become(char **argv)
 {
     char path[4096];
-    ssize_t len = readlink("/proc/self/exe", path, sizeof path - sizeof PROGRAM);
-    char *slash = NULL;
-    if (len > 0) {
-        path[len] = '\0';
-        slash = strrchr(path, '/');
-    }
-    if (slash != NULL) {
-        memcpy(slash + 1, PROGRAM, sizeof PROGRAM);
+    if (cli_beside(PROGRAM, path, sizeof path) == 0) {
         execv(path, argv);
     }
     execvp(PROGRAM, argv);

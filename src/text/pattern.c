@@ -405,7 +405,7 @@ const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_st
 {
     struct gj_arena working; /* the syntax is not kept */
     struct gj_syntax_tree tree;
-    struct builder b = {.states = calloc(GJ_PATTERN_STATES_MAX, sizeof *b.states)};
+    struct builder b = {.states = malloc(GJ_PATTERN_STATES_MAX * sizeof *b.states)};
     struct gj_matcher *matcher = NULL;
     gj_arena_init(&working);
     working.limit = GJ_PATTERN_WORKING_MAX;

@@ -98,8 +98,10 @@ enum gj_op {
     GJ_OP_NEAR,
     GJ_OP_BEFORE,
     GJ_OP_SAME_CLAUSE,
+    GJ_OP_DISGUISED,
     GJ_OP_NEGATED,
     GJ_OP_ASSERTED,
+    GJ_OP_MEANT,
     GJ_OP_ASKED,
     GJ_OP_QUOTED,
     GJ_OP_WHOLE,
@@ -113,6 +115,12 @@ struct gj_operator {
     uint32_t a, b;    /* lexicons; host list; parameter */
     int64_t distance; /* code points */
 };
+
+/* Whether `b` is a lexicon too, without which the operator is false. */
+static inline bool gj_operator_pairs(const struct gj_operator *op)
+{
+    return op->op == GJ_OP_NEAR || op->op == GJ_OP_BEFORE || op->op == GJ_OP_SAME_CLAUSE;
+}
 
 /* What an expression's host calls need; the first member of the frame's context. */
 struct gj_book_host {
@@ -196,7 +204,11 @@ struct gj_rule {
 };
 
 /* What negated(), asked(), quoted() and whole() know of the language; all folded. */
+/* How an agent may stand to words that he does not mean: lexicons that the grammar names. */
+enum gj_stance { GJ_STANCE_REFUSAL, GJ_STANCE_TAKEN_UP, GJ_STANCE_DISTANCE, GJ_STANCES };
+
 struct gj_grammar {
+    uint32_t stances[GJ_STANCES]; /* lexicons; GJ_MAP_NONE: none is named */
     const struct gj_str *negation, *not_negating, *question_ends, *question_words, *quote_leads,
         *fillers;
     size_t negation_count, not_negating_count, question_end_count, question_word_count,

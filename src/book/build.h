@@ -75,6 +75,7 @@ void gj_build_sources(struct gj_builder *b);  /* build_base.c */
 void gj_build_params(struct gj_builder *b);   /* build_base.c */
 void gj_build_hosts(struct gj_builder *b);    /* build_base.c */
 void gj_build_grammar(struct gj_builder *b);  /* build_base.c */
+void gj_build_stances(struct gj_builder *b);  /* build_operator.c; after the lexicons */
 void gj_build_shapes(struct gj_builder *b);   /* build_base.c */
 void gj_build_lexicons(struct gj_builder *b); /* build_lexicon.c */
 void gj_build_rules(struct gj_builder *b);    /* build_rule.c */

@@ -406,7 +406,8 @@ static void read_folded(struct gj_builder *b, const struct gj_node *mapping, con
 void gj_build_grammar(struct gj_builder *b)
 {
     static const char *const keys[] = {
-        "words", "not_negating", "question_ends", "question_words", "quote_leads", "fillers", NULL};
+        "words",   "not_negating", "question_ends", "question_words", "quote_leads",
+        "fillers", "refusals",     "taken_up",      "distance",       NULL};
     struct gj_grammar *g = &b->book->grammar;
     const struct gj_node *entry = gj_entry_of(b->documents, "negation");
     if (entry == NULL) {

@@ -17,8 +17,10 @@ static const struct signature { /* of functions[i] */
     {GJ_OP_NEAR, TWO_AND_DISTANCE},
     {GJ_OP_BEFORE, TWO_AND_DISTANCE},
     {GJ_OP_SAME_CLAUSE, TWO},
+    {GJ_OP_DISGUISED, ONE},
     {GJ_OP_NEGATED, ONE},
     {GJ_OP_ASSERTED, ONE},
+    {GJ_OP_MEANT, ONE},
     {GJ_OP_ASKED, ONE},
     {GJ_OP_QUOTED, ONE},
     {GJ_OP_WHOLE, ONE},
@@ -103,8 +105,10 @@ static const struct gj_expr_function functions[SIGNATURES] = {
      prepare,
      call},
     {"same_clause", &gj_type_bool, {&gj_type_string, &gj_type_string}, 2, 50, prepare, call},
+    {"disguised", &gj_type_bool, {&gj_type_string}, 1, 5, prepare, call},
     {"negated", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
     {"asserted", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
+    {"meant", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
     {"asked", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
     {"quoted", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
     {"whole", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
@@ -112,6 +116,24 @@ static const struct gj_expr_function functions[SIGNATURES] = {
     {"url_in", &gj_type_bool, {&gj_type_string}, 1, 50, prepare, call},
     {"param", &gj_type_dyn, {&gj_type_string}, 1, 5, prepare, call},
 };
+
+/* The lexicons by which meant() goes, named in the entry of the grammar. */
+void gj_build_stances(struct gj_builder *b)
+{
+    static const char *const names[GJ_STANCES] = {"refusals", "taken_up", "distance"};
+    struct gj_book *book = b->book;
+    const struct gj_node *entry = gj_entry_of(b->documents, "negation");
+    for (int i = 0; i < GJ_STANCES; i++) {
+        const struct gj_node *n = entry == NULL ? NULL : gj_node_get(entry->first, names[i]);
+        uint32_t lexicon = n == NULL ? GJ_MAP_NONE : gj_map_get(&book->lexicon_ids, n->text);
+        if (n != NULL && lexicon == GJ_MAP_NONE) {
+            gj_complain(b, n, "unknown lexicon '%.*s'", (int)n->text.len, n->text.ptr);
+        } else if (n != NULL) {
+            book->lexicons[lexicon].used = true;
+        }
+        book->grammar.stances[i] = lexicon;
+    }
+}
 
 const struct gj_expr *gj_build_expr(struct gj_builder *b, const struct gj_node *node,
                                     const struct gj_type *want)

@@ -49,9 +49,8 @@ struct without { /* a text without matches of these lexicons; of all others noth
 static struct gj_value some_absent(struct gj_book_host *host, const struct gj_operator *op)
 {
     const struct without *w = (const struct without *)(const void *)host;
-    bool two = op->op == GJ_OP_NEAR || op->op == GJ_OP_BEFORE || op->op == GJ_OP_SAME_CLAUSE;
-    return w->absent[op->a] || (two && w->absent[op->b]) ? no_hits(host, op)
-                                                         : (struct gj_value){.kind = GJ_V_UNKNOWN};
+    bool absent = w->absent[op->a] || (gj_operator_pairs(op) && w->absent[op->b]);
+    return absent ? no_hits(host, op) : (struct gj_value){.kind = GJ_V_UNKNOWN};
 }
 
 static bool is_false_without(struct gj_book *book, const struct gj_expr *when, const bool *absent)
@@ -133,32 +132,40 @@ static uint32_t url_lexicon(const struct gj_book *book)
     return gj_map_get(&book->lexicon_ids, gj_str_of(gj_extract_name(GJ_X_URL)));
 }
 
-/* The lexicons `when` reads; a condition on URLs reads @url. */
+/* The lexicons `when` reads; a condition on URLs reads @url. Those that it names are what is
+ * marked; how the agent stands to them, which meant() reads too, is not. */
 static void find_reads(struct gj_builder *b, struct gj_rule *rule)
 {
     const struct gj_expr_call *calls = NULL;
     size_t count = gj_expr_calls(rule->when, &calls);
-    uint32_t *reads = gj_book_array(b, count * 2 + 1, sizeof *reads);
+    uint32_t *reads = gj_book_array(b, count * 2 + GJ_STANCES + 1, sizeof *reads);
+    bool meant = false;
     for (size_t i = 0; reads != NULL && i < count; i++) {
         const struct gj_operator *op = &b->book->operators[calls[i].handle];
         if (op->op == GJ_OP_URL_OUTSIDE || op->op == GJ_OP_URL_IN) {
             rule->read_count = add_once(reads, rule->read_count, url_lexicon(b->book));
         } else if (is_lexical(op->op)) {
             rule->read_count = add_once(reads, rule->read_count, op->a);
-            if (op->op == GJ_OP_NEAR || op->op == GJ_OP_BEFORE || op->op == GJ_OP_SAME_CLAUSE) {
+            if (gj_operator_pairs(op)) {
                 rule->read_count = add_once(reads, rule->read_count, op->b);
             }
         }
+        meant |= op->op == GJ_OP_MEANT;
     }
-    rule->reads = reads;
+    rule->reads = rule->marks = reads;
+    rule->mark_count = rule->read_count;
+    for (int i = 0; meant && reads != NULL && i < GJ_STANCES; i++) {
+        uint32_t lexicon = b->book->grammar.stances[i];
+        if (lexicon != GJ_MAP_NONE) {
+            rule->read_count = add_once(reads, rule->read_count, lexicon);
+        }
+    }
 }
 
 static void find_marks(struct gj_builder *b, const struct gj_node *n, struct gj_rule *rule)
 {
     const struct gj_str *names = NULL;
     size_t count = 0;
-    rule->marks = rule->reads;
-    rule->mark_count = rule->read_count;
     if (gj_read_strings(b, n, "marks", &names, &count) == 1) {
         uint32_t *marks = gj_book_array(b, count, sizeof *marks);
         rule->mark_count = 0;
@@ -178,7 +185,9 @@ static void find_marks(struct gj_builder *b, const struct gj_node *n, struct gj_
     for (size_t m = 0; m < rule->mark_count && m < 64; m++) {
         for (size_t i = 0; i < call_count; i++) {
             const struct gj_operator *op = &b->book->operators[calls[i].handle];
-            if ((op->op == GJ_OP_NEGATED || op->op == GJ_OP_ASSERTED) && op->a == rule->marks[m]) {
+            bool negates =
+                op->op == GJ_OP_NEGATED || op->op == GJ_OP_ASSERTED || op->op == GJ_OP_MEANT;
+            if (negates && op->a == rule->marks[m]) {
                 rule->unless_negated |= UINT64_C(1) << m;
             }
         }

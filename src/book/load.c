@@ -195,6 +195,7 @@ static void build(struct gj_builder *b)
     gj_build_grammar(b);
     gj_build_shapes(b);
     gj_build_lexicons(b);
+    gj_build_stances(b);
     gj_build_rules(b);
 }
 

@@ -386,7 +386,7 @@ static int new_case(struct gj_engine *e, struct gj_shop *shop, uint32_t family, 
     if (cached == NULL) {
         return -1;
     }
-    cached->fresh = cached->dirty = true;
+    cached->fresh = cached->dirty = cached->all_named = true;
     return 0;
 }
 
@@ -638,6 +638,7 @@ static int merge(struct gj_engine *e, struct gj_shop *shop, int64_t into, int64_
         gj_store_case_merge(e->store, into, from) != 0) {
         return -1;
     }
+    one->all_named = false;
     drop(e, from);
     forget_touched(shop->recent, from);
     memset(e->known, 0, GJ_KNOWN_MAX * sizeof *e->known);

@@ -37,6 +37,7 @@ struct gj_cached { /* a case in memory */
     bool moved;             /* the store has these two otherwise */
     bool dirty;             /* the store has its body or links otherwise */
     bool fresh;             /* the store does not have it yet */
+    bool all_named;         /* no finding of it waits for its agent to become known */
     uint64_t told;          /* a sum over its deadlines that were told last; 0: not known */
     uint64_t used;          /* in which batch, the last time */
     struct gj_cached *next; /* of the same bucket */

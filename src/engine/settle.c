@@ -267,11 +267,13 @@ static void name_agents(struct gj_outcomes *o)
 struct unnamed {
     const struct gj_found *now;
     int64_t row, at;
+    bool any; /* some finding of the case has no agent */
 };
 
 static int look_for_unnamed(void *context, const struct gj_found_row *row)
 {
     struct unnamed *u = context;
+    u->any |= !row->withdrawn && row->agent.len == 0;
     if (!row->withdrawn && names(u->now, row->rule, row->kind, row->subject, row->agent)) {
         u->row = row->row;
         u->at = row->at;
@@ -279,14 +281,29 @@ static int look_for_unnamed(void *context, const struct gj_found_row *row)
     return 0;
 }
 
+/* The finding that `found` names the agent of, if the case has such. */
+static int find_unnamed(struct gj_engine *e, int64_t case_id, const struct gj_found *found,
+                        struct unnamed *before)
+{
+    struct gj_cached *cached = gj_engine_cached(e, case_id);
+    *before = (struct unnamed){.now = found};
+    if (found->agent.len == 0 || (cached != NULL && cached->all_named)) {
+        return 0;
+    }
+    struct gj_store_filter of_case = {.case_id = case_id};
+    int status = gj_store_founds(e->store, of_case, look_for_unnamed, before);
+    if (cached != NULL) {
+        cached->all_named = status == 0 && !before->any;
+    }
+    return status;
+}
+
 static int add_found(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
                      const struct gj_found *found)
 {
     struct gj_found_row row = found_row(shop, case_id, found);
-    struct unnamed before = {found, 0, 0};
-    struct gj_store_filter of_case = {.case_id = case_id};
-    int status =
-        found->agent.len == 0 ? 0 : gj_store_founds(e->store, of_case, look_for_unnamed, &before);
+    struct unnamed before;
+    int status = find_unnamed(e, case_id, found, &before);
     if (status == 0 && before.row != 0) {
         struct gj_found_row old = row;
         old.row = before.row;

@@ -115,10 +115,15 @@ static void tell_finding(struct gj_engine *e, const struct gj_shop *shop, gj_not
 
 int gj_tell_found(struct gj_engine *e, struct gj_shop *shop, const struct gj_found_row *row)
 {
-    if (gj_store_found_add(e->store, row) != 0) {
+    int64_t id = 0;
+    if (gj_store_found_add(e->store, row, &id) != 0) {
         return -1;
     }
-    tell_finding(e, shop, GJ_NOTICE_FINDING, row, gj_store_last_row(e->store));
+    struct gj_cached *cached = row->agent.len > 0 ? NULL : gj_engine_cached(e, row->case_id);
+    if (cached != NULL) {
+        cached->all_named = false;
+    }
+    tell_finding(e, shop, GJ_NOTICE_FINDING, row, id);
     return 0;
 }
 

@@ -9,6 +9,9 @@
 #define QUOTE_REACH      60  /* characters a quotation may be long */
 #define LEAD_REACH       12  /* characters between "您说的" and what is quoted */
 #define CLAUSE_CHARS_MAX 96  /* of a clause, what asked() looks at from its end */
+#define REFUSAL_REACH    10  /* characters between what is refused and the refusal */
+#define TAKEN_UP_REACH   6   /* characters between "you say" and what the buyer said */
+#define STANCE_REACH     30  /* a refusal this far before is one of something else */
 #define EVERY_HITS_MAX   256 /* hits of one lexicon that negated(), asked(), quoted() look at */
 #define MATCH_CHARS_MAX  64  /* no word is longer: how far back a match may begin and still reach */
 
@@ -235,6 +238,114 @@ bool gj_match_is_negated(const struct gj_checker *checker, const struct gj_match
     return negated;
 }
 
+static bool is_negated(const struct gj_checker *checker, const struct gj_match *match,
+                       const struct gj_operator *op)
+{
+    (void)op;
+    return gj_match_is_negated(checker, match);
+}
+
+/* ---- meaning it ---- */
+
+/* The first match of a list that begins at `from` (in characters that count) or behind. */
+static size_t first_from(const struct gj_match *list, size_t count, uint32_t from)
+{
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (list[middle].from < from) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/* Whether a match lies in one of the lexicon: 不走平台 proposes, though it holds 不走. */
+static bool is_part_of(const struct gj_checker *checker, const struct gj_match *match,
+                       uint32_t lexicon)
+{
+    size_t count = 0;
+    const struct gj_match *list = list_of(checker, lexicon, &count);
+    uint32_t back = match->from > MATCH_CHARS_MAX ? match->from - MATCH_CHARS_MAX : 0;
+    for (size_t i = first_from(list, count, back); i < count && list[i].from <= match->from; i++) {
+        if (list[i].to >= match->to && visible(checker, &list[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a match of the lexicon ends at most `distance` characters before the match. */
+static bool follows(const struct gj_checker *checker, const struct gj_match *match,
+                    uint32_t lexicon, uint32_t distance)
+{
+    size_t count = 0;
+    const struct gj_match *list = list_of(checker, lexicon, &count);
+    uint32_t window = distance + MATCH_CHARS_MAX;
+    uint32_t back = match->from > window ? match->from - window : 0;
+    for (size_t i = first_from(list, count, back); i < count && list[i].from <= match->from; i++) {
+        if (visible(checker, &list[i]) && list[i].to <= match->from &&
+            match->from - list[i].to <= distance) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Whether a refusal stands behind the match in its clause, and not before it. */
+static bool is_refused(const struct gj_checker *checker, const struct gj_match *match,
+                       uint32_t lexicon, uint32_t refusals)
+{
+    size_t count = 0;
+    const struct gj_match *list = list_of(checker, refusals, &count);
+    for (size_t i = first_from(list, count, match->to);
+         i < count && list[i].from - match->to <= REFUSAL_REACH; i++) {
+        if (visible(checker, &list[i]) && !is_part_of(checker, &list[i], lexicon) &&
+            !clause_end_between(&checker->text, match->end, list[i].start)) {
+            return !follows(checker, match, refusals, STANCE_REACH);
+        }
+    }
+    return false;
+}
+
+/* Negated, refused, or the buyer's words, taken up to keep one's distance (you say ..: we do not).
+ */
+static bool is_not_meant(const struct gj_checker *checker, const struct gj_match *match,
+                         const struct gj_operator *op)
+{
+    const uint32_t *stances = checker->host.book->grammar.stances;
+    uint32_t refusals = stances[GJ_STANCE_REFUSAL], distance = stances[GJ_STANCE_DISTANCE];
+    uint32_t taken_up = stances[GJ_STANCE_TAKEN_UP];
+    if (gj_match_is_negated(checker, match) ||
+        (refusals != GJ_MAP_NONE && is_refused(checker, match, op->a, refusals))) {
+        return true;
+    }
+    return taken_up != GJ_MAP_NONE && distance != GJ_MAP_NONE &&
+           follows(checker, match, taken_up, TAKEN_UP_REACH) && count_of(checker, distance) > 0 &&
+           !follows(checker, match, distance, STANCE_REACH);
+}
+
+/* ---- disguises ---- */
+
+/* What nobody does to a word without meaning to: a doubled character may be a slip, and a number is
+ * grouped by separators. */
+static bool is_disguised(const struct gj_checker *checker, uint32_t lexicon)
+{
+    const uint16_t always = GJ_T_CONFUSABLE | GJ_T_NUMERAL | GJ_T_INVISIBLE | GJ_T_WEAK;
+    bool extracts = checker->host.book->lexicons[lexicon].extractor >= 0;
+    uint16_t disguises = extracts ? always : always | GJ_T_SEPARATORS;
+    size_t count = 0;
+    const struct gj_match *list = list_of(checker, lexicon, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (visible(checker, &list[i]) && (list[i].transforms & disguises) != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* ---- questions and quotations ---- */
 
 static bool ends_in(const char *bytes, size_t len, const struct gj_str *words, size_t count)
@@ -260,8 +371,10 @@ static bool holds_any(const char *bytes, size_t len, const struct gj_str *words,
     return false;
 }
 
-static bool is_asked(const struct gj_checker *checker, const struct gj_match *match)
+static bool is_asked(const struct gj_checker *checker, const struct gj_match *match,
+                     const struct gj_operator *op)
 {
+    (void)op;
     const struct gj_grammar *g = &checker->host.book->grammar;
     const struct gj_text *text = &checker->text;
     char bytes[CLAUSE_CHARS_MAX * 4];
@@ -310,8 +423,10 @@ static bool is_all_quotation(struct gj_str s)
 
 /* Inside “…”, ‘…’, 「…」, 『…』 or "…" of the original, or soon after the buyer's words are led in.
  */
-static bool is_quoted(const struct gj_checker *checker, const struct gj_match *match)
+static bool is_quoted(const struct gj_checker *checker, const struct gj_match *match,
+                      const struct gj_operator *op)
 {
+    (void)op;
     struct gj_str s = checker->judged;
     size_t at = 0;
     int depth = 0;
@@ -425,17 +540,18 @@ static bool any_url(const struct gj_checker *checker, uint32_t host_list, bool i
 
 /* "every hit of a ..." is false when there is none, and when there are more than any honest text
  * has: each answer may read the whole text, and thousands of them would take minutes. */
-static bool every(const struct gj_checker *checker, uint32_t lexicon,
-                  bool (*test)(const struct gj_checker *, const struct gj_match *))
+static bool every(const struct gj_checker *checker, const struct gj_operator *op,
+                  bool (*test)(const struct gj_checker *, const struct gj_match *,
+                               const struct gj_operator *))
 {
     size_t count = 0, seen = 0;
-    const struct gj_match *list = list_of(checker, lexicon, &count);
+    const struct gj_match *list = list_of(checker, op->a, &count);
     for (size_t i = 0; i < count; i++) {
         if (!visible(checker, &list[i])) {
             continue;
         }
         seen++;
-        if (seen > EVERY_HITS_MAX || !test(checker, &list[i])) {
+        if (seen > EVERY_HITS_MAX || !test(checker, &list[i], op)) {
             return false;
         }
     }
@@ -453,14 +569,18 @@ static bool decide(const struct gj_checker *checker, const struct gj_operator *o
         return pair(checker, op, PAIR_BEFORE);
     case GJ_OP_SAME_CLAUSE:
         return pair(checker, op, PAIR_CLAUSE);
+    case GJ_OP_DISGUISED:
+        return is_disguised(checker, op->a);
     case GJ_OP_NEGATED:
-        return every(checker, op->a, gj_match_is_negated);
+        return every(checker, op, is_negated);
     case GJ_OP_ASSERTED:
-        return count_of(checker, op->a) > 0 && !every(checker, op->a, gj_match_is_negated);
+        return count_of(checker, op->a) > 0 && !every(checker, op, is_negated);
+    case GJ_OP_MEANT:
+        return count_of(checker, op->a) > 0 && !every(checker, op, is_not_meant);
     case GJ_OP_ASKED:
-        return every(checker, op->a, is_asked);
+        return every(checker, op, is_asked);
     case GJ_OP_QUOTED:
-        return every(checker, op->a, is_quoted);
+        return every(checker, op, is_quoted);
     case GJ_OP_WHOLE:
         return is_whole(checker, op->a);
     case GJ_OP_URL_OUTSIDE:

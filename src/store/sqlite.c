@@ -78,7 +78,8 @@ static const struct gj_schema schema = {0x47756a75 /* "Guju" */, migrations, GJ_
 static int set_up(struct gj_store *store)
 {
     /* exclusive: the engine keeps state in memory, a second writer would make it stale */
-    return gj_sql_execute(store, "PRAGMA locking_mode=EXCLUSIVE") != 0 ||
+    return gj_sql_open_waiting(store) != 0 ||
+                   gj_sql_execute(store, "PRAGMA locking_mode=EXCLUSIVE") != 0 ||
                    gj_sql_check_owner(store, &schema) != 0 ||
                    gj_sql_execute(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
                                          "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-24576;"
@@ -164,7 +165,8 @@ struct gj_store *gj_store_open_copy(const char *path, struct gj_errors *errors)
 
 int gj_store_clear_derived(struct gj_store *store)
 {
-    store->next_case = 0;
+    store->next_case = store->next_found = 0;
+    gj_sql_drop_waiting(store);
     char sql[400];
     snprintf(sql, sizeof sql,
              "DELETE FROM event_case; DELETE FROM entity; DELETE FROM cases;"
@@ -187,7 +189,7 @@ int gj_store_check(struct gj_store *store, struct gj_errors *errors)
     stmt = gj_sql(store,
                   "SELECT entry, unit, sum(amount) FROM entry GROUP BY entry, unit "
                   "HAVING sum(amount) <> 0",
-                  "");
+                  "!");
     while (gj_sql_step(store, stmt) == 1) {
         gj_errors_say(errors, "%s: entry %s does not sum to zero: %lld %s", store->path,
                       gj_sql_text(store, stmt, 0).ptr, (long long)sqlite3_column_int64(stmt, 2),

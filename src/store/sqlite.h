@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include "base/arena.h"
 #include "store/store.h"
 
 #define GJ_STATEMENTS_MAX 256 /* slots; a power of two, at most half of them in use */
@@ -14,6 +15,15 @@ struct gj_schema {
     const char *const *migrations; /* migration i leads from version i to i + 1, in one transaction.
                                       Never change one that has been released: add one */
     int version;                   /* how many there are */
+};
+
+/* Tables whose rows wait. */
+enum gj_waiting_table {
+    GJ_WAITING_LINK,
+    GJ_WAITING_FOUND,
+    GJ_WAITING_ENTRY,
+    GJ_WAITING_MARK,
+    GJ_WAITING_TABLES
 };
 
 /* An open database: the engine's (sqlite.c) or the office (office.c). Used by one thread at a time.
@@ -29,17 +39,23 @@ struct gj_store {
     } statements[GJ_STATEMENTS_MAX]; /* prepared once, hashed by the address of their text */
     size_t statement_count;
     /* the engine's: */
-    int64_t next_case;          /* the id of the next case; 0: not known yet */
-    struct gj_case_link *links; /* of events to cases: they wait for the commit, or for who asks */
-    size_t link_count, link_capacity;
+    int64_t next_case, next_found; /* ids of the next case and finding; 0: not known yet */
+    struct gj_waiting {
+        struct gj_waiting_cell *cells;   /* row by row */
+        size_t columns, count, capacity; /* count: of rows; capacity: of cells */
+    } waiting[GJ_WAITING_TABLES];
+    struct gj_arena waiting_texts;
+    const struct gj_waiting *written; /* what the table `waiting` shows; NULL: nothing */
 };
 
-struct gj_case_link {
-    int64_t case_id, seq;
+struct gj_waiting_cell {
+    const char *text; /* NULL: a number */
+    int64_t number;   /* or the text's bytes */
 };
 
 /* The statement of `sql`, a string literal, reset and ready; NULL: told. `types` has a letter for
- * each value: i int64_t, s struct gj_str, n nothing (NULL). */
+ * each value: i int64_t, s struct gj_str, n nothing (NULL). A '!' before them: rows that wait are
+ * written first, since the statement reads or changes such. */
 sqlite3_stmt *gj_sql(struct gj_store *store, const char *sql, const char *types, ...);
 
 /* Runs a statement without rows. */
@@ -58,8 +74,16 @@ int gj_sql_fail_with(struct gj_store *store, sqlite3 *db); /* what `db` says, an
 /* Ends what walks are at hand. */
 void gj_sql_reset_all(struct gj_store *store);
 
-/* Writes the links that wait: many with one statement, in the order of the table. */
-int gj_sql_write_links(struct gj_store *store);
+/* ---- sqlite_waiting.c: rows that wait for the commit, or for who asks for such ---- */
+
+/* Adds a row; its values are those of the table's columns there. */
+int gj_sql_wait(struct gj_store *store, enum gj_waiting_table table, ...);
+int gj_sql_write_waiting(struct gj_store *store);
+void gj_sql_drop_waiting(struct gj_store *store);
+
+/* Done once for a database that has such tables, and at the end for every one. */
+int gj_sql_open_waiting(struct gj_store *store);
+void gj_sql_close_waiting(struct gj_store *store);
 
 /* Runs statements without values or rows, not kept. */
 int gj_sql_execute(struct gj_store *store, const char *sql);

@@ -2,6 +2,7 @@
  * sqlite.h). What tables there are is the business of sqlite.c and office.c. */
 #include "store/sqlite.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,7 +64,9 @@ static sqlite3_stmt *prepared(struct gj_store *store, const char *sql)
 
 sqlite3_stmt *gj_sql(struct gj_store *store, const char *sql, const char *types, ...)
 {
-    sqlite3_stmt *stmt = prepared(store, sql);
+    bool after = *types == '!';
+    types += after;
+    sqlite3_stmt *stmt = after && gj_sql_write_waiting(store) != 0 ? NULL : prepared(store, sql);
     va_list args;
     va_start(args, types);
     for (int i = 1; stmt != NULL && *types != '\0'; i++, types++) {
@@ -195,8 +198,17 @@ int gj_sql_migrate(struct gj_store *store, const struct gj_schema *schema)
     return status;
 }
 
+/* SQLite need not count what it allocates: each count takes a lock, at every statement. Where the
+ * program that we are part of uses SQLite already, this is refused, and it counts on. */
+static void count_no_memory(void)
+{
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 struct gj_store *gj_sql_open(const char *file, const char *path, struct gj_errors *errors)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, count_no_memory);
     struct gj_store *store = calloc(1, sizeof *store);
     if (store == NULL || (store->path = strdup(path)) == NULL) {
         free(store);
@@ -225,7 +237,7 @@ void gj_store_close(struct gj_store *store)
         sqlite3_finalize(store->statements[i].stmt);
     }
     sqlite3_close(store->db);
-    free(store->links);
+    gj_sql_close_waiting(store);
     free(store->path);
     free(store);
 }
@@ -238,7 +250,7 @@ int gj_store_begin(struct gj_store *store)
 
 int gj_store_commit(struct gj_store *store)
 {
-    return store->failed || gj_sql_write_links(store) != 0
+    return store->failed || gj_sql_write_waiting(store) != 0
                ? -1
                : gj_sql_run(store, gj_sql(store, "COMMIT", ""));
 }
@@ -250,6 +262,6 @@ void gj_store_rollback(struct gj_store *store)
         sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
     }
     store->failed = false;
-    store->next_case = 0;
-    store->link_count = 0;
+    store->next_case = store->next_found = 0;
+    gj_sql_drop_waiting(store);
 }

@@ -138,16 +138,13 @@ int gj_store_case_events(struct gj_store *store, int64_t case_id,
                          int (*each)(void *context, const struct gj_store_event *event),
                          void *context)
 {
-    if (gj_sql_write_links(store) != 0) {
-        return -1;
-    }
     return walk_events(store,
                        gj_sql(store,
                               "SELECT e.seq, e.shop, e.at, e.clock, e.rulebook, e.looked, "
                               "e.id, e.body FROM "
                               "event_case c JOIN event e ON e.seq = c.seq WHERE c.case_id=? "
                               "ORDER BY c.seq",
-                              "i", case_id),
+                              "!i", case_id),
                        each, context);
 }
 
@@ -270,51 +267,7 @@ int gj_store_case_add(struct gj_store *store, const struct gj_store_case *row)
 
 int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq)
 {
-    struct gj_case_link *grown =
-        gj_grow(store->links, &store->link_capacity, store->link_count + 1, sizeof *grown);
-    if (grown == NULL) {
-        return gj_errors_say(store->errors, "out of memory; nothing of this batch was kept");
-    }
-    store->links = grown;
-    grown[store->link_count++] = (struct gj_case_link){case_id, seq};
-    return 0;
-}
-
-static int by_case(const void *x, const void *y)
-{
-    const struct gj_case_link *a = x, *b = y;
-    int order = (a->case_id > b->case_id) - (a->case_id < b->case_id);
-    return order != 0 ? order : (a->seq > b->seq) - (a->seq < b->seq);
-}
-
-#define FOUR_ROWS "(?,?),(?,?),(?,?),(?,?)"
-#define ROWS      16 /* of a statement */
-
-int gj_sql_write_links(struct gj_store *store)
-{
-    const struct gj_case_link *at = store->links;
-    size_t left = store->link_count;
-    int status = 0;
-    if (left > 1) {
-        gj_sort(store->links, left, sizeof *at, by_case);
-    }
-    store->link_count = 0;
-    for (; left >= ROWS && status == 0; left -= ROWS, at += ROWS) {
-        sqlite3_stmt *stmt = gj_sql(store,
-                                    "INSERT OR IGNORE INTO event_case VALUES" FOUR_ROWS
-                                    "," FOUR_ROWS "," FOUR_ROWS "," FOUR_ROWS,
-                                    "");
-        for (int i = 0; stmt != NULL && i < ROWS; i++) {
-            sqlite3_bind_int64(stmt, i * 2 + 1, at[i].case_id);
-            sqlite3_bind_int64(stmt, i * 2 + 2, at[i].seq);
-        }
-        status = gj_sql_run(store, stmt);
-    }
-    for (; left > 0 && status == 0; left--, at++) {
-        status = gj_sql_run(store, gj_sql(store, "INSERT OR IGNORE INTO event_case VALUES(?,?)",
-                                          "ii", at->case_id, at->seq));
-    }
-    return status;
+    return gj_sql_wait(store, GJ_WAITING_LINK, case_id, seq);
 }
 
 int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from)
@@ -327,7 +280,7 @@ int gj_store_case_merge(struct gj_store *store, int64_t into, int64_t from)
                                         "UPDATE mark SET case_id=? WHERE case_id=?"};
     static const char *const ends[] = {"DELETE FROM event_case WHERE case_id=?",
                                        "DELETE FROM cases WHERE id=?"};
-    int status = gj_sql_write_links(store);
+    int status = gj_sql_write_waiting(store);
     for (size_t i = 0; i < sizeof moves / sizeof moves[0] && status == 0; i++) {
         status = gj_sql_run(store, gj_sql(store, moves[i], "ii", into, from));
     }
@@ -610,7 +563,7 @@ int gj_store_notice_last(struct gj_store *store, int64_t *seq)
 
 static int hash_rows(struct gj_store *store, crypto_generichash_state *state, const char *sql)
 {
-    sqlite3_stmt *stmt = gj_sql(store, sql, "");
+    sqlite3_stmt *stmt = gj_sql(store, sql, "!");
     int row = 0;
     while ((row = gj_sql_step(store, stmt)) == 1) {
         for (int c = 0; c < sqlite3_column_count(stmt); c++) {

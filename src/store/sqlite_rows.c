@@ -10,24 +10,25 @@
 #define MARK_COLUMNS "shop, case_id, seq, at, day, counter, key, item, product"
 #define FILTER       " WHERE (?1=0 OR shop=?1) AND (?2=0 OR case_id=?2) ORDER BY id"
 
-int gj_store_found_add(struct gj_store *store, const struct gj_found_row *r)
+int gj_store_found_add(struct gj_store *store, const struct gj_found_row *r, int64_t *id)
 {
-    return gj_sql_run(
-        store, gj_sql(store,
-                      "INSERT INTO finding(shop, case_id, seq, at, rule, kind, subject, agent, "
-                      "severity, because) VALUES(?,?,?,?,?,?,?,?,?,?)",
-                      "iiiissssss", r->shop, r->case_id, r->seq, r->at, r->rule, r->kind,
-                      r->subject, r->agent, r->severity, r->because));
+    if (store->next_found == 0) {
+        sqlite3_stmt *stmt = gj_sql(store, "SELECT max(id) FROM finding", "!");
+        if (gj_sql_step(store, stmt) != 1) {
+            return -1;
+        }
+        store->next_found = sqlite3_column_int64(stmt, 0) + 1;
+        sqlite3_reset(stmt);
+    }
+    *id = store->next_found++;
+    return gj_sql_wait(store, GJ_WAITING_FOUND, *id, r->shop, r->case_id, r->seq, r->at, r->rule,
+                       r->kind, r->subject, r->agent, r->severity, r->because);
 }
 
 int gj_store_entry_add(struct gj_store *store, const struct gj_entry_row *r)
 {
-    return gj_sql_run(
-        store, gj_sql(store,
-                      "INSERT INTO entry(shop, case_id, seq, at, entry, rule, account, unit, "
-                      "class, paid_as, reverses, amount) VALUES(?,?,?,?,?,?,?,?,?,?,?,?)",
-                      "iiiisssssssi", r->shop, r->case_id, r->seq, r->at, r->entry, r->rule,
-                      r->account, r->unit, r->class_, r->paid_as, r->reverses, r->amount));
+    return gj_sql_wait(store, GJ_WAITING_ENTRY, r->shop, r->case_id, r->seq, r->at, r->entry,
+                       r->rule, r->account, r->unit, r->class_, r->paid_as, r->reverses, r->amount);
 }
 
 int gj_store_measure_add(struct gj_store *store, const struct gj_measure_row *r)
@@ -42,21 +43,13 @@ int gj_store_measure_add(struct gj_store *store, const struct gj_measure_row *r)
 
 int gj_store_mark_add(struct gj_store *store, const struct gj_mark_row *r)
 {
-    return gj_sql_run(store, gj_sql(store,
-                                    "INSERT INTO mark(shop, case_id, seq, at, day, counter, key, "
-                                    "item, product) VALUES(?,?,?,?,?,?,?,?,?)",
-                                    "iiiiissss", r->shop, r->case_id, r->seq, r->at, r->day,
-                                    r->counter, r->key, r->item, r->product));
-}
-
-int64_t gj_store_last_row(const struct gj_store *store)
-{
-    return sqlite3_last_insert_rowid(store->db);
+    return gj_sql_wait(store, GJ_WAITING_MARK, r->shop, r->case_id, r->seq, r->at, r->day,
+                       r->counter, r->key, r->item, r->product);
 }
 
 int gj_store_found_withdraw(struct gj_store *store, int64_t row)
 {
-    return gj_sql_run(store, gj_sql(store, "UPDATE finding SET withdrawn=1 WHERE id=?", "i", row));
+    return gj_sql_run(store, gj_sql(store, "UPDATE finding SET withdrawn=1 WHERE id=?", "!i", row));
 }
 
 int gj_store_measure_withdraw(struct gj_store *store, int64_t row)
@@ -72,7 +65,7 @@ int gj_store_measure_set(struct gj_store *store, int64_t row, int64_t to, int64_
 
 int gj_store_marks_clear(struct gj_store *store, int64_t case_id)
 {
-    return gj_sql_run(store, gj_sql(store, "DELETE FROM mark WHERE case_id=?", "i", case_id));
+    return gj_sql_run(store, gj_sql(store, "DELETE FROM mark WHERE case_id=?", "!i", case_id));
 }
 
 /* ---- reading ---- */
@@ -92,8 +85,8 @@ int gj_store_founds(struct gj_store *store, struct gj_store_filter filter,
     sqlite3_stmt *stmt =
         filter.case_id != 0
             ? gj_sql(store, "SELECT " FOUND_COLUMNS " FROM finding WHERE case_id=? ORDER BY id",
-                     "i", filter.case_id)
-            : gj_sql(store, "SELECT " FOUND_COLUMNS " FROM finding" FILTER, "ii", filter.shop,
+                     "!i", filter.case_id)
+            : gj_sql(store, "SELECT " FOUND_COLUMNS " FROM finding" FILTER, "!ii", filter.shop,
                      filter.case_id);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
@@ -128,9 +121,9 @@ int gj_store_entries(struct gj_store *store, struct gj_store_filter filter,
 {
     sqlite3_stmt *stmt =
         filter.case_id != 0
-            ? gj_sql(store, "SELECT " ENTRY_COLUMNS " FROM entry WHERE case_id=? ORDER BY id", "i",
+            ? gj_sql(store, "SELECT " ENTRY_COLUMNS " FROM entry WHERE case_id=? ORDER BY id", "!i",
                      filter.case_id)
-            : gj_sql(store, "SELECT " ENTRY_COLUMNS " FROM entry" FILTER, "ii", filter.shop,
+            : gj_sql(store, "SELECT " ENTRY_COLUMNS " FROM entry" FILTER, "!ii", filter.shop,
                      filter.case_id);
     return walk_entries(store, stmt, each, context);
 }
@@ -142,7 +135,7 @@ int gj_store_points(struct gj_store *store, int64_t shop, struct gj_str account,
                         gj_sql(store,
                                "SELECT " ENTRY_COLUMNS " FROM entry WHERE shop=? AND account=? "
                                "AND unit='points' ORDER BY at, id",
-                               "is", shop, account),
+                               "!is", shop, account),
                         each, context);
 }
 
@@ -171,7 +164,7 @@ int gj_store_founds_at(struct gj_store *store, int64_t shop, int64_t from, int64
                        gj_sql(store,
                               "SELECT " FOUND_BOOKED " FROM finding f WHERE shop=? AND at>=? "
                               "AND at<? AND withdrawn=0 ORDER BY at, id",
-                              "iii", shop, from, to),
+                              "!iii", shop, from, to),
                        each, context);
 }
 
@@ -180,7 +173,7 @@ int gj_store_found_get(struct gj_store *store, int64_t row_id,
                        void *context)
 {
     return walk_founds(
-        store, gj_sql(store, "SELECT " FOUND_BOOKED " FROM finding f WHERE id=?", "i", row_id),
+        store, gj_sql(store, "SELECT " FOUND_BOOKED " FROM finding f WHERE id=?", "!i", row_id),
         each, context);
 }
 
@@ -191,7 +184,7 @@ int gj_store_entries_at(struct gj_store *store, int64_t shop, int64_t from, int6
                         gj_sql(store,
                                "SELECT " ENTRY_COLUMNS " FROM entry WHERE shop=? AND at>=? "
                                "AND at<? ORDER BY at, id",
-                               "iii", shop, from, to),
+                               "!iii", shop, from, to),
                         each, context);
 }
 
@@ -251,7 +244,7 @@ int gj_store_marks(struct gj_store *store, int64_t shop, struct gj_str counter, 
                       gj_sql(store,
                              "SELECT " MARK_COLUMNS " FROM mark WHERE shop=? "
                              "AND counter=? AND day BETWEEN ? AND ? ORDER BY day, at, id",
-                             "isii", shop, counter, first_day, last_day),
+                             "!isii", shop, counter, first_day, last_day),
                       each, context);
 }
 
@@ -260,7 +253,7 @@ int gj_store_case_marks(struct gj_store *store, int64_t case_id,
 {
     return walk_marks(store,
                       gj_sql(store, "SELECT " MARK_COLUMNS " FROM mark WHERE case_id=? ORDER BY id",
-                             "i", case_id),
+                             "!i", case_id),
                       each, context);
 }
 
@@ -268,7 +261,7 @@ int gj_store_mark_days(struct gj_store *store, int64_t shop, struct gj_str count
                        int64_t *first_day, int64_t *last_day)
 {
     sqlite3_stmt *stmt =
-        gj_sql(store, "SELECT min(day), max(day) FROM mark WHERE shop=? AND counter=?", "is", shop,
+        gj_sql(store, "SELECT min(day), max(day) FROM mark WHERE shop=? AND counter=?", "!is", shop,
                counter);
     int row = gj_sql_step(store, stmt);
     bool none = row != 1 || sqlite3_column_type(stmt, 0) == SQLITE_NULL;

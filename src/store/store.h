@@ -185,12 +185,11 @@ struct gj_mark_row {
     struct gj_str counter, key, item, product; /* product "": the shop itself */
 };
 
-int gj_store_found_add(struct gj_store *store, const struct gj_found_row *row);
+int gj_store_found_add(struct gj_store *store, const struct gj_found_row *row,
+                       int64_t *id); /* *id: its `row` from now on */
 int gj_store_entry_add(struct gj_store *store, const struct gj_entry_row *row);
 int gj_store_measure_add(struct gj_store *store, const struct gj_measure_row *row);
 int gj_store_mark_add(struct gj_store *store, const struct gj_mark_row *row);
-/* The row that was added last. */
-int64_t gj_store_last_row(const struct gj_store *store);
 int gj_store_found_withdraw(struct gj_store *store, int64_t row);
 int gj_store_measure_withdraw(struct gj_store *store, int64_t row);
 int gj_store_measure_set(struct gj_store *store, int64_t row, int64_t to, int64_t own_to);

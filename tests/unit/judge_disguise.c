@@ -1,6 +1,6 @@
 /* Tests of room judge: a word of the rulebook is found however it is disguised at the plain levels:
- * invisible characters, width, case, spaces between its characters. Random; GJ_SEED repeats a run.
- */
+ * invisible characters, width, case, spaces between its characters. Rules that ask whether a word
+ * is disguised are left out: they find more. Random; GJ_SEED repeats a run. */
 #include <stdio.h>
 
 #include "base/utf8.h"
@@ -45,18 +45,33 @@ static void disguise(struct gj_str word, enum way way, struct gj_buf *out)
     }
 }
 
-/* The rules of a verdict as one text. */
-static void rules_of(const gj_verdict *verdict, struct gj_buf *out)
+/* Whether a rule asks disguised(): it is to tell the two texts apart. */
+static bool asks_disguise(const struct gj_book *book, const char *rule)
+{
+    const struct gj_expr_call *calls = NULL;
+    uint32_t id = gj_map_get(&book->rule_ids, gj_str_of(rule));
+    size_t count = gj_expr_calls(book->rules[id].when, &calls);
+    for (size_t i = 0; i < count; i++) {
+        if (book->operators[calls[i].handle].op == GJ_OP_DISGUISED) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The other rules of a verdict as one text, each with what it suggests. */
+static void rules_of(const struct gj_book *book, const gj_verdict *verdict, struct gj_buf *out)
 {
     gj_buf_reset(out);
-    gj_buf_addf(out, "%s", gj_suggestion_name(verdict->suggestion));
+    gj_buf_add_cstr(out, "");
     for (size_t i = 0; i < verdict->hit_count; i++) {
-        bool before = false;
+        const gj_hit *hit = &verdict->hits[i];
+        bool before = asks_disguise(book, hit->rule);
         for (size_t j = 0; j < i && !before; j++) {
-            before = strcmp(verdict->hits[j].rule, verdict->hits[i].rule) == 0;
+            before = strcmp(verdict->hits[j].rule, hit->rule) == 0;
         }
         if (!before) {
-            gj_buf_addf(out, " %s", verdict->hits[i].rule);
+            gj_buf_addf(out, " %s %s", gj_suggestion_name(hit->suggestion), hit->rule);
         }
     }
 }
@@ -113,10 +128,10 @@ Test(judge_disguise, the_rules_stay_the_same, .timeout = 240)
         }
         gj_buf_reset(&text);
         gj_buf_addf(&text, "%.*s", (int)word->text.len, word->text.ptr);
-        rules_of(judge(&desk, platform, text.ptr), &plain);
+        rules_of(book, judge(&desk, platform, text.ptr), &plain);
         gj_buf_reset(&text);
         disguise(word->text, way, &text);
-        rules_of(judge(&desk, platform, text.ptr), &changed);
+        rules_of(book, judge(&desk, platform, text.ptr), &changed);
         tried++;
         differ += strcmp(plain.ptr, changed.ptr) != 0;
         cr_expect(strcmp(plain.ptr, changed.ptr) == 0, "%s (%.*s) on %s: %s, plain: %s", text.ptr,

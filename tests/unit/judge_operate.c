@@ -3,6 +3,7 @@
 
 #define WORDS                                                                                   \
     "lexicon: a\nwords: [甲甲, 甲]\n---\nlexicon: b\nwords: [乙]\nfold: [homophone]\n---\n" \
+    "lexicon: long\nwords: [甲丙乙丙, 甲拒收丙, 微信号]\nfold: [homophone]\n---\n"   \
     "hosts: own\nlist: [shop.com]\n"
 
 /* Whether `when` finds something in the text. */
@@ -57,6 +58,39 @@ Test(judge_operate, same_clause)
     NO("same_clause(\"a\", \"b\")", "乙，甲");
     NO("same_clause(\"a\", \"b\")", "甲。乙");
     YES("same_clause(\"a\", \"b\")", "甲。乙甲");
+}
+
+Test(judge_operate, meant)
+{
+    YES("meant(\"a\")", "甲");
+    NO("meant(\"a\")", "乙");
+    NO("meant(\"a\")", "不要甲");
+    YES("meant(\"a\")", "不要甲，要甲");
+    NO("meant(\"a\")", "甲一二拒收");
+    NO("meant(\"a\")", "甲一二三四五六七八九十拒收");
+    YES("meant(\"a\")", "甲一二三四五六七八九十一拒收");
+    YES("meant(\"a\")", "甲，拒收");
+    YES("meant(\"a\")", "甲拒收。甲");
+    YES("meant(\"a\")", "这里拒收的话甲拒收"); /* refused is something else */
+    YES("meant(\"long\")", "甲拒收丙");        /* the refusal is part of what is said */
+    NO("meant(\"long\")", "甲拒收丙拒收");
+    NO("meant(\"a\")", "您说甲，这里没法办");
+    YES("meant(\"a\")", "您说甲，可以办");
+    YES("meant(\"a\")", "您说甲，这里没法办，甲");
+}
+
+Test(judge_operate, disguised)
+{
+    NO("disguised(\"b\")", "乙");
+    NO("disguised(\"b\")", "没有");
+    YES("disguised(\"long\")", "我的weixinhao"); /* by sound */
+    NO("disguised(\"long\")", "我的微信号");
+    YES("disguised(\"long\")", "甲.丙乙丙");
+    YES("disguised(\"long\")", "甲\u200b丙乙丙");
+    NO("disguised(\"long\")", "甲丙乙丙");
+    NO("disguised(\"@phone\")", "打13800138000");
+    NO("disguised(\"@phone\")", "打138 0013 8000");
+    YES("disguised(\"@phone\")", "打①③⑧零零一三八零零零");
 }
 
 Test(judge_operate, negated_and_asserted)

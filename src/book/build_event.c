@@ -386,6 +386,7 @@ static void read_data(struct gj_builder *b, const struct gj_node *node, struct g
         }
     }
     uint32_t text = find_field(type->fields, type->field_count, GJ_STR("text"));
+    gj_read_bool(b, node, "opens", &type->opens);
     gj_read_bool(b, node, "judged", &type->judged);
     if (type->judged && (text == GJ_NO_INDEX || type->fields[text].type != &gj_type_string)) {
         gj_complain(b, gj_node_get(node, "judged"), "what is judged needs a field 'text: string'");
@@ -446,8 +447,8 @@ static void read_stamp(struct gj_builder *b, const struct gj_node *node, struct 
 
 static void read_type(struct gj_builder *b, const struct gj_node *node, struct gj_event_type *type)
 {
-    static const char *const keys[] = {"about",  "title",  "data",    "stamp",
-                                       "one_of", "judged", "example", NULL};
+    static const char *const keys[] = {"about", "title",  "data",    "stamp", "one_of",
+                                       "opens", "judged", "example", NULL};
     static const char *const derived_keys[] = {"about", "title", "of", "stamp", NULL};
     struct gj_str id_field = {"", 0};
     type->name = node->key->text;

@@ -49,6 +49,7 @@ struct gj_event_type {
     size_t one_of_count;
     const struct gj_node *example; /* values for required fields, for tests; NULL: none */
     bool judged; /* its field `text` goes through the judge when an agent says it */
+    bool opens;  /* nothing of its case can have been before it: of one instant it is the first */
     uint32_t of; /* a derived type, with the same fields: the type of the events it is made of
                     (flagged messages), or GJ_NO_INDEX */
 };

@@ -378,15 +378,32 @@ static void drop(struct gj_engine *e, int64_t id)
     }
 }
 
-/* A new case; the store has it when it is flushed. */
-static int new_case(struct gj_engine *e, struct gj_shop *shop, uint32_t family, int64_t *id)
+void gj_cached_change(struct gj_engine *e, struct gj_cached *cached)
 {
-    struct gj_cached *cached =
-        gj_store_case_number(e->store, id) != 0 ? NULL : cache(e, shop, *id, family);
+    cached->dirty = true;
+    if (!cached->changed) {
+        cached->changed = true;
+        *e->changed_end = cached;
+        e->changed_end = &cached->next_changed;
+    }
+}
+
+/* What has changed is written, or forgotten. */
+static void clear_changed(struct gj_engine *e)
+{
+    e->changed = NULL;
+    e->changed_end = &e->changed;
+}
+
+/* Case `id` is new; the store has it when it is flushed. */
+static int begin_case(struct gj_engine *e, struct gj_shop *shop, uint32_t family, int64_t id)
+{
+    struct gj_cached *cached = cache(e, shop, id, family);
     if (cached == NULL) {
         return -1;
     }
-    cached->fresh = cached->dirty = cached->all_named = true;
+    gj_cached_change(e, cached);
+    cached->fresh = cached->all_named = true;
     return 0;
 }
 
@@ -456,11 +473,13 @@ static int write_case(struct gj_engine *e, struct gj_cached *c)
 int gj_engine_flush(struct gj_engine *e)
 {
     int status = 0;
-    for (size_t b = 0; b < GJ_CACHE_BUCKETS && status == 0; b++) {
-        for (struct gj_cached *c = e->cache[b]; c != NULL && status == 0; c = c->next) {
-            status = c->dirty || c->moved ? write_case(e, c) : 0;
-        }
+    for (struct gj_cached *c = e->changed, *next; c != NULL && status == 0; c = next) {
+        next = c->next_changed;
+        status = c->dirty || c->moved ? write_case(e, c) : 0;
+        c->next_changed = NULL;
+        c->changed = false;
     }
+    clear_changed(e);
     for (size_t i = 0; i < e->shop_count && status == 0; i++) {
         struct gj_shop *s = e->shops[i];
         if (s->dirty) {
@@ -517,6 +536,7 @@ void gj_engine_forget(struct gj_engine *e)
         memset(e->known, 0, GJ_KNOWN_MAX * sizeof *e->known);
     }
     evict(e, UINT64_MAX);
+    clear_changed(e);
     for (size_t i = 0; i < e->shop_count; i++) {
         gj_agenda_clear(e->shops[i]);
     }
@@ -542,9 +562,8 @@ static void know(struct gj_engine *e, const struct gj_shop *shop, uint32_t kind,
     }
 }
 
-/* The entity's case as far as it is remembered; 0: ask the store. */
-static int64_t known_case(const struct gj_engine *e, const struct gj_shop *shop, uint32_t kind,
-                          struct gj_str id)
+int64_t gj_engine_known_case(const struct gj_engine *e, const struct gj_shop *shop, uint32_t kind,
+                             struct gj_str id)
 {
     const struct gj_known *place = place_of(e, shop, kind, id);
     return place->shop == shop->id && place->kind == kind && place->len == id.len &&
@@ -561,8 +580,9 @@ static int case_of_subject(struct gj_engine *e, struct gj_shop *shop, const stru
     if (gj_store_entity_case(e->store, shop->id, kind, view->subject, id) != 0) {
         return -1;
     }
-    if (*id == 0 && (new_case(e, shop, view->family, id) != 0 ||
-                     gj_store_entity_add(e->store, shop->id, kind, view->subject, *id) != 0)) {
+    if (*id == 0 &&
+        (gj_store_case_number(e->store, id) != 0 || begin_case(e, shop, view->family, *id) != 0 ||
+         gj_store_entity_add(e->store, shop->id, kind, view->subject, *id) != 0)) {
         return -1;
     }
     if (view->subject_kind == events->shop_kind && gj_str_eq(view->subject, shop->shop_id)) {
@@ -590,7 +610,7 @@ static size_t name_entities(const struct gj_engine *e, const struct gj_shop *sho
         if (events->kinds[kind].family == view->family &&
             (shop_itself || values[field].kind == GJ_V_STRING)) {
             struct gj_str id = shop_itself ? shop->shop_id : values[field].as.text;
-            named[count++] = (struct named){kind, id, known_case(e, shop, kind, id)};
+            named[count++] = (struct named){kind, id, gj_engine_known_case(e, shop, kind, id)};
         }
     }
     return count;
@@ -645,30 +665,55 @@ static int merge(struct gj_engine *e, struct gj_shop *shop, int64_t into, int64_
     return 0;
 }
 
+/* Offers the entities to case `fresh`, or, from the first on that has a case, to that: what is new
+ * then needs no question of its own. `found` is 0 for those that are in `fresh` now, and of the
+ * others their case; *id: the oldest of these, 0: all are new. */
+static int offer_all(struct gj_engine *e, const struct gj_shop *shop, struct named *named,
+                     size_t count, int64_t fresh, int64_t *id)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct gj_str kind = e->plan->events->kinds[named[i].kind].name;
+        bool added = false;
+        if (gj_store_entity_offer(e->store, shop->id, kind, named[i].id, *id != 0 ? *id : fresh,
+                                  &added) != 0) {
+            return -1;
+        }
+        named[i].found = *id;
+        if (!added &&
+            gj_store_entity_case(e->store, shop->id, kind, named[i].id, &named[i].found) != 0) {
+            return -1;
+        }
+        if (named[i].found != 0 && named[i].found != fresh && (*id == 0 || named[i].found < *id)) {
+            *id = named[i].found;
+        }
+    }
+    return 0;
+}
+
 /* Asks the store; a new case is made, several are merged into the oldest. */
 static int join_stored(struct gj_engine *e, struct gj_shop *shop, uint32_t family,
                        struct named *named, size_t count, int64_t *id, bool *merged)
 {
-    const struct gj_events *events = e->plan->events;
-    for (size_t i = 0; i < count; i++) {
-        if (gj_store_entity_case(e->store, shop->id, events->kinds[named[i].kind].name, named[i].id,
-                                 &named[i].found) != 0) {
+    int64_t fresh = 0;
+    if (gj_store_case_number(e->store, &fresh) != 0 ||
+        offer_all(e, shop, named, count, fresh, id) != 0) {
+        return -1;
+    }
+    if (*id == 0) {
+        *id = fresh;
+        if (begin_case(e, shop, family, fresh) != 0) {
             return -1;
         }
-        if (named[i].found != 0 && (*id == 0 || named[i].found < *id)) {
-            *id = named[i].found;
-        }
-    }
-    if (*id == 0 && new_case(e, shop, family, id) != 0) {
-        return -1;
     }
     for (size_t i = 0; i < count; i++) {
         int64_t found = named[i].found;
-        if (found == 0 && gj_store_entity_add(e->store, shop->id, events->kinds[named[i].kind].name,
-                                              named[i].id, *id) != 0) {
+        bool elsewhere = found == 0 && *id != fresh;
+        if (elsewhere &&
+            gj_store_entity_move(e->store, shop->id, e->plan->events->kinds[named[i].kind].name,
+                                 named[i].id, *id) != 0) {
             return -1;
         }
-        if (found != 0 && found != *id) {
+        if (found != 0 && found != *id && found != fresh) {
             if (merge(e, shop, *id, found) != 0) {
                 return -1;
             }

@@ -26,7 +26,7 @@ int gj_engine_schedule(struct gj_engine *e, struct gj_cached *cached)
     struct gj_due due;
     bool bound = false, any = gj_run_next(&run, &due, &bound);
     int64_t at = any ? due.at : GJ_NEVER;
-    cached->dirty = true;
+    gj_cached_change(e, cached);
     cached->moved |= at != cached->due || bound != cached->bound;
     cached->bound = bound;
     gj_shop_touch(shop, cached->id, cached->c.last_at);

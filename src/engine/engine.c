@@ -130,6 +130,7 @@ static gj_engine *open_engine(const gj_rulebook *rulebook, const char *path, boo
         return NULL;
     }
     e->errors = errors;
+    e->changed_end = &e->changed;
     e->sink = (struct gj_sink){e, found, counted, NULL};
     gj_arena_init(&e->arena);
     gj_arena_init(&e->event_arena);
@@ -334,6 +335,8 @@ static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct gj_
     }
     /* a deadline may have fired at the event's own instant, which it must not have */
     bool outrun = at < cached->c.last_at || (at == cached->c.last_at && at < shop->now);
+    /* and what opens a case goes before whatever of that instant came before it */
+    outrun |= at == cached->c.last_at && e->plan->events->types[event->type].opens;
     /* a penalty that is lifted, or ruled on once more, takes back what its case has booked: all of
      * it must be at hand */
     bool looks_back =

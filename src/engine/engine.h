@@ -41,7 +41,9 @@ struct gj_cached { /* a case in memory */
     uint64_t told;          /* a sum over its deadlines that were told last; 0: not known */
     uint64_t used;          /* in which batch, the last time */
     struct gj_cached *next; /* of the same bucket */
-    struct gj_links links;  /* to its last events */
+    struct gj_cached *next_changed;
+    bool changed;          /* it stands in the engine's list of those */
+    struct gj_links links; /* to its last events */
 };
 
 /* Which case an entity belongs to, remembered from the last time. A place is found by the hash of
@@ -58,10 +60,10 @@ struct gj_known {
 #define GJ_CACHE_BUCKETS 4096
 #define GJ_CACHE_MAX     8192 /* cases in memory; one batch may need more */
 
-/* Events of a case by time, then arrival. */
+/* Events of a case by time, then arrival; what opens it goes first of its instant. */
 struct gj_kept_event {
     int64_t at, seq;
-    bool late;
+    bool late, opens;
     struct gj_str body;
 };
 
@@ -193,9 +195,10 @@ struct gj_engine {
     bool all_shops; /* all of the store's are in memory */
     struct gj_cached *cache[GJ_CACHE_BUCKETS];
     size_t cached;
-    uint64_t batch;           /* number of the batch at hand, for the cache */
-    struct gj_known *known;   /* [GJ_KNOWN_MAX] */
-    struct gj_shelf *shelves; /* marks read for metrics */
+    struct gj_cached *changed, **changed_end; /* what is to be written, in order of its change */
+    uint64_t batch;                           /* number of the batch at hand, for the cache */
+    struct gj_known *known;                   /* [GJ_KNOWN_MAX] */
+    struct gj_shelf *shelves;                 /* marks read for metrics */
     struct gj_outcomes outcomes;
     struct gj_sink sink;
     struct gj_buf scratch, why;
@@ -251,12 +254,18 @@ int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now);
 int gj_engine_case_of(struct gj_engine *e, struct gj_shop *shop, const struct gj_view *view,
                       const struct gj_value *values, int64_t *id, bool *merged);
 
+/* The entity's case as far as it is remembered; 0: ask the store. */
+int64_t gj_engine_known_case(const struct gj_engine *e, const struct gj_shop *shop, uint32_t kind,
+                             struct gj_str id);
+
 /* A case without anything in it yet; its `c` is to be released. */
 void gj_cached_open(struct gj_cached *cached, const struct gj_engine *e, struct gj_shop *shop,
                     int64_t id, uint32_t family);
 struct gj_cached *gj_engine_case(struct gj_engine *e, struct gj_shop *shop, int64_t id);
 /* The same if it is in memory; else NULL. */
 struct gj_cached *gj_engine_cached(const struct gj_engine *e, int64_t id);
+/* The store has its body or links otherwise from now on. */
+void gj_cached_change(struct gj_engine *e, struct gj_cached *cached);
 /* Loads every shop of the store. */
 int gj_engine_each_shop(struct gj_engine *e);
 

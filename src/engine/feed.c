@@ -130,6 +130,9 @@ static int take_line(struct reading *r, struct gj_str line, int64_t line_start, 
     struct gj_engine *e = r->e;
     gj_reception got;
     bool ahead = false, later = false;
+    if (r->line == 1 && line.len >= 3 && memcmp(line.ptr, "\xEF\xBB\xBF", 3) == 0) {
+        line = (struct gj_str){line.ptr + 3, line.len - 3}; /* an editor's byte order mark */
+    }
     if (blank(line)) {
         return 0;
     }

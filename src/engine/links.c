@@ -13,7 +13,7 @@ int gj_links_spill(struct gj_engine *e, struct gj_cached *cached)
         status = gj_store_case_link(e->store, cached->id, l->seqs[i]);
     }
     l->count = 0;
-    cached->dirty = true;
+    gj_cached_change(e, cached);
     return status;
 }
 
@@ -27,7 +27,7 @@ int gj_links_add(struct gj_engine *e, struct gj_cached *cached, int64_t seq)
         return -1;
     }
     l->seqs[l->count++] = seq;
-    cached->dirty = true;
+    gj_cached_change(e, cached);
     return 0;
 }
 
@@ -76,8 +76,10 @@ static int keep(void *context, const struct gj_store_event *event)
         return -1;
     }
     h->events = grown;
-    grown[h->count] = (struct gj_kept_event){event->at, event->seq, event->late,
-                                             gj_arena_copy(&h->arena, event->body)};
+    grown[h->count] = (struct gj_kept_event){.at = event->at,
+                                             .seq = event->seq,
+                                             .late = event->late,
+                                             .body = gj_arena_copy(&h->arena, event->body)};
     return grown[h->count++].body.ptr == NULL ? -1 : 0;
 }
 
@@ -85,7 +87,41 @@ static int by_time(const void *x, const void *y)
 {
     const struct gj_kept_event *a = x, *b = y;
     int order = (a->at > b->at) - (a->at < b->at);
+    order = order != 0 ? order : b->opens - a->opens;
     return order != 0 ? order : (a->seq > b->seq) - (a->seq < b->seq);
+}
+
+static bool opens(struct gj_engine *e, struct gj_str body)
+{
+    struct gj_cloudevent raw;
+    gj_buf_reset(&e->why);
+    if (gj_cloudevent_read(e->past_parser, body, 0, &raw, &e->why) != 0) {
+        return false;
+    }
+    uint32_t type = gj_map_get(&e->plan->events->type_ids, raw.type);
+    return type != GJ_MAP_NONE && e->plan->events->types[type].opens;
+}
+
+/* Only events that share their instant are read for it. */
+static int put_in_order(struct gj_engine *e, struct gj_history *h)
+{
+    bool any = false, failed = false;
+    if (h->count < 2) {
+        return 0;
+    }
+    gj_sort(h->events, h->count, sizeof *h->events, by_time);
+    for (size_t i = 0; i < h->count; i++) {
+        struct gj_kept_event *one = &h->events[i];
+        bool shared =
+            (i > 0 && one->at == one[-1].at) || (i + 1 < h->count && one->at == one[1].at);
+        one->opens = shared && opens(e, one->body);
+        failed = failed || (shared && e->why.failed);
+        any = any || one->opens;
+    }
+    if (any) {
+        gj_sort(h->events, h->count, sizeof *h->events, by_time);
+    }
+    return failed ? -1 : 0;
 }
 
 /* As the case in memory has them, or the store. */
@@ -110,9 +146,7 @@ int gj_history_read(struct gj_engine *e, int64_t case_id, struct gj_history *h)
     for (uint32_t i = 0; status == 0 && i < links.count; i++) {
         status = gj_store_event_numbered(e->store, links.seqs[i], keep, h);
     }
-    if (h->count > 1) {
-        gj_sort(h->events, h->count, sizeof *h->events, by_time);
-    }
+    status = status == 0 ? put_in_order(e, h) : status;
     return status == 0 ? 0
                        : gj_errors_say(e->errors, "the events of case %lld cannot be read",
                                        (long long)case_id);

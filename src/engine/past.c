@@ -5,7 +5,7 @@
 
 static bool before(const struct gj_kept_event *event, int64_t at, int64_t seq)
 {
-    return event->at < at || (event->at == at && event->seq < seq);
+    return event->at < at || (event->at == at && (event->opens || event->seq < seq));
 }
 
 /* ---- silence ---- */

@@ -139,9 +139,9 @@ struct gj_shop *gj_report_shop(struct gj_engine *e, const char *source)
 int gj_report_case(struct gj_engine *e, const struct gj_shop *shop, const char *kind,
                    const char *id, int64_t *case_id)
 {
-    bool known = gj_map_get(&e->plan->events->kind_ids, gj_str_of(kind)) != GJ_MAP_NONE;
-    *case_id = 0;
-    if (known &&
+    uint32_t k = gj_map_get(&e->plan->events->kind_ids, gj_str_of(kind));
+    *case_id = k == GJ_MAP_NONE ? 0 : gj_engine_known_case(e, shop, k, gj_str_of(id));
+    if (k != GJ_MAP_NONE && *case_id == 0 &&
         gj_store_entity_case(e->store, shop->id, gj_str_of(kind), gj_str_of(id), case_id) != 0) {
         return GJ_ESYSTEM;
     }

@@ -164,20 +164,28 @@ static bool enough(struct due_walk *w, int64_t at)
     return before >= w->limit;
 }
 
+/* The case as it is: what is in memory need not be read. */
+static int copy_case(struct due_walk *w, int64_t case_id, struct gj_case *out)
+{
+    const struct gj_cached *cached = gj_engine_cached(w->e, case_id);
+    struct gj_store_case row;
+    if (cached != NULL) {
+        return gj_case_copy(out, &cached->c);
+    }
+    return gj_store_case_read(w->e->store, case_id, &row) != 0
+               ? -1
+               : gj_case_read(out, w->e->case_parser, row.body);
+}
+
 static int read_case(struct due_walk *w, int64_t case_id)
 {
-    struct gj_store_case row;
-    if (gj_store_case_read(w->e->store, case_id, &row) != 0) {
-        return -1;
-    }
     struct gj_case c;
     size_t deadlines = 1;
     int status = 0;
     gj_case_init(&c, w->e->plan);
     for (size_t nth = 0; nth < deadlines && status == 0; nth++) {
-        gj_case_reset(&c);
         gj_arena_reset(&w->e->arena);
-        status = gj_case_read(&c, w->e->case_parser, row.body);
+        status = copy_case(w, case_id, &c);
         if (nth == 0 && status == 0) {
             struct gj_run run = {&c, &w->shop->setting, &w->e->arena, &w->e->sink};
             struct dues dues = {.before = w->before};

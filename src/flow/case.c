@@ -342,6 +342,41 @@ static int keep_stranger(struct gj_case *c, struct gj_entity *e, struct gj_str f
     return (*at)->flow.ptr == NULL || (*at)->state.ptr == NULL ? -1 : 0;
 }
 
+/* ---- a copy ---- */
+
+static int copy_entity(struct gj_case *to, const struct gj_entity *from)
+{
+    const struct gj_kind_plan *kind = &to->plan->kinds[from->kind];
+    struct gj_entity *e = gj_case_entity(to, from->kind, from->id);
+    if (e == NULL) {
+        return -1;
+    }
+    for (size_t m = 0; m < kind->kept_count; m++) {
+        e->memory[m] = gj_case_keep(to, from->memory[m]);
+    }
+    memcpy(e->standings, from->standings, kind->flow_count * sizeof *e->standings);
+    e->counted = from->counted;
+    int status = 0;
+    for (const struct gj_stranger *s = from->strangers; s != NULL && status == 0; s = s->next) {
+        struct gj_stranger stranger = {.state = s->state, .fired = s->fired, .entered = s->entered};
+        status = keep_stranger(to, e, s->flow, stranger);
+    }
+    return status;
+}
+
+int gj_case_copy(struct gj_case *to, const struct gj_case *from)
+{
+    int status = 0;
+    gj_case_reset(to);
+    to->last_at = from->last_at;
+    for (size_t i = 0; i < from->count && status == 0; i++) {
+        status = copy_entity(to, from->entities[i]);
+    }
+    return status != 0 || to->arena.failed ? -1 : 0;
+}
+
+/* ---- reading, on ---- */
+
 static int read_standing(struct gj_case *c, struct gj_entity *e,
                          const struct gj_json_parser *parser, const struct gj_json *node)
 {

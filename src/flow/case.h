@@ -53,6 +53,9 @@ struct gj_entity *gj_case_find(const struct gj_case *c, uint32_t kind, struct gj
 /* Finds or makes it; NULL: out of memory. */
 struct gj_entity *gj_case_entity(struct gj_case *c, uint32_t kind, struct gj_str id);
 
+/* Makes `to` what `from`, of the same plan, is now. -1: out of memory. */
+int gj_case_copy(struct gj_case *to, const struct gj_case *from);
+
 /* A value that lives in the case; kind GJ_V_ERROR when out of memory. */
 struct gj_value gj_case_keep(struct gj_case *c, struct gj_value value);
 

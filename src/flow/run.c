@@ -243,7 +243,9 @@ static int count_once(struct gj_run *run, const struct gj_happening *event, int6
                 continue;
             }
             gj_scene_set(&scene, run, entity, event, now);
-            if (gj_scene_holds(&scene, c->when)) {
+            /* whose mark it is may be told later than that there is one */
+            if (gj_scene_holds(&scene, c->when) &&
+                gj_scene_eval(&scene, c->key).kind != GJ_V_UNKNOWN) {
                 entity->counted |= UINT64_C(1) << c->once_bit;
                 if (run->sink->counted(run->sink->context, &scene, plan->once[i]) != 0) {
                     return -1;

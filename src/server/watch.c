@@ -144,10 +144,16 @@ static struct warning pop(struct gj_watch *w)
 
 static uint64_t identity(const gj_deadline_row *d, int64_t which)
 {
+    const char *parts[] = {d->source, d->kind, d->id, d->flow, d->name};
     struct gj_buf text;
     gj_buf_init(&text);
-    gj_buf_addf(&text, "%s\n%s\n%s\n%s\n%s\n%lld\n%lld", d->source, d->kind, d->id, d->flow,
-                d->name, (long long)d->at, (long long)which);
+    for (int i = 0; i < 5; i++) {
+        gj_buf_add_cstr(&text, parts[i]);
+        gj_buf_add_char(&text, '\n');
+    }
+    gj_buf_add_int(&text, d->at);
+    gj_buf_add_char(&text, '\n');
+    gj_buf_add_int(&text, which);
     uint64_t hash = gj_str_hash(gj_buf_str(&text));
     gj_buf_release(&text);
     return hash == 0 ? 1 : hash;

@@ -6,7 +6,7 @@
 
 #include "store/office_sql.h"
 
-#define HASH_BYTES 32
+#define HASH_BYTES GJ_AUDIT_HASH_BYTES
 #define NO_HASH    "0000000000000000000000000000000000000000000000000000000000000000"
 #define HEAD_BYTES (20 + 1 + 64 + 1) /* "%020lld:%s\n" */
 
@@ -21,22 +21,27 @@ static void hash_number(crypto_generichash_state *state, uint64_t number)
     crypto_generichash_update(state, bytes, sizeof bytes);
 }
 
-static void hash_row(const char *before, const struct gj_office_audit *row, char out[65])
+/* `hash`, that of the row before, becomes that of `row`; `out` has it in hex. */
+static void hash_row(unsigned char hash[HASH_BYTES], const struct gj_office_audit *row,
+                     char out[65])
 {
     crypto_generichash_state state;
-    unsigned char hash[HASH_BYTES];
     const struct gj_str texts[] = {row->tenant, row->actor, row->action, row->object, row->detail};
-    crypto_generichash_init(&state, NULL, 0, sizeof hash);
-    sodium_hex2bin(hash, sizeof hash, before, 64, NULL, NULL, NULL);
-    crypto_generichash_update(&state, hash, sizeof hash);
+    crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
+    crypto_generichash_update(&state, hash, HASH_BYTES);
     hash_number(&state, (uint64_t)row->seq);
     hash_number(&state, (uint64_t)row->at);
     for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
         hash_number(&state, texts[i].len);
         crypto_generichash_update(&state, (const unsigned char *)texts[i].ptr, texts[i].len);
     }
-    crypto_generichash_final(&state, hash, sizeof hash);
-    sodium_bin2hex(out, 65, hash, sizeof hash);
+    crypto_generichash_final(&state, hash, HASH_BYTES);
+    sodium_bin2hex(out, 65, hash, HASH_BYTES);
+}
+
+static void read_hash(const char *hex, unsigned char hash[HASH_BYTES])
+{
+    sodium_hex2bin(hash, HASH_BYTES, hex, 64, NULL, NULL, NULL);
 }
 
 static void set_hash(struct gj_office_head *head, struct gj_str hash)
@@ -55,6 +60,7 @@ static int find_last(struct gj_office *office)
         office->last.seq = sqlite3_column_int64(stmt, 0);
         set_hash(&office->last, gj_sql_text(db, stmt, 1));
     }
+    read_hash(office->last.hash, office->last_bytes);
     return step < 0 || db->failed ? -1 : 0;
 }
 
@@ -67,7 +73,7 @@ int gj_office_audit_row(struct gj_office *office, const struct gj_office_audit *
     struct gj_office_audit row = *given;
     char hash[65];
     row.seq = office->last.seq + 1;
-    hash_row(office->last.hash, &row, hash);
+    hash_row(office->last_bytes, &row, hash);
     office->audited = true;
     office->last.seq = row.seq;
     memcpy(office->last.hash, hash, sizeof hash);
@@ -194,11 +200,13 @@ static int broken(struct verifying *v, int64_t seq, const char *why)
 
 static int follow(struct verifying *v, const struct gj_office_audit *row)
 {
+    unsigned char bytes[HASH_BYTES];
     char hash[65];
     if (row->seq != v->at.seq + 1) {
         return broken(v, v->at.seq + 1, "is missing");
     }
-    hash_row(v->at.hash, row, hash);
+    read_hash(v->at.hash, bytes);
+    hash_row(bytes, row, hash);
     if (!gj_str_is(row->hash, hash)) {
         return broken(v, row->seq, "was changed, or the row before it was");
     }

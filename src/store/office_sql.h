@@ -12,6 +12,8 @@
 #include "store/office.h"
 #include "store/sqlite.h"
 
+#define GJ_AUDIT_HASH_BYTES 32
+
 struct gj_office {
     pthread_mutex_t lock; /* held from gj_office_write or _read to gj_office_end */
     struct gj_store *db;
@@ -20,6 +22,7 @@ struct gj_office {
     bool people;     /* the transaction at hand changes people */
     bool audited;    /* it has added to the audit log, whose head is then `last` */
     struct gj_office_head last;
+    unsigned char last_bytes[GJ_AUDIT_HASH_BYTES]; /* its hash, not in hex */
 };
 
 /* Takes the office for this thread and begins a transaction, of which `errors` is told; waits up to

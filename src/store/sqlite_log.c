@@ -210,6 +210,14 @@ int gj_store_entity_offer(struct gj_store *store, int64_t shop, struct gj_str ki
     return status;
 }
 
+int gj_store_entity_move(struct gj_store *store, int64_t shop, struct gj_str kind, struct gj_str id,
+                         int64_t case_id)
+{
+    return gj_sql_run(store,
+                      gj_sql(store, "UPDATE entity SET case_id=? WHERE shop=? AND kind=? AND id=?",
+                             "iiss", case_id, shop, kind, id));
+}
+
 int gj_store_entities(struct gj_store *store, int64_t shop, struct gj_str kind,
                       struct gj_str prefix, int (*each)(void *context, struct gj_str id),
                       void *context)

@@ -101,6 +101,9 @@ int gj_store_entity_add(struct gj_store *store, int64_t shop, struct gj_str kind
 /* Adds the entity unless it is known; *added: it was not. */
 int gj_store_entity_offer(struct gj_store *store, int64_t shop, struct gj_str kind,
                           struct gj_str id, int64_t case_id, bool *added);
+/* The entity, which has a case, is of that one. */
+int gj_store_entity_move(struct gj_store *store, int64_t shop, struct gj_str kind, struct gj_str id,
+                         int64_t case_id);
 
 /* The number for a new case, which is the caller's to write by gj_store_case_add. */
 int gj_store_case_number(struct gj_store *store, int64_t *case_id);

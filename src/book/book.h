@@ -170,13 +170,6 @@ struct gj_test {
     const struct gj_node *with;
 };
 
-/* A condition is false in a text without a match of any of these. */
-struct gj_clause {
-    const uint32_t *lexicons;
-    size_t count;
-};
-#define GJ_CLAUSES 2
-
 struct gj_rule {
     const struct gj_node *node;
     bool is_script;
@@ -191,8 +184,7 @@ struct gj_rule {
     const struct gj_expr *applies, *when;
     const uint32_t *reads; /* lexicons that `when` reads, each once */
     size_t read_count;
-    struct gj_clause clauses[GJ_CLAUSES]; /* each must be met; of no lexicons: it is */
-    const uint32_t *marks;                /* lexicons whose hits are marked */
+    const uint32_t *marks; /* lexicons whose hits are marked */
     size_t mark_count;
     uint64_t unless_negated; /* bit i: marks[i] is read by negated() or asserted() */
     bool always;             /* may be true without any hit: evaluated for each message */

@@ -176,6 +176,42 @@ static void hold_word(struct collector *c, const struct gj_node *item, struct gj
     }
 }
 
+/* Where the alternative of a pattern that begins at `from` ends. */
+static size_t alternative_end(struct gj_str pattern, size_t from)
+{
+    int depth = 0;
+    bool set = false;
+    for (size_t at = from; at < pattern.len; at++) {
+        char c = pattern.ptr[at];
+        if (c == '\\') {
+            at++;
+        } else if (set) {
+            set = c != ']';
+        } else if (c == '|' && depth == 0) {
+            return at;
+        }
+        set |= c == '[';
+        depth += (c == '(') - (c == ')');
+    }
+    return pattern.len;
+}
+
+/* A pattern of alternatives is as many patterns: each is woken by literals of its own, and what
+ * wakes one does not run the others. */
+static void hold_pattern(struct collector *c, const struct gj_node *item, struct gj_word_ref ref,
+                         bool wary)
+{
+    for (size_t from = 0; from <= item->text.len;) {
+        size_t end = alternative_end(item->text, from);
+        if (end == from) { /* an empty one: the whole is refused for it */
+            hold(c, item, item->text, true, ref, wary);
+            return;
+        }
+        hold(c, item, (struct gj_str){item->text.ptr + from, end - from}, true, ref, wary);
+        from = end + 1;
+    }
+}
+
 static void hold_list(struct collector *c, const struct gj_node *lexicon, const char *key,
                       bool is_regex, struct gj_word_ref ref, bool wary, bool report)
 {
@@ -199,7 +235,7 @@ static void hold_list(struct collector *c, const struct gj_node *lexicon, const 
         } else if (is_regex && item->text.len > PATTERN_BYTES_MAX) {
             gj_complain(c->b, item, "a pattern has at most 1000 bytes; split it");
         } else if (is_regex) {
-            hold(c, item, item->text, true, ref, wary);
+            hold_pattern(c, item, ref, wary);
         } else {
             hold_word(c, item, ref, wary, &folded);
         }

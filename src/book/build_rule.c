@@ -33,87 +33,21 @@ static bool may_hold_without_hits(struct gj_book *book, const struct gj_expr *wh
     struct gj_book_host host = {.book = book, .at = INT64_MAX, .operate = no_hits};
     struct gj_arena arena;
     gj_arena_init(&arena);
-    struct gj_frame frame = {.lookup = nothing_known, .context = &host, .arena = &arena};
+    struct gj_frame frame = {
+        .lookup = nothing_known, .context = &host, .arena = &arena, .beforehand = true};
     struct gj_value value = gj_expr_eval(when, &frame);
     gj_arena_release(&arena);
     return !(value.kind == GJ_V_BOOL && !value.as.boolean);
 }
 
-/* ---- clauses: which matches `when` cannot do without ---- */
-
-struct without { /* a text without matches of these lexicons; of all others nothing is known */
-    struct gj_book_host host; /* first, as expressions expect */
-    const bool *absent;
-};
-
-static struct gj_value some_absent(struct gj_book_host *host, const struct gj_operator *op)
+static bool is_of_urls(enum gj_op op)
 {
-    const struct without *w = (const struct without *)(const void *)host;
-    bool absent = w->absent[op->a] || (gj_operator_pairs(op) && w->absent[op->b]);
-    return absent ? no_hits(host, op) : (struct gj_value){.kind = GJ_V_UNKNOWN};
-}
-
-static bool is_false_without(struct gj_book *book, const struct gj_expr *when, const bool *absent)
-{
-    struct without w = {{.book = book, .operate = some_absent}, absent};
-    struct gj_arena arena;
-    gj_arena_init(&arena);
-    struct gj_frame frame = {.lookup = nothing_known, .context = &w, .arena = &arena};
-    struct gj_value value = gj_expr_eval(when, &frame);
-    gj_arena_release(&arena);
-    return value.kind == GJ_V_BOOL && !value.as.boolean;
-}
-
-/* Parameters change with time, has() knows of no unknown, and URLs are no matches: what `when`
- * makes of these cannot be told beforehand. */
-static bool is_of_matches_alone(const struct gj_book *book, const struct gj_expr *when)
-{
-    const struct gj_expr_call *calls = NULL;
-    const uint32_t *slots = NULL;
-    size_t count = gj_expr_calls(when, &calls);
-    for (size_t i = 0; i < count; i++) {
-        enum gj_op op = book->operators[calls[i].handle].op;
-        if (op == GJ_OP_PARAM || op == GJ_OP_URL_OUTSIDE || op == GJ_OP_URL_IN) {
-            return false;
-        }
-    }
-    return gj_expr_slots(when, &slots) == 0;
-}
-
-/* A least set of lexicons without which `when` is false: those that are not needed for that are
- * left out one by one, from the first on or from the last. Another order may give another set. */
-static void find_clause(struct gj_builder *b, struct gj_rule *rule, struct gj_clause *clause,
-                        bool backwards)
-{
-    bool *absent = calloc(b->book->lexicon_count + 1, sizeof *absent);
-    for (size_t i = 0; absent != NULL && i < rule->read_count; i++) {
-        absent[rule->reads[i]] = true;
-    }
-    uint32_t *lexicons = NULL;
-    if (absent != NULL && is_false_without(b->book, rule->when, absent)) {
-        lexicons = gj_book_array(b, rule->read_count + 1, sizeof *lexicons);
-    }
-    if (lexicons == NULL) {
-        free(absent);
-        return;
-    }
-    for (size_t i = 0; i < rule->read_count; i++) {
-        uint32_t lexicon = rule->reads[backwards ? rule->read_count - 1 - i : i];
-        absent[lexicon] = false;
-        absent[lexicon] = !is_false_without(b->book, rule->when, absent);
-    }
-    clause->lexicons = lexicons;
-    for (size_t i = 0; i < rule->read_count; i++) {
-        if (absent[rule->reads[i]]) {
-            lexicons[clause->count++] = rule->reads[i];
-        }
-    }
-    free(absent);
+    return op == GJ_OP_URL_OUTSIDE || op == GJ_OP_URL_IN;
 }
 
 static bool is_lexical(enum gj_op op)
 {
-    return op != GJ_OP_URL_OUTSIDE && op != GJ_OP_URL_IN && op != GJ_OP_PARAM;
+    return !is_of_urls(op) && op != GJ_OP_PARAM;
 }
 
 static size_t add_once(uint32_t *list, size_t count, uint32_t value)
@@ -142,7 +76,7 @@ static void find_reads(struct gj_builder *b, struct gj_rule *rule)
     bool meant = false;
     for (size_t i = 0; reads != NULL && i < count; i++) {
         const struct gj_operator *op = &b->book->operators[calls[i].handle];
-        if (op->op == GJ_OP_URL_OUTSIDE || op->op == GJ_OP_URL_IN) {
+        if (is_of_urls(op->op)) {
             rule->read_count = add_once(reads, rule->read_count, url_lexicon(b->book));
         } else if (is_lexical(op->op)) {
             rule->read_count = add_once(reads, rule->read_count, op->a);
@@ -394,9 +328,6 @@ static void read_condition(struct gj_builder *b, const struct gj_node *n, struct
         find_reads(b, rule);
         find_marks(b, n, rule);
         rule->always = may_hold_without_hits(b->book, rule->when);
-        for (int i = 0; i < GJ_CLAUSES && is_of_matches_alone(b->book, rule->when); i++) {
-            find_clause(b, rule, &rule->clauses[i], i > 0);
-        }
     }
 }
 

@@ -462,7 +462,8 @@ COLD static struct gj_value eval_index(struct gj_eval *ev, const struct gj_node 
 static struct gj_value eval_has_field(struct gj_eval *ev, const struct gj_node *node)
 {
     struct gj_value value = ev->frame->lookup(ev->frame->context, node->index);
-    return gj_bool_value(value.kind != GJ_V_UNKNOWN);
+    bool open = value.kind == GJ_V_UNKNOWN && ev->frame->beforehand;
+    return open ? value : gj_bool_value(value.kind != GJ_V_UNKNOWN);
 }
 
 static struct gj_value eval_kind(struct gj_eval *ev, const struct gj_node *node)

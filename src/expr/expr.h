@@ -169,6 +169,7 @@ struct gj_frame {
     struct gj_value (*lookup)(void *context, uint32_t slot);
     void *context;
     struct gj_arena *arena;
+    bool beforehand; /* fields are yet to be given: has() of one that is unknown is unknown */
     uint32_t unknowns[GJ_UNKNOWNS_MAX]; /* out: slots that made the result unknown */
     size_t unknown_count;
     /* optional: called after each host call, field read and logical operator, with its source text

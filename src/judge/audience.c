@@ -7,7 +7,7 @@
 
 struct given {
     struct gj_book_host host; /* first, as expressions expect */
-    struct gj_value values[3];
+    const struct gj_value *values;
 };
 
 static struct gj_value lookup_given(void *context, uint32_t slot)
@@ -35,7 +35,8 @@ static bool is_of_audience_alone(const struct gj_expr *expr)
 static enum applying how_applies(const struct gj_expr *applies, struct given *given,
                                  struct gj_arena *scratch)
 {
-    struct gj_frame frame = {.lookup = lookup_given, .context = given, .arena = scratch};
+    struct gj_frame frame = {
+        .lookup = lookup_given, .context = given, .arena = scratch, .beforehand = true};
     struct gj_value value = gj_expr_eval(applies, &frame);
     if (value.kind != GJ_V_BOOL || !is_of_audience_alone(applies)) {
         return value.kind == GJ_V_BOOL && !value.as.boolean ? NEVER : MAYBE;
@@ -55,13 +56,14 @@ static int allocate(struct gj_audience *audience, const struct gj_book *book, si
     audience->rule_first = calloc(book->lexicon_count + 2, sizeof *audience->rule_first);
     audience->rule_list = calloc(reads + 1, sizeof *audience->rule_list);
     audience->always = calloc(book->rule_count + 1, sizeof *audience->always);
+    audience->needs = calloc(book->rule_count + 1, sizeof *audience->needs);
     audience->applied = calloc(book->rule_count / 64 + 1, sizeof *audience->applied);
     audience->alarm_first = calloc(book->triggers.count + 1, sizeof *audience->alarm_first);
     audience->alarms =
         calloc(book->triggers.first[book->triggers.count] + (size_t)1, sizeof *audience->alarms);
     if (audience->lexicons == NULL || audience->words == NULL || audience->rule_first == NULL ||
         audience->rule_list == NULL || audience->always == NULL || audience->applied == NULL ||
-        audience->alarm_first == NULL || audience->alarms == NULL) {
+        audience->alarm_first == NULL || audience->alarms == NULL || audience->needs == NULL) {
         gj_audience_release(audience);
         return -1;
     }
@@ -179,18 +181,18 @@ static int work_out(struct gj_checker *checker, struct gj_audience *audience, st
     return status;
 }
 
-const struct gj_audience *gj_audience_of(struct gj_checker *checker, uint32_t platform,
-                                         uint32_t sender, uint32_t kind)
+struct gj_audience *gj_audience_of(struct gj_checker *checker, uint32_t platform, uint32_t sender,
+                                   uint32_t kind)
 {
     const struct gj_field *fields = checker->host.book->fields;
     size_t senders = fields[GJ_FIELD_SENDER].value_count, kinds = fields[GJ_FIELD_KIND].value_count;
     struct gj_audience *audience =
         &checker->audiences[((size_t)platform * senders + sender) * kinds + kind];
     if (!audience->ready) {
-        struct given given = {.host = checker->host};
-        given.values[GJ_FIELD_PLATFORM] = text_value(fields[GJ_FIELD_PLATFORM].values[platform]);
-        given.values[GJ_FIELD_SENDER] = text_value(fields[GJ_FIELD_SENDER].values[sender]);
-        given.values[GJ_FIELD_KIND] = text_value(fields[GJ_FIELD_KIND].values[kind]);
+        struct given given = {.host = checker->host, .values = audience->given};
+        audience->given[GJ_FIELD_PLATFORM] = text_value(fields[GJ_FIELD_PLATFORM].values[platform]);
+        audience->given[GJ_FIELD_SENDER] = text_value(fields[GJ_FIELD_SENDER].values[sender]);
+        audience->given[GJ_FIELD_KIND] = text_value(fields[GJ_FIELD_KIND].values[kind]);
         if (work_out(checker, audience, &given) != 0) {
             return NULL;
         }
@@ -201,6 +203,7 @@ const struct gj_audience *gj_audience_of(struct gj_checker *checker, uint32_t pl
 
 void gj_audience_release(struct gj_audience *audience)
 {
+    free(audience->needs);
     free(audience->lexicons);
     free(audience->words);
     free(audience->alarm_first);

@@ -421,22 +421,6 @@ static void find(gj_checker *checker, uint32_t index)
     };
 }
 
-/* Whether the matches are there that the condition cannot do without. */
-static bool may_hold(const gj_checker *checker, const struct gj_rule *rule)
-{
-    for (int c = 0; c < GJ_CLAUSES; c++) {
-        const struct gj_clause *clause = &rule->clauses[c];
-        size_t at = 0;
-        while (at < clause->count && checker->ranges[clause->lexicons[at]].count == 0) {
-            at++;
-        }
-        if (clause->count > 0 && at == clause->count) {
-            return false;
-        }
-    }
-    return true;
-}
-
 static void gather_candidates(gj_checker *checker)
 {
     const struct gj_audience *audience = checker->audience;
@@ -454,7 +438,7 @@ static void gather_candidates(gj_checker *checker)
             if (checker->rule_stamps[rule] != checker->stamp) {
                 checker->rule_stamps[rule] = checker->stamp;
                 checker->candidates[checker->candidate_count] = rule;
-                checker->candidate_count += may_hold(checker, &checker->host.book->rules[rule]);
+                checker->candidate_count += gj_rule_may_hold(checker, rule);
             }
         }
     }

@@ -45,13 +45,28 @@ struct gj_range { /* the matches of one lexicon */
 };
 
 /* The rules that may concern a platform, sender and kind. */
+/* For an audience a rule's condition is false in a text without a match of any of these lexicons.
+ */
+struct gj_clause {
+    const uint32_t *lexicons;
+    size_t count;
+};
+#define GJ_CLAUSES 2
+
+struct gj_needs {
+    struct gj_clause clauses[GJ_CLAUSES]; /* each must be met; of no lexicons: it is */
+    bool known;                           /* worked out when the rule first comes up */
+};
+
 struct gj_audience {
     bool ready;
-    uint64_t *lexicons;      /* bitmap: which are read by some rule */
-    uint64_t *words;         /* bitmap: which stand in such a lexicon */
-    uint32_t *alarm_first;   /* the alarms of trigger t that wake such a pattern: */
-    struct gj_alarm *alarms; /*   alarms[alarm_first[t] .. alarm_first[t + 1]) */
-    uint32_t *rule_list;     /* rules by lexicon: [rule_first[l], rule_first[l + 1]) */
+    struct gj_value given[3]; /* platform, sender, kind */
+    struct gj_needs *needs;   /* per rule */
+    uint64_t *lexicons;       /* bitmap: which are read by some rule */
+    uint64_t *words;          /* bitmap: which stand in such a lexicon */
+    uint32_t *alarm_first;    /* the alarms of trigger t that wake such a pattern: */
+    struct gj_alarm *alarms;  /*   alarms[alarm_first[t] .. alarm_first[t + 1]) */
+    uint32_t *rule_list;      /* rules by lexicon: [rule_first[l], rule_first[l + 1]) */
     uint32_t *rule_first;
     uint64_t *applied; /* bitmap: rules whose `applies` is true, whatever else is given */
     uint32_t *always;  /* rules evaluated for each message */
@@ -103,7 +118,7 @@ struct gj_checker {
     uint32_t *touched;             /* lexicons with matches */
     size_t touched_count;
     struct gj_audience *audiences;
-    const struct gj_audience *audience;
+    struct gj_audience *audience;
     struct gj_value *facts; /* per field */
     uint32_t *facts_set;
     size_t facts_set_count;
@@ -158,9 +173,12 @@ struct gj_value gj_operate(struct gj_book_host *host, const struct gj_operator *
 bool gj_match_is_negated(const struct gj_checker *checker, const struct gj_match *match);
 
 /* audience.c */
-const struct gj_audience *gj_audience_of(struct gj_checker *checker, uint32_t platform,
-                                         uint32_t sender, uint32_t kind);
+struct gj_audience *gj_audience_of(struct gj_checker *checker, uint32_t platform, uint32_t sender,
+                                   uint32_t kind);
 void gj_audience_release(struct gj_audience *audience);
+
+/* clause.c: whether the matches are there that the rule's condition cannot do without. */
+bool gj_rule_may_hold(struct gj_checker *checker, uint32_t rule);
 
 /* check.c. gj_judge is gj_check for a caller that keeps things of its own in `scratch`. */
 int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_verdict **verdict,

@@ -84,6 +84,9 @@ ok "line, id and reason" grep -q '{"line":2,"id":"a2","why":"[^"]*paid_fen' "$ro
 ok "what is no JSON" grep -q '{"line":3,"why":' "$room/out"
 ok "an unknown type" grep -q '{"line":4,"id":"a3","why":"[^"]*order.flown' "$room/out"
 ok "a wrong type" grep -q '{"line":5,"id":"a4","why":"[^"]*paid_fen' "$room/out"
+{ printf '\357\273\277'; tail -n 1 "$room/bad"; } >"$room/marked"
+guiju replay "$room/marked" -f json >"$room/out"
+ok "a byte order mark is no part of the first line" grep -q '"applied":1,"duplicate":0,"rejected":0' "$room/out"
 
 # ---- files that grow, wait, shrink ----
 head -n 1 "$room/bad" | head -c 60 >"$room/grows"

@@ -62,6 +62,19 @@ const paths = async (server) => {
   }
   const both = await raw(server.port, "POST /v1/check HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\nGET /metrics HTTP/1.1\r\nHost: a\r\n\r\n");
   ok("two lengths are not two requests", (both.text.match(/HTTP\/1.1/g) || []).length <= 1 && !/guiju_/.test(both.text), both.text.slice(0, 200));
+  const body = JSON.stringify(message), post = (head) => `POST /v1/check HTTP/1.1\r\nContent-Type: application/json\r\n${head}\r\n\r\n${body}`;
+  const length = `Content-Length: ${Buffer.byteLength(body)}`;
+  for (const [name, head, status] of [["two Hosts", `Host: localhost\r\nHost: evil\r\n${length}`, 400], ["two lengths", `Host: localhost\r\n${length}\r\nContent-Length: 3`, 400],
+    ["a length beside chunks", `Host: localhost\r\n${length}\r\nTransfer-Encoding: chunked`, 400], ["another coding", "Host: localhost\r\nTransfer-Encoding: xchunked", 501]]) {
+    const answer = await raw(server.port, post(head) + get("/metrics"));
+    ok(`${name}: ${status}, and the connection is closed`, answer.text.startsWith(`HTTP/1.1 ${status}`) && !answer.open && !/guiju_/.test(answer.text), answer.text.slice(0, 200));
+  }
+  const absolute = await raw(server.port, "GET http://localhost/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  ok("a target may be a whole URL", absolute.text.startsWith("HTTP/1.1 200"), absolute.text.slice(0, 80));
+  const waits = await raw(server.port, "POST /v1/none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3000000\r\nExpect: 100-continue\r\n\r\n");
+  ok("who waits for leave to send is refused without", waits.text.startsWith("HTTP/1.1 404"), waits.text.slice(0, 80));
+  const packed = await server.ask("POST", "/v1/check", message, { "Content-Encoding": "gzip" });
+  ok("no body is unpacked", packed.status === 415 && packed.headers["accept-encoding"] === "identity", packed.text);
   const noise = await raw(server.port, "\u0000\u0001\u0002GARBAGE\r\n\r\n");
   ok("garbage is no request", /^HTTP\/1.1 4|^$/.test(noise.text), noise.text.slice(0, 60));
 };
@@ -154,7 +167,7 @@ const people = async (server) => {
     const never = await server.ask(method, `/v1/webhooks/hk_0000000000000000${path}`, method === "POST" ? {} : undefined, as(other));
     ok(`another tenant's webhook does not exist: ${method} ${path}`, answer.status === 404 && answer.text === never.text, `${answer.status} ${answer.text}`);
   }
-  ok("a list has one's own webhooks alone", (await server.ask("GET", "/v1/webhooks", undefined, as(other))).json?.hooks?.length === 0);
+  ok("a list has one's own webhooks alone", (await server.ask("GET", "/v1/webhooks", undefined, as(other))).json?.items?.length === 0);
 
   for (const url of ["http://127.0.0.1/", "https://127.0.0.1/", "https://localhost/", "https://[::1]/", "https://169.254.169.254/latest/meta-data",
     "https://10.0.0.1/", "https://192.168.1.1/", "https://2130706433/", "https://0x7f000001/", "https://[::ffff:127.0.0.1]/", "https://0/",
@@ -165,7 +178,7 @@ const people = async (server) => {
       await server.ask("POST", `/v1/webhooks/${answer.json.id}/test`, {}, as(admin));
       await sleep(400);
       const list = await server.ask("GET", `/v1/webhooks/${answer.json.id}/deliveries`, undefined, as(admin));
-      const delivery = list.json?.deliveries?.[0];
+      const delivery = list.json?.items?.[0];
       refused = delivery !== undefined && delivery.state !== "delivered" && /not be reached|refused|private|loopback|local|address/i.test(delivery.error || "");
       if (!refused) console.log(JSON.stringify(delivery));
     }

@@ -42,9 +42,14 @@ main(async () => {
   ok("a robot is added", (await add({ url: to.url("/robot"), kind: "dingtalk", secret: "SECabc", types: ["verdict"] })).status === 201);
   const dead = (await add({ url: to.url("/down"), types: ["verdict"] })).json;
   const list = await server.ask("GET", "/v1/webhooks", undefined, as(admin));
-  ok("hooks are listed without their secrets", list.json?.hooks?.length === 3 && !list.text.includes("whsec_"), list.text);
+  ok("hooks are listed without their secrets", list.json?.items?.length === 3 && !list.text.includes("whsec_"), list.text);
   const refused = await add({ url: "https://user:pw@example.com/" });
   ok("a bad URL is refused with its member", refused.status === 422 && /url/.test(refused.text), refused.text);
+  ok("so is a type that no notice has, and one that is none by halves", (await add({ url: to.url("/x"), types: ["nonsense"] })).status === 422 &&
+    (await add({ url: to.url("/x"), types: ["deadlin"] })).status === 422);
+  ok("so is port 0", (await add({ url: "http://127.0.0.1:0/" })).status === 422);
+  ok("a dead letter that is none is not sent again", (await server.ask("POST", `/v1/webhooks/${hook.id}/resend?delivery=12345`, undefined, as(admin))).status === 404);
+  ok("nor does a stream wait for such a type", (await server.ask("GET", "/v1/stream?types=verdict,nonsense", undefined, as(admin))).status === 400);
   ok("who is for some shops alone may not add one", (await add({ url: to.url("/some") }, some)).status === 403);
   ok("nor see them", (await server.ask("GET", "/v1/webhooks", undefined, as(some))).status === 403);
 
@@ -57,7 +62,7 @@ main(async () => {
   const cards = await to.at("/robot", 1);
   ok("the robot gets a signed card", cards.length > 0 && cards[0].signers.includes(1) && cards[0].body.includes("话术有违规风险"), JSON.stringify(cards));
   const deliveries = await server.ask("GET", `/v1/webhooks/${hook.id}/deliveries?state=delivered`, undefined, as(admin));
-  ok("deliveries are listed", deliveries.json?.deliveries?.length === 2, deliveries.text);
+  ok("deliveries are listed", deliveries.json?.items?.length === 2, deliveries.text);
 
   // what fails waits, over a restart too
   fs.writeFileSync(path.join(folder, "receiver", "down"), "");
@@ -71,7 +76,7 @@ main(async () => {
   let waiting = 1;
   for (let i = 0; i < 400 && waiting > 0; i++) {
     const answer = await server.ask("GET", `/v1/webhooks/${dead.id}/deliveries?state=waiting`, undefined, as(admin));
-    waiting = answer.json.deliveries.length;
+    waiting = answer.json.items.length;
     await sleep(25);
   }
   const after = await to.at("/down", 0);

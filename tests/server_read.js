@@ -71,7 +71,43 @@ const document = async (server) => {
   return api;
 };
 
+// ---- languages, by weight ----
+const languages = async (server) => {
+  for (const [accepted, wanted] of [["en", "en"], ["EN-gb", "en"], ["fr, en;q=0.8", "en"], ["en;q=0.1, zh;q=0.9", "zh-CN"],
+    ["zh;q=0, en", "en"], ["en;q=0", "zh-CN"], ["*", "zh-CN"], ["en;q=0.5, *", "zh-CN"], ["de", "zh-CN"], ["english", "zh-CN"], [",;q=", "zh-CN"]]) {
+    const answer = await server.ask("GET", "/none", undefined, { "Accept-Language": accepted });
+    ok(`${accepted} is answered in ${wanted}`, answer.headers["content-language"] === wanted &&
+      /[\u4e00-\u9fff]/.test(answer.json.detail) === (wanted === "zh-CN"), answer.text);
+  }
+};
+
+// ---- spans of time ----
+const spans = async (server) => {
+  const all = (await walk(server, "/v1/deadlines?limit=1000")).items.length;
+  for (const span of ["2h", "1h30m", "7d", "1d12h", "P7D", "PT48H"]) {
+    const answer = await server.ask("GET", `/v1/deadlines?within=${span}&limit=1000`);
+    ok(`within ${span}`, answer.status === 200 && answer.json.items.length <= all, answer.text.slice(0, 200));
+  }
+  for (const span of ["", "7", "-2h", "d", "7d2d", "P1M", "123456d", "x"]) {
+    ok(`'${span}' is no span`, (await server.ask("GET", `/v1/deadlines?within=${span}`)).status === 400);
+  }
+};
+
 // ---- pages ----
+// A cursor that somebody has changed is none.
+const cursors = async (server) => {
+  for (const target of ["/v1/entities/order?limit=2", "/v1/findings?limit=2", "/v1/rules?limit=2"]) {
+    const { next } = (await server.ask("GET", target)).json;
+    const taken = [];
+    for (let i = 0; i < next.length; i++) {
+      const other = next.slice(0, i) + (next[i] === "A" ? "B" : "A") + next.slice(i + 1);
+      const answer = await server.ask("GET", `${target}&cursor=${other}`);
+      if (answer.status !== 400 && i < next.length - 1) taken.push(other); // the last character has idle bits
+    }
+    ok(`${target}: a changed cursor is refused`, taken.length === 0, taken[0]);
+  }
+};
+
 const pages = async (server) => {
   let n = 0;
   const add = async () => { await server.ask("POST", "/v1/events", order(++n)); };
@@ -231,6 +267,9 @@ main(async () => {
   const sent = await server.ask("POST", "/v1/events", fs.readFileSync("examples/shop-day.jsonl"), { "Content-Type": "application/x-ndjson" });
   ok("a day is taken", sent.status === 200 && sent.json.applied > 900, sent.text.slice(0, 200));
   for (let i = 0; i < 12; i++) await server.ask("POST", "/v1/events", order(`D${i}`, i % 2 ? "/taobao/s2" : "/tmall/s3"));
+  await languages(server);
+  await spans(server);
+  await cursors(server);
   const api = await document(server);
   await pages(server);
   await manners(server);

@@ -418,3 +418,37 @@ int gj_duration_parse_iso(struct gj_str text, struct gj_instant *out)
     *out = duration;
     return 0;
 }
+
+/* Days before the rest, as "7d" of "7d12h"; *text is what is behind them. */
+static int64_t leading_days(struct gj_str *text)
+{
+    enum { DIGITS_MAX = 5 }; /* keeps the microseconds within 64 bit */
+    int64_t days = 0;
+    size_t at = 0;
+    for (; at < text->len && at < DIGITS_MAX && text->ptr[at] >= '0' && text->ptr[at] <= '9';
+         at++) {
+        days = days * 10 + (text->ptr[at] - '0');
+    }
+    if (at == 0 || at == text->len || text->ptr[at] != 'd') {
+        return 0;
+    }
+    *text = (struct gj_str){text->ptr + at + 1, text->len - at - 1};
+    return days;
+}
+
+int gj_span_parse(struct gj_str text, int64_t *out)
+{
+    struct gj_instant rest = {0};
+    struct gj_str behind = text;
+    int64_t days = leading_days(&behind);
+    bool only_days = behind.len == 0 && text.len > 0;
+    if (!only_days && gj_duration_parse(behind, &rest) != 0 &&
+        gj_duration_parse_iso(text, &rest) != 0) {
+        return -1;
+    }
+    if (rest.seconds < 0 || rest.nanos < 0) {
+        return -1;
+    }
+    *out = (days * 86400 + rest.seconds) * 1000000 + rest.nanos / 1000;
+    return 0;
+}

@@ -51,6 +51,10 @@ int gj_duration_parse(struct gj_str text, struct gj_instant *out);
  * 24 hours. Years and months have no fixed length and are refused. Returns -1 likewise. */
 int gj_duration_parse_iso(struct gj_str text, struct gj_instant *out);
 
+/* A span as people and settings write it, in microseconds, not below zero: either of these forms,
+ * or with days before the first: "2h", "7d", "1d12h", "PT48H". Returns -1 likewise. */
+int gj_span_parse(struct gj_str text, int64_t *out);
+
 /* Appends seconds: "3600s", "-1.5s". */
 void gj_duration_format(struct gj_instant duration, struct gj_buf *out);
 

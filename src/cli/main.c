@@ -38,7 +38,10 @@ static const struct command {
      "guiju deadlines [--db FILE] [--within 2h] [--shop SOURCE] [--at TIME] [--format text|json]\n",
      cli_deadlines},
     {"serve", "启动服务（HTTP 接口、实时时限）", "serve the HTTP API and watch deadlines",
-     "guiju serve [--listen 127.0.0.1:8787] [--db FILE] [--rulebook DIR] [--config FILE]\n",
+     "guiju serve [--listen 127.0.0.1:8787] [--db FILE] [--rulebook DIR] [--config FILE]\n"
+     "  --threads N  --connections N  --body-max BYTES  --warn 24h,2h,15m  --secure-cookies\n"
+     "  --header-seconds N  --body-seconds N  --allow-private-hooks  --remember MIB\n"
+     "  --application 'PLATFORM KEY SECRET [TENANT]'\n",
      cli_serve},
     {"test", "运行规则自带的测试", "run the rulebook's own tests",
      "guiju test [--only PREFIX] [-v]\n", cli_test},
@@ -269,9 +272,15 @@ static int shift_options(int argc, char **argv)
     return argc;
 }
 
+/* `guiju user --help`, `guiju user add --help`: not where it may be another option's value. */
 static bool asks_help(int argc, char **argv)
 {
-    return argc > 0 && (strcmp(argv[0], "--help") == 0 || strcmp(argv[0], "-h") == 0);
+    size_t words = 0;
+    while (words < 2 && (int)words < argc && argv[words][0] != '-') {
+        words++;
+    }
+    return (int)words < argc &&
+           (strcmp(argv[words], "--help") == 0 || strcmp(argv[words], "-h") == 0);
 }
 
 static int run(struct cli *cli, int argc, char **argv)

@@ -18,7 +18,7 @@
 
 #define GJ_STRANGERS_MAX 1000 /* unknown fields told */
 
-#define GJ_BATCH 1000 /* events of one transaction */
+#define GJ_BATCH 4000 /* lines of a file that are one transaction */
 
 /* Numbers of a case's last events, rising: those that stand in its row (links.c). */
 #define GJ_LINKS_MAX 32

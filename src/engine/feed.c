@@ -23,6 +23,7 @@ struct reading {
     size_t unsaved; /* lines since the feed's row was written */
     bool waits;     /* a line was left for later: the place to go on from stays before it */
     int64_t wait_offset, wait_line;
+    char whole_prefix[33]; /* the hash of as much as is ever hashed; "": not known yet */
 };
 
 static int complain(const struct reading *r, const char *what)
@@ -52,18 +53,25 @@ static int read_at(const struct reading *r, char *out, size_t count, uint64_t of
 }
 
 /* A file is known again by its path; its beginning, as far as it was read, is checked by a hash. */
-static int hash_prefix(const struct reading *r, int64_t bytes, char out[33])
+static int hash_prefix(struct reading *r, int64_t bytes, char out[33])
 {
     enum { PREFIX = 65536 }; /* enough to tell one file from another */
     unsigned char digest[16];
+    if (bytes >= PREFIX && r->whole_prefix[0] != '\0') {
+        memcpy(out, r->whole_prefix, sizeof r->whole_prefix);
+        return 0;
+    }
     size_t count = bytes < PREFIX ? (size_t)bytes : PREFIX, got = 0;
-    char *prefix = malloc(count + 1);
+    char *prefix = calloc(1, count + 1);
     if (prefix == NULL) {
         return complain(r, "out of memory while it was read");
     }
     int status = read_at(r, prefix, count, 0, &got);
     crypto_generichash(digest, sizeof digest, (const unsigned char *)prefix, got, NULL, 0);
     sodium_bin2hex(out, 33, digest, sizeof digest);
+    if (got == PREFIX) {
+        memcpy(r->whole_prefix, out, sizeof r->whole_prefix);
+    }
     free(prefix);
     return status;
 }

@@ -413,7 +413,7 @@ static void see_ledger(struct case_under_test *c, const struct gj_node *wanted)
 static int look_at_measure(void *context, const struct gj_measure_row *row)
 {
     struct search *s = context;
-    if (!row->withdrawn && gj_str_eq(row->what, s->name)) {
+    if (!row->withdrawn && row->ends == GJ_RUNS && gj_str_eq(row->what, s->name)) {
         s->found = true;
         s->from = row->from;
         s->to = row->to;

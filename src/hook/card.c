@@ -55,6 +55,20 @@ static const struct {
 static const char *const titles[] = {"title", "flow_title", "hits.title", NULL};
 static const char *const advices[] = {"advice", "hits.rewrite", NULL};
 
+/* What listeners may ask for; with it all below it, as "deadline" with "deadline.nearing". */
+static const char *const types[] = {
+    "verdict",      "finding",  "finding.withdrawn", "entry",  "entry.reversed", "measure",
+    "measure.ends", "deadline", "deadline.nearing",  "breach", "ingest.ignored", "ingest.refused"};
+
+bool gj_notice_type_known(struct gj_str with)
+{
+    bool known = false;
+    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+        known |= gj_notice_type_begins(gj_str_of(types[i]), with);
+    }
+    return known;
+}
+
 bool gj_notice_type_begins(struct gj_str type, struct gj_str with)
 {
     return with.len > 0 && gj_str_starts(type, with) &&

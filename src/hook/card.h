@@ -18,6 +18,8 @@ struct gj_hook_notice {
 /* Whether `type` is `with` or below it: "finding.withdrawn" begins with "finding", and also with
  * "finding.", which "finding" does not. */
 bool gj_notice_type_begins(struct gj_str type, struct gj_str with);
+/* Whether some type of notice begins so: else who asks for it would wait in vain. */
+bool gj_notice_type_known(struct gj_str with);
 
 /* ---- lines of a card (card.c) ---- */
 

@@ -201,7 +201,7 @@ static bool refused_figures(const struct gj_hook_guard *guard, char *host)
 
 static enum gj_hook_url check_parts(const struct gj_hook_guard *guard, CURLU *parts)
 {
-    char *scheme = NULL, *host = NULL;
+    char *scheme = NULL, *host = NULL, *port = NULL;
     enum gj_hook_url status = GJ_HOOK_URL_OK;
     if (curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) != CURLUE_OK ||
         curl_url_get(parts, CURLUPART_HOST, &host, 0) != CURLUE_OK || host[0] == '\0') {
@@ -215,7 +215,11 @@ static enum gj_hook_url check_parts(const struct gj_hook_guard *guard, CURLU *pa
         status = GJ_HOOK_URL_FRAGMENT;
     } else if (refused_figures(guard, host)) {
         status = GJ_HOOK_URL_ADDRESS;
+    } else if (curl_url_get(parts, CURLUPART_PORT, &port, 0) == CURLUE_OK &&
+               strcmp(port, "0") == 0) {
+        status = GJ_HOOK_URL_BAD;
     }
+    curl_free(port);
     curl_free(scheme);
     curl_free(host);
     return status;

@@ -9,7 +9,6 @@
 #define NAME_MAX_POINTS  100 /* code points of a hook's name */
 #define SECRET_MAX       128 /* bytes of a robot's secret */
 #define LIST_ENTRIES_MAX 100 /* of types, of sources */
-#define TYPE_MAX         64  /* bytes */
 #define SOURCE_MAX       200 /* bytes */
 #define PAGE_MAX         200 /* deliveries in an answer */
 #define PAGE_DEFAULT     50
@@ -46,9 +45,11 @@ FAULT(bad_kind, 422, "hook-kind", "kind", "kind 应为 webhook、dingtalk、weco
 FAULT(bad_name, 422, "hook-name", "name", "name 应为不超过 100 字的文本",
       "name is a text of at most 100 characters");
 FAULT(bad_lang, 422, "hook-lang", "lang", "lang 应为 zh 或 en", "lang is zh or en");
-FAULT(bad_types, 422, "hook-types", "types",
-      "types 应为通知类型前缀的数组，如 [\"deadline\"]，最多 100 个",
-      "types is an array of at most 100 beginnings of notice types, as [\"deadline\"]");
+FAULT(
+    bad_types, 422, "hook-types", "types",
+    "types 应为通知类型的数组，如 [\"deadline\", \"finding\"]，最多 100 个；类型见 docs/server.md",
+    "types is an array of at most 100 types of notices, as [\"deadline\", \"finding\"]; "
+    "docs/server.md lists them");
 FAULT(bad_sources, 422, "hook-sources", "sources",
       "sources 应为店铺来源的数组，形如 \"/平台/店铺\"，最多 100 个",
       "sources is an array of at most 100 shops, each \"/platform/shop\"");
@@ -59,6 +60,8 @@ FAULT(bad_secret, 422, "hook-secret", "secret",
       "is made by the server, and WeCom's robots have none");
 FAULT(bad_state, 422, "delivery-state", "state", "state 应为 waiting、delivered 或 dead",
       "state is waiting, delivered or dead");
+FAULT(no_dead_letter, 404, "delivery-not-dead", NULL, "没有这封死信",
+      "there is no such dead letter of this hook");
 FAULT(not_active, 409, "hook-not-active", NULL, "该通知地址已停用，请先启用",
       "the hook is not active; switch it on first");
 
@@ -83,16 +86,6 @@ static bool printable(struct gj_str text, const char *without)
     bool ok = true;
     for (size_t i = 0; ok && i < text.len; i++) {
         ok = text.ptr[i] > ' ' && text.ptr[i] < 0x7f && strchr(without, text.ptr[i]) == NULL;
-    }
-    return ok;
-}
-
-static bool type_ok(struct gj_str type)
-{
-    bool ok = type.len > 0 && type.len <= TYPE_MAX;
-    for (size_t i = 0; ok && i < type.len; i++) {
-        char c = type.ptr[i];
-        ok = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_';
     }
     return ok;
 }
@@ -165,7 +158,7 @@ static fault read_members(const struct gj_json_parser *parser, const struct gj_j
     const struct gj_json *at = gj_json_first(parser, request);
     for (; wrong == NULL && at != NULL; at = gj_json_next(parser, at)) {
         if (gj_str_is(at->key, "types")) {
-            wrong = read_list(parser, at, type_ok, &wanted->types) ? NULL : &bad_types;
+            wrong = read_list(parser, at, gj_notice_type_known, &wanted->types) ? NULL : &bad_types;
         } else if (gj_str_is(at->key, "sources")) {
             wrong = read_list(parser, at, source_ok, &wanted->sources) ? NULL : &bad_sources;
         } else {
@@ -338,9 +331,9 @@ fault gj_hooks_list(struct gj_hooks *hooks, struct gj_str tenant, struct gj_buf 
 {
     struct gj_errors errors;
     gj_errors_init(&errors);
-    gj_buf_add_cstr(out, "{\"hooks\":[");
+    gj_buf_add_cstr(out, "{\"items\":[");
     int status = gj_office_hooks(hooks->office, tenant, list_hook, out, &errors);
-    gj_buf_add_cstr(out, "]}");
+    gj_buf_add_cstr(out, "],\"next\":null}");
     return fault_of(hooks, status, &errors, &no_hook);
 }
 
@@ -533,15 +526,15 @@ fault gj_hooks_deliveries(struct gj_hooks *hooks, struct gj_str tenant, struct g
     struct listing list = {.out = out, .limit = limit};
     struct gj_errors errors;
     gj_errors_init(&errors);
-    gj_buf_add_cstr(out, "{\"deliveries\":[");
+    gj_buf_add_cstr(out, "{\"items\":[");
     int status =
         gj_office_deliveries(hooks->office, tenant, id, state, before <= 0 ? GJ_NEVER : before,
                              limit + 1, list_delivery, &list, &errors);
-    gj_buf_add_char(out, ']');
     if (list.count > limit) {
-        gj_buf_addf(out, ",\"next\":%lld", (long long)list.last);
+        gj_buf_addf(out, "],\"next\":\"%lld\"}", (long long)list.last);
+    } else {
+        gj_buf_add_cstr(out, "],\"next\":null}");
     }
-    gj_buf_add_char(out, '}');
     return fault_of(hooks, status, &errors, &no_hook);
 }
 
@@ -554,6 +547,10 @@ fault gj_hooks_resend(struct gj_hooks *hooks, struct gj_str tenant, struct gj_st
     int status = gj_office_delivery_resend(hooks->office, tenant, id, delivery, gj_hooks_now(),
                                            &count, &errors);
     gj_hooks_look(hooks);
+    if (status == 0 && delivery > 0 && count == 0) {
+        gj_errors_release(&errors);
+        return &no_dead_letter;
+    }
     gj_buf_addf(out, "{\"resent\":%lld}", (long long)count);
     return fault_of(hooks, status, &errors, &no_hook);
 }

@@ -69,7 +69,9 @@ enum gj_handled gj_check_one(struct gj_request *r)
     }
     if (judge(&j, gj_buf_str(&r->body), GJ_JSON_PAD, 0) != GJ_OK) {
         const char *why = gj_verdicts_refusal(j.verdicts);
-        return gj_problem(r, "unprocessable", why, why);
+        struct gj_json_parser *parser = NULL;
+        return gj_request_json(r, &parser) == NULL ? GJ_ANSWERED
+                                                   : gj_problem(r, "unprocessable", why, why);
     }
     end(&j);
     gj_buf_add_char(&r->answer.body, '\n');
@@ -97,6 +99,23 @@ static enum gj_handled check_lines(struct gj_request *r, struct judging *j)
     return GJ_ANSWERED;
 }
 
+/* Lines under the name of JSON: the first is JSON, or the body is neither. */
+static bool begins_with_json(struct gj_request *r)
+{
+    struct gj_str rest = gj_buf_str(&r->body), line = gj_next_line(&rest);
+    const char *why = NULL;
+    struct gj_json_parser *parser = gj_thread_parser(r->server);
+    while (line.len == 0 && rest.len > 0) {
+        line = gj_next_line(&rest);
+    }
+    if (parser != NULL && gj_json_parse(parser, line, behind(r, line), &why) != NULL) {
+        return true;
+    }
+    gj_problemf(r, "bad-request", "请求体既不是 JSON 数组，也不是 JSON 行：%s",
+                "the body is neither a JSON array nor JSON lines: %s", why == NULL ? "" : why);
+    return false;
+}
+
 enum gj_handled gj_check_batch(struct gj_request *r)
 {
     struct judging j;
@@ -104,7 +123,7 @@ enum gj_handled gj_check_batch(struct gj_request *r)
         return GJ_ANSWERED;
     }
     if (!gj_body_is_array(gj_buf_str(&r->body))) {
-        return check_lines(r, &j);
+        return gj_body_is_lines(r) || begins_with_json(r) ? check_lines(r, &j) : GJ_ANSWERED;
     }
     struct gj_json_parser *parser = NULL;
     if (gj_request_json(r, &parser) == NULL) {

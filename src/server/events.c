@@ -128,13 +128,21 @@ bool gj_posted_add(struct gj_request *r, struct gj_posted *p, struct gj_str line
     return true;
 }
 
+/* One event alone: a body that is no JSON is wrong as a whole. */
+static bool add_single(struct gj_request *r, struct gj_posted *p, struct gj_str line)
+{
+    struct gj_json_parser *parser = NULL;
+    p->single = true;
+    return gj_posted_add(r, p, line) &&
+           (p->items[0].why == NULL || gj_request_json(r, &parser) != NULL);
+}
+
 static bool split(struct gj_request *r, struct gj_posted *p)
 {
     struct gj_str body = gj_buf_str(&r->body), line;
     struct gj_json_parser *parser = NULL;
     if (gj_request_header(r, "ce-specversion") != NULL) {
-        p->single = true;
-        return from_headers(r, &line) && gj_posted_add(r, p, line);
+        return from_headers(r, &line) && add_single(r, p, line);
     }
     if (gj_body_is_lines(r)) {
         while (body.len > 0) {
@@ -146,8 +154,12 @@ static bool split(struct gj_request *r, struct gj_posted *p)
         return true;
     }
     if (!gj_body_is_array(body)) {
-        p->single = true;
-        return gj_posted_add(r, p, body);
+        if (gj_request_is(r, "application/cloudevents-batch+json")) {
+            gj_problem(r, "bad-request", "批量模式（cloudevents-batch）的请求体是数组",
+                       "the body of batched mode (cloudevents-batch) is an array");
+            return false;
+        }
+        return add_single(r, p, body);
     }
     if (gj_request_json(r, &parser) == NULL) {
         return false;
@@ -303,13 +315,11 @@ enum gj_handled gj_posted_submit(struct gj_request *r, struct gj_posted *p)
 enum gj_handled gj_events_post(struct gj_request *r)
 {
     struct gj_posted *p = gj_arena_alloc(&r->arena, sizeof *p);
-    const char *wanted = gj_request_query(r, "decision");
     if (p == NULL) {
         return gj_problem(r, "out-of-memory", "服务器内存不足", "the server is out of memory");
     }
-    if (!split(r, p)) {
+    if (!split(r, p) || !gj_request_flag(r, "decision", p->count <= DECISIONS_MAX, &p->decisions)) {
         return GJ_ANSWERED;
     }
-    p->decisions = wanted == NULL ? p->count <= DECISIONS_MAX : strcmp(wanted, "false") != 0;
     return gj_posted_submit(r, p);
 }

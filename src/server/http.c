@@ -21,6 +21,7 @@
 #include "server/audit.h"
 #include "server/check.h"
 #include "server/guard.h"
+#include "server/head.h"
 #include "server/parts.h"
 #include "server/repeat.h"
 
@@ -103,8 +104,7 @@ static struct gj_request *new_request(struct gj_server *server, struct MHD_Conne
     r->client =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     r->now = gj_server_now(server);
-    const char *language = gj_request_header(r, "Accept-Language");
-    r->english = language != NULL && strncasecmp(language, "en", 2) == 0;
+    r->english = gj_language_is_english(gj_request_header(r, "Accept-Language"));
     return r;
 }
 
@@ -243,6 +243,13 @@ static bool type_fits(const struct gj_request *r)
 
 static void handle(struct gj_request *r)
 {
+    const char *coding = gj_request_header(r, "Content-Encoding");
+    if (coding != NULL && r->body.len > 0 && strcasecmp(coding, "identity") != 0) {
+        gj_answer_header(r, "Accept-Encoding", "identity");
+        gj_problemf(r, "unsupported-media-type", "请求体不要压缩，Content-Encoding 不支持 %s",
+                    "send the body as it is: no Content-Encoding %s is understood", coding);
+        return;
+    }
     if (!type_fits(r)) {
         gj_problemf(r, "unsupported-media-type", "Content-Type 应为 %s", "the Content-Type is %s",
                     r->route->body_types == NULL ? "application/json" : r->route->body_types);
@@ -270,15 +277,19 @@ static enum MHD_Result begin(struct gj_server *server, struct MHD_Connection *co
         atomic_store(&r->client->in_body, true);
         atomic_store(&r->client->since, gj_steady_now());
     }
-    admit(r, method, url);
+    if (!gj_framing_is_sure(r)) {
+        return send_answer(r); /* before the body: libmicrohttpd then closes the connection */
+    }
+    admit(r, method, gj_target_path(url));
     const char *length = gj_request_header(r, "Content-Length");
     unsigned long long bytes = length == NULL ? 0 : strtoull(length, NULL, 10);
     if (bytes > body_limit(r) && r->answer.status == 0) {
         too_large(r);
     }
     /* what is refused is read to its end all the same, or its sender would not see why; unless it
-     * has none in sight */
-    return bytes > DRAIN_MAX && r->answer.status != 0 ? send_answer(r) : MHD_YES;
+     * has none in sight, or its sender waits for leave to send it */
+    bool waits = bytes > 0 && gj_request_header(r, "Expect") != NULL;
+    return (bytes > DRAIN_MAX || waits) && r->answer.status != 0 ? send_answer(r) : MHD_YES;
 }
 
 static enum MHD_Result gather(struct gj_request *r, const char *bytes, size_t *len)

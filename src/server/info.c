@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hook/hook.h"
+#include "server/schema.h"
 
 enum gj_handled gj_healthz(struct gj_request *r)
 {
@@ -48,6 +49,18 @@ static void single(struct gj_buf *out, const char *name, const char *type, const
     gj_buf_addf(out, "guiju_%s %lld\n", name, (long long)value);
 }
 
+/* What runs here, so that a change in the figures can be laid beside a change of the rules. */
+static void add_info(struct gj_buf *out, struct gj_server *server)
+{
+    struct gj_edition *edition = gj_edition_take(server);
+    figure(out, "info", "gauge", "The program and the rulebook in force.");
+    gj_buf_addf(out, "guiju_info{version=\"%s\",rulebook=\"%s\"} 1\n", GJ_VERSION,
+                gj_rulebook_hash(edition->book));
+    gj_edition_leave(edition);
+    single(out, "start_time_seconds", "gauge", "When it was started, since 1970.",
+           server->started / GJ_SECOND_US);
+}
+
 enum gj_handled gj_metrics_get(struct gj_request *r)
 {
     static const char *const classes[] = {NULL, NULL, "2xx", "3xx", "4xx", "5xx"};
@@ -84,6 +97,7 @@ enum gj_handled gj_metrics_get(struct gj_request *r)
            atomic_load(&c->queued));
     single(out, "clock_steps_total", "counter", "Times the machine's clock was set.",
            (int64_t)atomic_load(&c->steps));
+    add_info(out, r->server);
     r->answer.status = 200;
     r->answer.type = "text/plain; version=0.0.4; charset=utf-8";
     return GJ_ANSWERED;
@@ -98,55 +112,84 @@ static void quoted(struct gj_buf *out, const char *text)
 
 static void write_param(struct gj_buf *out, const struct gj_param *p)
 {
-    gj_buf_addf(out, "{\"name\":\"%s\",\"in\":\"%s\",\"required\":%s,\"description\":", p->name,
+    gj_buf_addf(out, ",{\"name\":\"%s\",\"in\":\"%s\",\"required\":%s,\"description\":", p->name,
                 p->in, p->required || strcmp(p->in, "path") == 0 ? "true" : "false");
     quoted(out, p->en);
     gj_buf_addf(out, ",\"schema\":%s}", p->schema);
 }
 
-/* The {names} of the path, which the table need not list again. */
+static void refer(struct gj_buf *out, const char *parameter)
+{
+    gj_buf_addf(out, ",{\"$ref\":\"#/components/parameters/%s\"}", parameter);
+}
+
+/* What all routes of a kind take, then the {names} of the path, which the table need not list
+ * again, then the table's. */
 static void write_params(struct gj_buf *out, const struct gj_route *route)
 {
-    bool first = true;
+    bool reads = strcmp(route->method, "GET") == 0;
+    gj_buf_add_cstr(out, "{\"$ref\":\"#/components/parameters/language\"}");
+    if (!reads && (route->flags & GJ_OPEN) == 0) {
+        refer(out, "csrf");
+    }
+    if ((route->flags & GJ_WRITES) != 0 && (route->flags & GJ_QUICK) == 0) {
+        refer(out, "once");
+    }
     for (const char *at = strchr(route->path, '{'); at != NULL; at = strchr(at + 1, '{')) {
         size_t len = strcspn(at + 1, "}");
         gj_buf_addf(out,
-                    "%s{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,"
+                    ",{\"name\":\"%.*s\",\"in\":\"path\",\"required\":true,"
                     "\"schema\":{\"type\":\"string\"}}",
-                    first ? "" : ",", (int)len, at + 1);
-        first = false;
+                    (int)len, at + 1);
     }
     for (size_t i = 0; i < GJ_PARAMS_MAX && route->params[i].name != NULL; i++) {
-        gj_buf_add_cstr(out, first ? "" : ",");
         write_param(out, &route->params[i]);
-        first = false;
     }
+}
+
+/* `"content":{...}` of media types by commas; lines of JSON are text to a schema. */
+static void write_content(struct gj_buf *out, const char *types, const char *schema)
+{
+    gj_buf_add_cstr(out, "\"content\":{");
+    for (bool first = true; *types != '\0'; first = false) {
+        size_t len = strcspn(types, ",");
+        bool is_json = memmem(types, len, "json", 4) != NULL && memmem(types, len, "nd", 2) == NULL;
+        gj_buf_addf(out, "%s\"%.*s\":{\"schema\":%s}", first ? "" : ",", (int)len, types,
+                    is_json && schema != NULL ? schema : "{\"type\":\"string\"}");
+        types += len;
+        types += strspn(types, ", ");
+    }
+    gj_buf_add_char(out, '}');
 }
 
 static void write_body(struct gj_buf *out, const struct gj_route *route)
 {
-    const char *types = route->body_types == NULL ? "application/json" : route->body_types;
-    gj_buf_add_cstr(out, ",\"requestBody\":{\"required\":true,\"content\":{");
-    for (bool first = true; *types != '\0'; first = false) {
-        size_t len = strcspn(types, ",");
-        gj_buf_addf(out, "%s\"%.*s\":{\"schema\":%s}", first ? "" : ",", (int)len, types,
-                    memmem(types, len, "ndjson", 6) != NULL ? "{\"type\":\"string\"}"
-                                                            : route->body);
-        types += len;
-        types += strspn(types, ", ");
-    }
-    gj_buf_add_cstr(out, "}}");
+    gj_buf_add_cstr(out, ",\"requestBody\":{\"required\":true,");
+    write_content(out, route->body_types == NULL ? "application/json" : route->body_types,
+                  route->body);
+    gj_buf_add_char(out, '}');
+}
+
+/* Problems: of a platform's door the platform's own words too. */
+static void write_problem(struct gj_buf *out, const struct gj_route *route, const char *status)
+{
+    gj_buf_addf(out,
+                ",\"%s\":{\"description\":\"Problem\",\"content\":{%s"
+                "\"application/problem+json\":{\"schema\":{\"$ref\":"
+                "\"#/components/schemas/Problem\"}}}}",
+                status, (route->flags & GJ_BYTES) != 0 ? "\"*/*\":{\"schema\":{}}," : "");
 }
 
 static void write_answers(struct gj_buf *out, const struct gj_route *route)
 {
-    gj_buf_addf(out, ",\"responses\":{\"200\":{\"description\":\"OK\",\"content\":{\"%s\":{",
-                route->answer_type == NULL ? "application/json" : route->answer_type);
-    gj_buf_addf(out, "\"schema\":%s}}}",
-                route->answer == NULL ? "{\"type\":\"string\"}" : route->answer);
-    gj_buf_add_cstr(out, ",\"default\":{\"description\":\"Problem\",\"content\":{"
-                         "\"application/problem+json\":{\"schema\":{\"$ref\":"
-                         "\"#/components/schemas/Problem\"}}}}}");
+    gj_buf_addf(out, ",\"responses\":{\"%u\":{\"description\":\"OK\",",
+                route->done == 0 ? 200u : route->done);
+    write_content(out, route->answer_type == NULL ? "application/json" : route->answer_type,
+                  route->answer);
+    gj_buf_add_char(out, '}');
+    write_problem(out, route, "4XX");
+    write_problem(out, route, "5XX");
+    gj_buf_add_char(out, '}');
 }
 
 static void write_roles(struct gj_buf *out, unsigned roles)
@@ -197,11 +240,29 @@ static bool seen(size_t index)
     return false;
 }
 
+#define HEADER(id, name, text)                                                \
+    "\"" id "\":{\"name\":\"" name "\",\"in\":\"header\",\"required\":false," \
+    "\"description\":\"" text "\",\"schema\":{\"type\":\"string\"}}"
+
+/* clang-format off */
+static const char components[] =
+    "},\"components\":{\"securitySchemes\":{"
+    "\"token\":{\"type\":\"http\",\"scheme\":\"bearer\"},"
+    "\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\",\"name\":\"__Host-guiju\","
+    "\"description\":\"`guiju` where the server runs without --secure-cookies\"}},"
+    "\"parameters\":{"
+    HEADER("language", "Accept-Language", "en for answers in English; Chinese otherwise") ","
+    HEADER("csrf", "X-CSRF-Token", "with a session: the `csrf` of its login") ","
+    HEADER("once", "Idempotency-Key", "under one key a request is done once, for a day") "},"
+    "\"schemas\":{\"Problem\":" S_PROBLEM "}}}\n";
+/* clang-format on */
+
 void gj_openapi_write(struct gj_buf *out)
 {
     gj_buf_add_cstr(out,
                     "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Guiju\",\"version\":\"" GJ_VERSION
                     "\",\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
+                    "\"servers\":[{\"url\":\"/\"}],"
                     "\"security\":[{\"token\":[]},{\"session\":[]}],\"paths\":{");
     for (size_t i = 0; i < gj_route_count; i++) {
         bool first = true;
@@ -218,14 +279,7 @@ void gj_openapi_write(struct gj_buf *out)
         }
         gj_buf_add_char(out, '}');
     }
-    gj_buf_add_cstr(out,
-                    "},\"components\":{\"securitySchemes\":{\"token\":{\"type\":\"http\","
-                    "\"scheme\":\"bearer\"},\"session\":{\"type\":\"apiKey\",\"in\":\"cookie\","
-                    "\"name\":\"guiju_session\"}},\"schemas\":{\"Problem\":{\"type\":\"object\","
-                    "\"required\":[\"type\",\"title\",\"status\",\"detail\"],\"properties\":{"
-                    "\"type\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},"
-                    "\"status\":{\"type\":\"integer\"},\"detail\":{\"type\":\"string\"},"
-                    "\"errors\":{\"type\":\"array\"}}}}}}\n");
+    gj_buf_add_cstr(out, components);
 }
 
 enum gj_handled gj_openapi_get(struct gj_request *r)

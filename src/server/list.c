@@ -30,7 +30,17 @@ int64_t gj_page_number(const struct gj_page *page, size_t part)
     return page->first ? INT64_MIN : strtoll(page->after[part].ptr, NULL, 10);
 }
 
-/* ---- cursors: the list's name and the row's parts, each ended by a NUL, in base64 ---- */
+/* ---- cursors: the list's name and the row's parts, each ended by a NUL, and a sum over them by
+ * which a cursor that was cut or changed is known, in base64. A caller who makes his own sees what
+ * he would see anyway: what he may see is asked of every row. ---- */
+
+#define SUM_BYTES  16u
+#define KEPT_BYTES 6u /* of the sum */
+
+static void sum_of(const char *bytes, size_t len, unsigned char sum[SUM_BYTES])
+{
+    crypto_generichash(sum, SUM_BYTES, (const unsigned char *)bytes, len, NULL, 0);
+}
 
 static bool decode_parts(struct gj_page *page, struct gj_str bytes)
 {
@@ -49,25 +59,35 @@ static bool decode_parts(struct gj_page *page, struct gj_str bytes)
 static bool decode(struct gj_page *page, const char *cursor)
 {
     char *bytes = gj_arena_alloc(&page->r->arena, GJ_CURSOR_BYTES);
+    unsigned char sum[SUM_BYTES];
     size_t len = 0;
-    return bytes != NULL &&
-           sodium_base642bin((unsigned char *)bytes, GJ_CURSOR_BYTES, cursor, strlen(cursor), NULL,
-                             &len, NULL, ENCODING) == 0 &&
+    if (bytes == NULL ||
+        sodium_base642bin((unsigned char *)bytes, GJ_CURSOR_BYTES, cursor, strlen(cursor), NULL,
+                          &len, NULL, ENCODING) != 0 ||
+        len <= KEPT_BYTES) {
+        return false;
+    }
+    len -= KEPT_BYTES;
+    sum_of(bytes, len, sum);
+    return memcmp(bytes + len, sum, KEPT_BYTES) == 0 &&
            decode_parts(page, (struct gj_str){bytes, len});
 }
 
 static void write_cursor(struct gj_page *page, struct gj_buf *out)
 {
     char text[sodium_base64_ENCODED_LEN(GJ_CURSOR_BYTES, ENCODING)];
-    sodium_bin2base64(text, sizeof text, (const unsigned char *)page->last, page->last_len,
-                      ENCODING);
+    unsigned char sum[SUM_BYTES];
+    sum_of(page->last, page->last_len, sum);
+    memcpy(page->last + page->last_len, sum, KEPT_BYTES);
+    sodium_bin2base64(text, sizeof text, (const unsigned char *)page->last,
+                      page->last_len + KEPT_BYTES, ENCODING);
     gj_buf_addf(out, "\"%s\"", text);
     out->failed |= page->last_len == 0; /* names in events are far shorter */
 }
 
 static void add_part(struct gj_page *page, struct gj_str part)
 {
-    size_t left = sizeof page->last - page->last_len;
+    size_t left = sizeof page->last - KEPT_BYTES - page->last_len;
     if (page->last_len > 0 && part.len < left) {
         memcpy(page->last + page->last_len, part.ptr, part.len);
         page->last[page->last_len + part.len] = '\0';

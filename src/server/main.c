@@ -28,6 +28,7 @@ struct options {
 static const char usage[] =
     "guiju serve [--listen 127.0.0.1:8787] [--db FILE] [--rulebook DIR] [--config FILE]\n"
     "  --threads N  --connections N  --body-max BYTES  --warn 24h,2h,15m  --secure-cookies\n"
+    "  --header-seconds N  --body-seconds N (in which a request's head, its body must be there)\n"
     "  --allow-private-hooks  --cache DIR  --remember MIB (of verdicts, a thread; 0: none)\n"
     "  --application 'PLATFORM KEY SECRET [TENANT]' (which signs what it pushes to /v1/ingest)\n"
     "A file of settings has the same names: `listen = 0.0.0.0:8787`, a line each.\n";
@@ -76,14 +77,14 @@ static int warnings(struct options *o, const char *text)
 {
     size_t count = 0;
     while (*text != '\0') {
-        struct gj_instant d;
         size_t len = strcspn(text, ",");
-        if (count == WARNINGS_MAX || gj_duration_parse((struct gj_str){text, len}, &d) != 0 ||
-            d.seconds <= 0) {
+        int64_t us = 0;
+        if (count == WARNINGS_MAX || gj_span_parse((struct gj_str){text, len}, &us) != 0 ||
+            us < GJ_SECOND_US) {
             fprintf(stderr, "guiju serve: --warn takes durations such as 24h,2h,15m\n");
             return -1;
         }
-        o->warn_us[count++] = d.seconds * GJ_SECOND_US;
+        o->warn_us[count++] = us;
         text += len + (text[len] == ',' ? 1 : 0);
     }
     qsort(o->warn_us, count, sizeof o->warn_us[0], descending);
@@ -190,6 +191,16 @@ static char *trimmed(char *text)
     return text;
 }
 
+static int set_flag(struct options *o, const struct option *k, const char *file, unsigned line,
+                    const char *value)
+{
+    if (strcmp(value, "true") == 0 || strcmp(value, "false") == 0) {
+        return value[0] == 't' ? set(o, k->val, value) : 0;
+    }
+    fprintf(stderr, "%s:%u: %s is true or false, not '%s'\n", file, line, k->name, value);
+    return -1;
+}
+
 static int set_line(struct options *o, const char *file, unsigned line, char *text)
 {
     char *equals = strchr(text, '='), *name = NULL, *value = NULL;
@@ -203,7 +214,7 @@ static int set_line(struct options *o, const char *file, unsigned line, char *te
             continue;
         }
         if (k->has_arg == no_argument) {
-            return strcmp(value, "true") == 0 ? set(o, k->val, value) : 0;
+            return set_flag(o, k, file, line, value);
         }
         char *copy = o->kept_count < KEPT_MAX ? strdup(value) : NULL;
         if (copy == NULL) {

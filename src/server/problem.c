@@ -24,6 +24,7 @@ static const struct problem {
     {"too-many-requests", 429, "请求过于频繁", "Too many requests"},
     {"out-of-memory", 500, "内存不足", "Out of memory"},
     {"internal", 500, "内部错误", "Internal error"},
+    {"not-implemented", 501, "不支持", "Not implemented"},
     {"stopping", 503, "服务正在停止", "The server is stopping"},
     {"busy", 503, "服务繁忙", "The server is busy"},
     {"storage-full", 507, "磁盘已满，未保存", "Storage is full; nothing was kept"},

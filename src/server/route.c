@@ -107,18 +107,19 @@ bool gj_request_number(struct gj_request *r, const char *name, int64_t standard,
 
 bool gj_request_duration(struct gj_request *r, const char *name, int64_t standard, int64_t *out)
 {
-    struct gj_instant duration;
     const char *text = gj_request_query(r, name);
     *out = standard;
-    if (text == NULL) {
-        return true;
-    }
-    if (gj_duration_parse(gj_str_of(text), &duration) != 0 || duration.seconds < 0) {
-        return wrong(r, name, "应为时长，如 2h、30m、90s",
-                     "a duration such as 2h, 30m or 90s is wanted");
-    }
-    *out = duration.seconds * GJ_SECOND_US + duration.nanos / 1000;
-    return true;
+    return text == NULL || gj_span_parse(gj_str_of(text), out) == 0 ||
+           wrong(r, name, "应为时长，如 2h、30m、90s、7d",
+                 "a duration such as 2h, 30m, 90s or 7d is wanted");
+}
+
+bool gj_request_flag(struct gj_request *r, const char *name, bool standard, bool *out)
+{
+    const char *text = gj_request_query(r, name);
+    *out = text == NULL ? standard : strcmp(text, "true") == 0;
+    return text == NULL || *out || strcmp(text, "false") == 0 ||
+           wrong(r, name, "应为 true 或 false", "true or false is wanted");
 }
 
 bool gj_request_time(struct gj_request *r, const char *name, int64_t standard, int64_t *out)

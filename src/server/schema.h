@@ -166,7 +166,7 @@
          S_END("date", S_STRING))
 
 #define S_RULE \
-    S_OF("\"kind\",\"id\",\"title\",\"details\",\"citations\",\"covers\",\"tests\"," \
+    S_OF("\"kind\",\"id\",\"details\",\"citations\",\"covers\",\"tests\"," \
          "\"file\",\"line\"", \
          S_P("kind", S_STRING) \
          S_P("id", S_STRING) \
@@ -280,6 +280,132 @@
          S_P("metrics", S_LIST(S_METRIC_DIFFERS)) \
          S_P("refused", S_INTEGER) \
          S_END("dropped", S_INTEGER))
+
+#define S_ERROR \
+    S_OF("\"detail\"", \
+         S_P("detail", S_STRING) \
+         S_P("file", S_STRING) \
+         S_P("line", S_INTEGER) \
+         S_P("column", S_INTEGER) \
+         S_END("source", S_STRING))
+
+#define S_PROBLEM \
+    S_OF("\"type\",\"title\",\"status\",\"detail\"", \
+         S_P("type", "{\"type\":\"string\",\"format\":\"uri\"}") \
+         S_P("title", S_STRING) \
+         S_P("status", S_INTEGER) \
+         S_P("detail", S_STRING) \
+         S_P("errors", S_LIST(S_ERROR)) \
+         S_END("errors_dropped", S_INTEGER))
+
+#define S_MAYBE(type) "{\"type\":[\"" type "\",\"null\"]}"
+
+#define S_COST \
+    S_OF("\"points\",\"points_class\",\"fine_fen\",\"payer\",\"payee\",\"measures\",\"note\"", \
+         S_P("points", S_MAYBE("integer")) \
+         S_P("points_class", S_MAYBE("string")) \
+         S_P("fine_fen", S_MAYBE("integer")) \
+         S_P("payer", S_MAYBE("string")) \
+         S_P("payee", S_MAYBE("string")) \
+         S_P("measures", S_LIST(S_STRING)) \
+         S_END("note", S_MAYBE("string")))
+
+#define S_HIT \
+    S_OF("\"rule\",\"title\",\"clause\",\"category\",\"suggestion\",\"severity\"," \
+         "\"matched\",\"start\",\"end\",\"transforms\",\"cost\",\"rewrite\"", \
+         S_P("rule", S_STRING) \
+         S_P("title", S_STRING) \
+         S_P("clause", S_MAYBE("string")) \
+         S_P("category", S_MAYBE("string")) \
+         S_P("suggestion", S_STRING) \
+         S_P("severity", S_STRING) \
+         S_P("matched", S_MAYBE("string")) \
+         S_P("start", S_MAYBE("integer")) \
+         S_P("end", S_MAYBE("integer")) \
+         S_P("transforms", S_LIST(S_STRING)) \
+         S_P("cost", S_COST) \
+         S_END("rewrite", S_MAYBE("string")))
+
+/* `id` is what was sent as such, whatever it is. */
+#define S_VERDICT \
+    S_OF("\"platform\",\"suggestion\",\"severity\",\"hits\",\"unknown\",\"rulebook\"", \
+         S_P("id", "{}") \
+         S_P("platform", S_STRING) \
+         S_P("suggestion", "{\"enum\":[\"pass\",\"review\",\"block\"]}") \
+         S_P("severity", S_STRING) \
+         S_P("hits", S_LIST(S_HIT)) \
+         S_P("unknown", S_LIST(S_STRING)) \
+         S_P("ignored", S_LIST(S_STRING)) \
+         S_END("rulebook", S_STRING))
+
+#define S_LINE_ERROR \
+    S_OF("\"error\"", \
+         S_P("id", "{}") \
+         S_END("error", S_OF("\"line\",\"message\"", \
+                             S_P("line", S_INTEGER) \
+                             S_END("message", S_STRING))))
+
+#define S_EITHER(a, b) "{\"anyOf\":[" a "," b "]}"
+
+#define S_TAKEN \
+    S_OF("\"id\",\"status\"", \
+         S_P("id", S_STRING) \
+         S_P("status", "{\"enum\":[\"applied\",\"duplicate\",\"refused\"]}") \
+         S_P("late", S_BOOLEAN) \
+         S_P("why", S_STRING) \
+         S_END("decision", S_DECISION))
+
+#define S_TAKEN_MANY \
+    S_OF("\"applied\",\"duplicate\",\"refused\",\"results\"", \
+         S_P("applied", S_INTEGER) \
+         S_P("duplicate", S_INTEGER) \
+         S_P("refused", S_INTEGER) \
+         S_END("results", S_LIST(S_TAKEN)))
+
+#define S_ME \
+    S_OF("\"tenant\",\"name\",\"roles\",\"agent_id\",\"shops\"", \
+         S_P("tenant", S_STRING) \
+         S_P("name", S_STRING) \
+         S_P("roles", S_LIST(S_STRING)) \
+         S_P("agent_id", S_STRING) \
+         S_P("shops", S_LIST(S_STRING)) \
+         S_END("csrf", S_STRING))
+
+#define S_HOOK \
+    S_OF("\"id\",\"kind\",\"name\",\"url\",\"types\",\"sources\",\"lang\",\"state\",\"created\"", \
+         S_P("id", S_STRING) \
+         S_P("kind", S_STRING) \
+         S_P("name", S_STRING) \
+         S_P("url", S_STRING) \
+         S_P("types", S_LIST(S_STRING)) \
+         S_P("sources", S_LIST(S_STRING)) \
+         S_P("lang", S_STRING) \
+         S_P("state", S_STRING) \
+         S_P("created", S_TIME) \
+         S_P("waiting", S_INTEGER) \
+         S_P("dead", S_INTEGER) \
+         S_END("secret", S_STRING))
+
+#define S_DELIVERY \
+    S_OF("\"id\",\"message\",\"type\",\"source\",\"seq\",\"attempts\",\"at\",\"state\"", \
+         S_P("id", S_INTEGER) \
+         S_P("message", S_STRING) \
+         S_P("type", S_STRING) \
+         S_P("source", S_STRING) \
+         S_P("seq", S_INTEGER) \
+         S_P("attempts", S_INTEGER) \
+         S_P("at", S_TIME) \
+         S_P("state", S_STRING) \
+         S_P("next", S_TIME) \
+         S_P("done", S_TIME) \
+         S_P("status", S_INTEGER) \
+         S_END("error", S_STRING))
+
+#define S_ROTATED \
+    S_OF("\"id\"", \
+         S_P("id", S_STRING) \
+         S_P("secret", S_STRING) \
+         S_END("old_valid_until", S_TIME))
 
 /* clang-format on */
 

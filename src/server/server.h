@@ -122,7 +122,9 @@ bool gj_request_is(const struct gj_request *r, const char *type);
  * wrong, and that is answered. */
 bool gj_request_number(struct gj_request *r, const char *name, int64_t standard, int64_t least,
                        int64_t most, int64_t *out);
-/* A duration of the query as microseconds ("2h", "90s"). */
+/* "true" or "false" of the query. */
+bool gj_request_flag(struct gj_request *r, const char *name, bool standard, bool *out);
+/* A duration of the query as microseconds ("2h", "90s", "7d"). */
 bool gj_request_duration(struct gj_request *r, const char *name, int64_t standard, int64_t *out);
 /* RFC 3339 of the query as microseconds. */
 bool gj_request_time(struct gj_request *r, const char *name, int64_t standard, int64_t *out);
@@ -184,7 +186,8 @@ struct gj_route {
     const char *body;         /* JSON Schema of the request's body, or NULL */
     const char *body_types;   /* media types by commas; NULL: application/json */
     const char *answer;       /* JSON Schema of the answer, or NULL */
-    const char *answer_type;  /* NULL: application/json */
+    const char *answer_type;  /* media types by commas; NULL: application/json */
+    unsigned done;            /* the status of success; 0: 200 */
     struct gj_param params[GJ_PARAMS_MAX];
 };
 

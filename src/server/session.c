@@ -91,6 +91,17 @@ enum gj_handled gj_logout(struct gj_request *r)
     return gj_answer_json(r, 200);
 }
 
+/* "admin,service" as texts of an array. */
+static void add_roles(struct gj_buf *out, struct gj_str roles)
+{
+    for (size_t at = 0; at < roles.len;) {
+        size_t len = strcspn(roles.ptr + at, ",");
+        gj_buf_add_cstr(out, at > 0 ? "," : "");
+        gj_json_add_string(out, (struct gj_str){roles.ptr + at, len});
+        at += len + 1;
+    }
+}
+
 enum gj_handled gj_me(struct gj_request *r)
 {
     struct gj_buf *out = &r->answer.body, roles;
@@ -102,8 +113,9 @@ enum gj_handled gj_me(struct gj_request *r)
     gj_json_add_string(out, r->who.tenant);
     gj_buf_add_cstr(out, ",\"name\":");
     gj_json_add_string(out, r->who.name);
-    gj_buf_add_cstr(out, ",\"roles\":");
-    gj_json_add_string(out, gj_buf_str(&roles));
+    gj_buf_add_cstr(out, ",\"roles\":[");
+    add_roles(out, gj_buf_str(&roles));
+    gj_buf_add_char(out, ']');
     gj_buf_add_cstr(out, ",\"agent_id\":");
     gj_json_add_string(out, r->who.agent);
     gj_buf_add_cstr(out, ",\"shops\":[");

@@ -226,20 +226,36 @@ void gj_stream_keep(struct gj_stream *s)
 
 /* ---- what a listener gets ---- */
 
-static bool has_prefix(const char *types, const char *type)
+/* The next type of a list by commas; empty at its end. */
+static struct gj_str next_type(const char **types)
+{
+    size_t len = strcspn(*types, ",");
+    struct gj_str type = {*types, len};
+    *types += len + ((*types)[len] == ',' ? 1 : 0);
+    return type;
+}
+
+static bool is_listed(const char *types, const char *type)
 {
     bool any = *types == '\0';
     while (*types != '\0' && !any) {
-        size_t len = strcspn(types, ",");
-        any = len > 0 && strncmp(type, types, len) == 0;
-        types += len + (types[len] == ',' ? 1 : 0);
+        any = gj_notice_type_begins(gj_str_of(type), next_type(&types));
     }
     return any;
 }
 
+static bool all_known(const char *types)
+{
+    bool known = true;
+    while (*types != '\0') {
+        known &= gj_notice_type_known(next_type(&types));
+    }
+    return known;
+}
+
 static bool wants(const struct gj_listener *l, const struct told *t)
 {
-    return has_prefix(l->types, t->type) &&
+    return is_listed(l->types, t->type) &&
            (t->source[0] == '\0' || gj_principal_sees(&l->who, gj_str_of(t->source)));
 }
 
@@ -448,6 +464,11 @@ enum gj_handled gj_stream_get(struct gj_request *r)
 {
     struct gj_listener *l = calloc(1, sizeof *l);
     const char *types = gj_request_query(r, "types");
+    if (types != NULL && !all_known(types)) {
+        free(l);
+        return gj_problem(r, "bad-request", "types: 没有这种通知，类型见 docs/server.md",
+                          "types: there are no such notices; docs/server.md lists them");
+    }
     if (l != NULL) {
         l->types = strdup(types == NULL ? "" : types);
         l->connection = r->connection;

@@ -288,13 +288,20 @@ static int book(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_f
     return 0;
 }
 
+/* Also of a shop that has told nothing of itself. */
+static struct gj_entity shop_of(const struct gj_scene *scene)
+{
+    return (struct gj_entity){.kind = scene->host.plan->events->shop_kind,
+                              .id = scene->setting->shop_id};
+}
+
 /* Cases bear no measures: what was found about an order or a conversation, the shop bears. */
 static struct gj_entity bearer(const struct gj_scene *scene, const struct gj_entity *about)
 {
     const struct gj_events *events = scene->host.plan->events;
     for (uint32_t k = 0; k < events->kind_count; k++) {
         if (k != about->kind && events->kinds[k].family == events->kinds[about->kind].family) {
-            return (struct gj_entity){.kind = events->shop_kind, .id = scene->setting->shop_id};
+            return shop_of(scene);
         }
     }
     return *about;
@@ -356,10 +363,13 @@ int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t fi
                       const struct gj_entity *about, const struct gj_cause *cause)
 {
     const struct gj_finding_plan *f = &scene->host.plan->findings[finding];
+    struct gj_entity shop = shop_of(scene);
     struct gj_buf missing;
     gj_buf_init(&missing);
     int status = 0;
-    if (f->about != GJ_NO_INDEX && scene->entities[f->about] != NULL) {
+    if (f->about == shop.kind) {
+        about = &shop;
+    } else if (f->about != GJ_NO_INDEX && scene->entities[f->about] != NULL) {
         about = scene->entities[f->about];
     }
     if (f->now || cause->ruled) {

@@ -272,3 +272,24 @@ Test(base, zones_that_are_none)
     cr_assert_null(gj_zone_load(&arena, GJ_STR("Asia/Shanghai")));
     gj_arena_release(&arena);
 }
+
+Test(base, spans_as_people_write_them)
+{
+    static const struct {
+        const char *text;
+        int64_t seconds;
+    } good[] = {{"0", 0},       {"90s", 90},           {"2h", 7200},      {"1h30m", 5400},
+                {"7d", 604800}, {"1d12h", 129600},     {"PT48H", 172800}, {"P1DT1M", 86460},
+                {"0d", 0},      {"36500d", 3153600000}};
+    static const char *const bad[] = {"",     "d",    "7",       "-2h", "-1d", "1d-2h",
+                                      "2h1d", "7d7d", "100000d", "P1M", "x"};
+    for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
+        int64_t us = -1;
+        cr_assert_eq(gj_span_parse(gj_str_of(good[i].text), &us), 0, "%s", good[i].text);
+        cr_assert_eq(us, good[i].seconds * 1000000, "%s", good[i].text);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        int64_t us = -1;
+        cr_assert_eq(gj_span_parse(gj_str_of(bad[i]), &us), -1, "%s", bad[i]);
+    }
+}

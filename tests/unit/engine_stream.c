@@ -152,6 +152,22 @@ Test(engine_stream, an_event_before_what_it_speaks_of)
     close_world(&w);
 }
 
+Test(engine_stream, of_one_instant_what_opens_a_case_goes_first)
+{
+    struct world w = open_world(NULL);
+    char before[33] = "", after[33] = "";
+    feed(&w, "2", "2026-03-01T09:00:00", "order.paid", "{\"order_id\":\"O1\",\"paid_fen\":5900}");
+    expect_state(&w, "\"pdd.price-change\":", false);
+    gj_reception got = feed(&w, "1", "2026-03-01T09:00:00", "order.created", ORDER);
+    cr_expect_eq(got.status, GJ_APPLIED);
+    cr_expect_not(got.late, "it came in time");
+    expect_state(&w, "\"pdd.price-change\":\"closed\"", true);
+    expect_state(&w, "\"kind\":\"product\",\"id\":\"P1\"", true); /* counted for what is in it */
+    cr_assert_eq(gj_engine_rebuild(w.engine, before, after), GJ_OK);
+    cr_expect_str_eq(before, after);
+    close_world(&w);
+}
+
 Test(engine_stream, a_wrong_outcome_is_reversed_by_entries)
 {
     struct world w = open_world(NULL);

@@ -406,8 +406,9 @@ static void read_folded(struct gj_builder *b, const struct gj_node *mapping, con
 void gj_build_grammar(struct gj_builder *b)
 {
     static const char *const keys[] = {
-        "words",   "not_negating", "question_ends", "question_words", "quote_leads",
-        "fillers", "refusals",     "taken_up",      "distance",       NULL};
+        "words",       "not_negating", "condition_ends", "question_ends", "question_words",
+        "quote_leads", "fillers",      "refusals",       "taken_up",      "distance",
+        NULL};
     struct gj_grammar *g = &b->book->grammar;
     const struct gj_node *entry = gj_entry_of(b->documents, "negation");
     if (entry == NULL) {
@@ -421,6 +422,7 @@ void gj_build_grammar(struct gj_builder *b)
     gj_read_keys(b, n, keys);
     read_folded(b, n, "words", &g->negation, &g->negation_count);
     read_folded(b, n, "not_negating", &g->not_negating, &g->not_negating_count);
+    read_folded(b, n, "condition_ends", &g->condition_ends, &g->condition_end_count);
     read_folded(b, n, "question_ends", &g->question_ends, &g->question_end_count);
     read_folded(b, n, "question_words", &g->question_words, &g->question_word_count);
     read_folded(b, n, "quote_leads", &g->quote_leads, &g->quote_lead_count);

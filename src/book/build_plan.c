@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "book/build_plan.h"
+#include "wire/json.h"
 
 /* ---- readers ---- */
 
@@ -315,6 +316,44 @@ static void list_kept(struct gj_plan *plan)
     }
 }
 
+/* `name` as JSON, with what stands before and behind it. */
+static struct gj_str as_json(struct gj_arena *arena, struct gj_str before, struct gj_str name,
+                             const char *behind)
+{
+    struct gj_buf text;
+    gj_buf_init(&text);
+    gj_buf_add_str(&text, before);
+    gj_json_add_string(&text, name);
+    gj_buf_add_cstr(&text, behind);
+    arena->failed |= text.failed;
+    struct gj_str kept = gj_arena_copy(arena, gj_buf_str(&text));
+    gj_buf_release(&text);
+    return kept;
+}
+
+/* Names as cases are written with them, again and again. */
+static void write_names(struct gj_plan *plan)
+{
+    struct gj_arena *arena = &plan->arena;
+    for (size_t k = 0; k < plan->events->kind_count; k++) {
+        struct gj_kind_plan *kind = &plan->kinds[k];
+        kind->json = as_json(arena, GJ_STR(""), plan->events->kinds[k].name, ",");
+        for (size_t i = 0; kind->kept != NULL && i < kind->kept_count; i++) {
+            struct gj_memory *memory = &kind->memories[kind->kept[i]];
+            memory->json = as_json(arena, GJ_STR(""), memory->name, ":");
+        }
+    }
+    for (size_t f = 0; f < plan->flow_count; f++) {
+        struct gj_flow *flow = &plan->flows[f];
+        struct gj_str *json = gj_arena_array(arena, flow->state_count + 1, sizeof *json);
+        struct gj_str head = as_json(arena, GJ_STR(""), flow->head.id, ":[");
+        for (size_t s = 0; json != NULL && s < flow->state_count; s++) {
+            json[s] = as_json(arena, head, flow->states[s].name, ",");
+        }
+        flow->json = json;
+    }
+}
+
 /* Without events and entities there is nothing that a flow or finding could speak of. */
 static void refuse_all(struct gj_planner *p)
 {
@@ -358,6 +397,7 @@ struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors)
         keep_links(plan);
         keep_configuration(plan);
         list_kept(plan);
+        write_names(plan);
     }
     free(p.fields);
     if (plan->arena.failed) {

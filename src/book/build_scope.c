@@ -72,7 +72,8 @@ static uint32_t add_memory(struct gj_planner *p, uint32_t kind, struct gj_str na
     }
     k->memories = grown;
     struct gj_str full = joined(p, p->plan->events->kinds[kind].name, ".", name);
-    grown[k->memory_count] = (struct gj_memory){name, full, type, choices, GJ_NO_INDEX};
+    grown[k->memory_count] = (struct gj_memory){
+        .name = name, .full = full, .type = type, .choices = choices, .kept = GJ_NO_INDEX};
     return (uint32_t)k->memory_count++;
 }
 

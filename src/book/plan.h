@@ -36,7 +36,8 @@ struct gj_memory {
     struct gj_str full; /* "order.goods_fen" */
     const struct gj_type *type;
     struct gj_choices choices; /* of all events that give it a value */
-    uint32_t kept; /* where it stands in an entity's memory; GJ_NO_INDEX: nobody reads it */
+    uint32_t kept;      /* where it stands in an entity's memory; GJ_NO_INDEX: nobody reads it */
+    struct gj_str json; /* of one that is kept: `"goods_fen":` */
 };
 
 /* An entity names another by an id that it remembers. */
@@ -54,6 +55,7 @@ struct gj_kind_plan {
     struct gj_link *links;
     size_t link_count;
     const uint32_t *kept; /* the memories that are kept, by number */
+    struct gj_str json;   /* `"order",` */
 };
 
 /* Which data of an event go into which memory of the entity it is about. */
@@ -126,6 +128,7 @@ struct gj_flow {
     const struct gj_state *states;
     size_t state_count;
     struct gj_map state_ids;
+    const struct gj_str *json; /* by state: `"shop.order-check":["checked",` */
 };
 
 enum gj_party { GJ_SHOP, GJ_PLATFORM, GJ_BUYER, GJ_AGENT, GJ_INSURER, GJ_PARTIES };

@@ -480,6 +480,7 @@ int gj_engine_flush(struct gj_engine *e)
         c->changed = false;
     }
     clear_changed(e);
+    status = status == 0 ? gj_store_write(e->store) : status;
     for (size_t i = 0; i < e->shop_count && status == 0; i++) {
         struct gj_shop *s = e->shops[i];
         if (s->dirty) {

@@ -144,13 +144,14 @@ static void write_memory(const struct gj_case *c, const struct gj_entity *e, str
 {
     const struct gj_kind_plan *kind = &c->plan->kinds[e->kind];
     bool first = true;
-    gj_buf_add_cstr(out, "{");
+    gj_buf_add_char(out, '{');
     for (size_t i = 0; i < kind->kept_count; i++) {
         const struct gj_memory *memory = &kind->memories[kind->kept[i]];
         if (e->memory[memory->kept].kind != GJ_V_UNKNOWN) {
-            gj_buf_add_cstr(out, first ? "" : ",");
-            gj_json_add_string(out, memory->name);
-            gj_buf_add_char(out, ':');
+            if (!first) {
+                gj_buf_add_char(out, ',');
+            }
+            gj_buf_add_str(out, memory->json);
             write_value(&e->memory[memory->kept], out);
             first = false;
         }
@@ -158,14 +159,9 @@ static void write_memory(const struct gj_case *c, const struct gj_entity *e, str
     gj_buf_add_char(out, '}');
 }
 
-static void write_standing(struct gj_str flow, struct gj_str state, int64_t entered, int64_t fired,
-                           bool first, struct gj_buf *out)
+/* Behind `"flow":["state",`. */
+static void write_standing(int64_t entered, int64_t fired, struct gj_buf *out)
 {
-    gj_buf_add_cstr(out, first ? "" : ",");
-    gj_json_add_string(out, flow);
-    gj_buf_add_cstr(out, ":[");
-    gj_json_add_string(out, state);
-    gj_buf_add_char(out, ',');
     gj_buf_add_int(out, entered);
     gj_buf_add_char(out, ',');
     gj_buf_add_int(out, fired);
@@ -190,17 +186,24 @@ static void write_standings(const struct gj_case *c, const struct gj_entity *e, 
     bool first = true;
     gj_buf_add_char(out, '{');
     for (size_t i = 0; i < kind->flow_count; i++) {
-        const struct gj_flow *flow = &c->plan->flows[kind->flows[i]];
         const struct gj_standing *s = &e->standings[i];
         if (s->state != GJ_NO_INDEX) {
-            write_standing(flow->head.id, flow->states[s->state].name, s->entered, s->fired, first,
-                           out);
+            if (!first) {
+                gj_buf_add_char(out, ',');
+            }
+            gj_buf_add_str(out, c->plan->flows[kind->flows[i]].json[s->state]);
+            write_standing(s->entered, s->fired, out);
             first = false;
         }
     }
     for (const struct gj_stranger *s = e->strangers; s != NULL; s = s->next) {
         if (!stands_in(c, e, s->flow)) { /* else the flow has begun anew */
-            write_standing(s->flow, s->state, s->entered, s->fired, first, out);
+            gj_buf_add_cstr(out, first ? "" : ",");
+            gj_json_add_string(out, s->flow);
+            gj_buf_add_cstr(out, ":[");
+            gj_json_add_string(out, s->state);
+            gj_buf_add_char(out, ',');
+            write_standing(s->entered, s->fired, out);
             first = false;
         }
     }
@@ -237,13 +240,12 @@ static void read_counted(const struct gj_case *c, struct gj_entity *e,
 
 void gj_case_write(const struct gj_case *c, struct gj_buf *out)
 {
-    gj_buf_add_cstr(out, "[");
+    gj_buf_add_char(out, '[');
     gj_buf_add_int(out, c->last_at);
     for (size_t i = 0; i < c->count; i++) {
         const struct gj_entity *e = c->entities[i];
-        gj_buf_add_cstr(out, ",[");
-        gj_json_add_string(out, c->plan->events->kinds[e->kind].name);
-        gj_buf_add_char(out, ',');
+        gj_buf_add(out, ",[", 2);
+        gj_buf_add_str(out, c->plan->kinds[e->kind].json);
         gj_json_add_string(out, e->id);
         gj_buf_add_char(out, ',');
         write_standings(c, e, out);

@@ -202,15 +202,22 @@ static bool is_excused(const struct window *w, const struct gj_grammar *g, size_
     return false;
 }
 
+static size_t longest_at(const struct window *w, size_t at, const struct gj_str *words,
+                         size_t count)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (words[i].len > longest && word_at(w, at, words[i])) {
+            longest = words[i].len;
+        }
+    }
+    return longest;
+}
+
 /* The longest negation word at byte `at`, 0 when there is none. */
 static size_t negation_at(const struct window *w, const struct gj_grammar *g, size_t at)
 {
-    size_t longest = 0;
-    for (size_t i = 0; i < g->negation_count; i++) {
-        if (word_at(w, at, g->negation[i]) && g->negation[i].len > longest) {
-            longest = g->negation[i].len;
-        }
-    }
+    size_t longest = longest_at(w, at, g->negation, g->negation_count);
     return longest > 0 && !is_excused(w, g, at, at + longest) ? longest : 0;
 }
 
@@ -224,6 +231,10 @@ bool gj_match_is_negated(const struct gj_checker *checker, const struct gj_match
     for (size_t at = 0; at < w.reach_to;) {
         size_t len = negation_at(&w, g, at);
         if (len == 0 || at + len > w.reach_to) {
+            size_t end = longest_at(&w, at, g->condition_ends, g->condition_end_count);
+            if (end > 0 && at + end <= w.reach_to) { /* 没有支付宝就..: the condition is negated */
+                negated = false;
+            }
             unsigned step = 0;
             gj_utf8_decode(w.bytes + at, &step);
             at += step;

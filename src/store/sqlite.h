@@ -19,6 +19,7 @@ struct gj_schema {
 
 /* Tables whose rows wait. */
 enum gj_waiting_table {
+    GJ_WAITING_CASE,
     GJ_WAITING_LINK,
     GJ_WAITING_FOUND,
     GJ_WAITING_ENTRY,

@@ -255,7 +255,7 @@ int gj_store_case_number(struct gj_store *store, int64_t *case_id)
 {
     if (store->next_case == 0) {
         int64_t last = 0;
-        if (one_int(store, gj_sql(store, "SELECT max(id) FROM cases", ""), 0, &last) != 0) {
+        if (one_int(store, gj_sql(store, "SELECT max(id) FROM cases", "!"), 0, &last) != 0) {
             return -1;
         }
         store->next_case = last + 1;
@@ -266,11 +266,8 @@ int gj_store_case_number(struct gj_store *store, int64_t *case_id)
 
 int gj_store_case_add(struct gj_store *store, const struct gj_store_case *row)
 {
-    return gj_sql_run(store, gj_sql(store,
-                                    "INSERT INTO cases(id, shop, family, due, bound, body, links) "
-                                    "VALUES(?,?,?,?,?,?,?)",
-                                    "iisiiss", row->id, row->shop, row->family, row->due,
-                                    (int64_t)row->bound, row->body, row->links));
+    return gj_sql_wait(store, GJ_WAITING_CASE, row->id, row->shop, row->family, row->due,
+                       (int64_t)row->bound, row->body, row->links);
 }
 
 int gj_store_case_link(struct gj_store *store, int64_t case_id, int64_t seq)
@@ -311,7 +308,7 @@ static struct gj_store_case case_row(struct gj_store *store, sqlite3_stmt *stmt)
 int gj_store_case_read(struct gj_store *store, int64_t case_id, struct gj_store_case *out)
 {
     sqlite3_stmt *stmt =
-        gj_sql(store, "SELECT " CASE_COLUMNS " FROM cases WHERE id=?", "i", case_id);
+        gj_sql(store, "SELECT " CASE_COLUMNS " FROM cases WHERE id=?", "!i", case_id);
     int row = gj_sql_step(store, stmt);
     *out = (struct gj_store_case){.id = case_id,
                                   .due = INT64_MAX,
@@ -344,7 +341,7 @@ int gj_store_cases_lived(struct gj_store *store, int64_t shop, int64_t at,
     sqlite3_stmt *stmt = gj_sql(store,
                                 "SELECT id FROM cases WHERE shop=? AND body<>'' AND "
                                 "CAST(substr(body, 2, 20) AS INTEGER)>=? ORDER BY id",
-                                "ii", shop, at);
+                                "!ii", shop, at);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         status = each(context, sqlite3_column_int64(stmt, 0));
@@ -369,7 +366,7 @@ int gj_store_due_next(struct gj_store *store, int64_t shop, int64_t at, int64_t 
         gj_sql(store,
                "SELECT due, id FROM cases WHERE shop=? AND (due, id)>(?,?) AND " DUE
                " ORDER BY due, id LIMIT ?",
-               "iiii", shop, at, case_id, limit);
+               "!iiii", shop, at, case_id, limit);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         status = each(context, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1));
@@ -386,11 +383,11 @@ int gj_store_due_list(struct gj_store *store, int64_t shop, int64_t before,
         shop == 0 ? gj_sql(store,
                            "SELECT shop, due, id FROM cases WHERE due<? AND " DUE
                            " ORDER BY shop, due, id",
-                           "i", before)
+                           "!i", before)
                   : gj_sql(store,
                            "SELECT shop, due, id FROM cases WHERE shop=? AND due<? AND " DUE
                            " ORDER BY due, id",
-                           "ii", shop, before);
+                           "!ii", shop, before);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         status = each(context, sqlite3_column_int64(stmt, 0), sqlite3_column_int64(stmt, 1),
@@ -404,7 +401,7 @@ int gj_store_due_count(struct gj_store *store, int64_t shop, int64_t from, int64
 {
     return one_int(store,
                    gj_sql(store, "SELECT count(*) FROM cases WHERE shop=? AND due>=? AND " DUE,
-                          "ii", shop, from),
+                          "!ii", shop, from),
                    0, count);
 }
 
@@ -427,7 +424,7 @@ int gj_store_cases(struct gj_store *store, int64_t shop,
                       gj_sql(store,
                              "SELECT " CASE_COLUMNS " FROM cases WHERE (?1=0 OR shop=?1) "
                              "ORDER BY id",
-                             "i", shop),
+                             "!i", shop),
                       each, context);
 }
 
@@ -438,7 +435,7 @@ int gj_store_cases_bound(struct gj_store *store, int64_t shop,
                       gj_sql(store,
                              "SELECT " CASE_COLUMNS " FROM cases WHERE shop=? AND bound=1 "
                              "ORDER BY id",
-                             "i", shop),
+                             "!i", shop),
                       each, context);
 }
 

@@ -15,6 +15,9 @@
 static const struct table {
     const char *types, *sql;
 } tables[GJ_WAITING_TABLES] = {
+    [GJ_WAITING_CASE] = {"iisiiss",
+                         "INSERT OR FAIL INTO cases(id, shop, family, due, bound, body, links) "
+                         "SELECT c0, c1, c2, c3, c4, c5, c6 FROM waiting"},
     [GJ_WAITING_LINK] = {"ii", "INSERT OR IGNORE INTO event_case SELECT c0, c1 FROM waiting"},
     [GJ_WAITING_FOUND] = {"iiiiissssss",
                           "INSERT OR FAIL INTO finding(id, shop, case_id, seq, at, rule, kind, "
@@ -179,6 +182,11 @@ int gj_sql_wait(struct gj_store *store, enum gj_waiting_table table, ...)
     }
     rows->count++;
     return rows->count < ROWS_MAX ? 0 : gj_sql_write_waiting(store);
+}
+
+int gj_store_write(struct gj_store *store)
+{
+    return gj_sql_write_waiting(store);
 }
 
 int gj_sql_write_waiting(struct gj_store *store)

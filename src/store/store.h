@@ -114,7 +114,11 @@ struct gj_store_case {
     struct gj_str family, body; /* body: empty when it has none */
     struct gj_str links;        /* the events that stand in the row, as the caller wrote them */
 };
+/* It waits to be written with others. Who changes it (gj_store_case_set ...) has read it since, or
+ * called gj_store_write. */
 int gj_store_case_add(struct gj_store *store, const struct gj_store_case *row);
+/* Writes all rows that wait to be written many at once; a commit does so too. */
+int gj_store_write(struct gj_store *store);
 /* Ids of a kind that begin with `prefix`. */
 int gj_store_entities(struct gj_store *store, int64_t shop, struct gj_str kind,
                       struct gj_str prefix, int (*each)(void *context, struct gj_str id),

@@ -72,14 +72,36 @@ static struct gj_str text_or_empty(struct gj_value value)
 }
 
 /* What the entity of that kind remembers as `name`; empty where it is none or unknown. */
-static struct gj_str remembered(const struct gj_scene *scene, uint32_t kind, const char *name)
+static struct gj_str told_of(const struct gj_plan *plan, const struct gj_entity *e, uint32_t kind,
+                             const char *name)
 {
-    const struct gj_kind_plan *k = &scene->host.plan->kinds[kind];
-    const struct gj_entity *e = scene->entities[kind];
+    const struct gj_kind_plan *k = &plan->kinds[kind];
     uint32_t m = gj_map_get(&k->by_name, gj_str_of(name));
     return e == NULL || m == GJ_MAP_NONE || k->memories[m].kept == GJ_NO_INDEX
                ? GJ_STR("")
                : text_or_empty(e->memory[k->memories[m].kept]);
+}
+
+static struct gj_str remembered(const struct gj_scene *scene, uint32_t kind, const char *name)
+{
+    return told_of(scene->host.plan, scene->entities[kind], kind, name);
+}
+
+/* The only buyer that the case knows of: of a session that was never opened, its messages tell. */
+static struct gj_str only_buyer(const struct gj_scene *scene)
+{
+    const struct gj_plan *plan = scene->host.plan;
+    struct gj_str only = {"", 0};
+    for (size_t i = 0; scene->c != NULL && i < scene->c->count; i++) {
+        const struct gj_entity *e = scene->c->entities[i];
+        struct gj_str one =
+            e->kind == plan->events->shop_kind ? GJ_STR("") : told_of(plan, e, e->kind, "buyer_id");
+        if (one.len > 0 && only.len > 0 && !gj_str_eq(one, only)) {
+            return GJ_STR("");
+        }
+        only = one.len > 0 ? one : only;
+    }
+    return only;
 }
 
 /* The buyer: whom the event names, else whom the order, session or case remembers; not the shop,
@@ -95,7 +117,7 @@ static struct gj_str buyer_of(const struct gj_scene *scene)
             named = is_one ? e->id : remembered(scene, k, "buyer_id");
         }
     }
-    return named;
+    return named.len > 0 ? named : only_buyer(scene);
 }
 
 struct gj_str gj_outcomes_agent(struct gj_scene *scene)

@@ -48,6 +48,13 @@ static bool are_plain(const char *at)
 static size_t plain_run(struct gj_str s, size_t from)
 {
     size_t at = from;
+    if (from == 0 && s.len < 8) { /* short, and as a rule plain */
+        char eight[8] = "        ";
+        memcpy(eight, s.len == 0 ? "" : s.ptr, s.len);
+        if (are_plain(eight)) {
+            return s.len;
+        }
+    }
     while (at + 8 <= s.len && are_plain(s.ptr + at)) {
         at += 8;
     }

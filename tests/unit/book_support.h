@@ -9,31 +9,32 @@
 #include "book/book.h"
 #include "judge/checker.h"
 
-#define SMALL_BOOK                                                                         \
-    "fields:\n"                                                                            \
-    "  platform: {type: string, values: [here, there]}\n"                                  \
-    "  message.sender: {type: string, values: [agent, buyer], default: agent}\n"           \
-    "  message.kind: {type: string, values: [message, title], default: message}\n"         \
-    "  message.length: {type: int}\n"                                                      \
-    "  shop.authorised_hosts: {type: list(string), default: []}\n"                         \
-    "  shop.packs: {type: list(string), default: []}\n"                                    \
-    "  shop.open: {type: bool}\n"                                                          \
-    "  shop.size: {type: int, default: 3}\n"                                               \
-    "---\n"                                                                                \
-    "packs: [house]\n"                                                                     \
-    "---\n"                                                                                \
-    "openers: {\"标题：\": {message.kind: title}}\n"                                    \
-    "---\n"                                                                                \
-    "sources:\n"                                                                           \
-    "  law: {title: {zh: 法, en: The Law}, date: 2020-01-01}\n"                           \
-    "---\n"                                                                                \
-    "negation: {words: [不, 没有], not_negating: [不好意思], question_ends: [吗]," \
-    " question_words: [是否], quote_leads: [您说的], fillers: [亲, 哦],\n"          \
-    " refusals: no, taken_up: yours, distance: no}\n"                                      \
-    "---\n"                                                                                \
-    "lexicon: no\nwords: [拒收, 没法]\n---\nlexicon: yours\nwords: [您说]\n"         \
-    "---\n"                                                                                \
-    "shapes: {split: {口令: [中今]}}\n"                                                \
+#define SMALL_BOOK                                                                           \
+    "fields:\n"                                                                              \
+    "  platform: {type: string, values: [here, there]}\n"                                    \
+    "  message.sender: {type: string, values: [agent, buyer], default: agent}\n"             \
+    "  message.kind: {type: string, values: [message, title], default: message}\n"           \
+    "  message.length: {type: int}\n"                                                        \
+    "  shop.authorised_hosts: {type: list(string), default: []}\n"                           \
+    "  shop.packs: {type: list(string), default: []}\n"                                      \
+    "  shop.open: {type: bool}\n"                                                            \
+    "  shop.size: {type: int, default: 3}\n"                                                 \
+    "---\n"                                                                                  \
+    "packs: [house]\n"                                                                       \
+    "---\n"                                                                                  \
+    "openers: {\"标题：\": {message.kind: title}}\n"                                      \
+    "---\n"                                                                                  \
+    "sources:\n"                                                                             \
+    "  law: {title: {zh: 法, en: The Law}, date: 2020-01-01}\n"                             \
+    "---\n"                                                                                  \
+    "negation: {words: [不, 没有], not_negating: [不好意思], condition_ends: [就], " \
+    "question_ends: [吗],"                                                                  \
+    " question_words: [是否], quote_leads: [您说的], fillers: [亲, 哦],\n"            \
+    " refusals: no, taken_up: yours, distance: no}\n"                                        \
+    "---\n"                                                                                  \
+    "lexicon: no\nwords: [拒收, 没法]\n---\nlexicon: yours\nwords: [您说]\n"           \
+    "---\n"                                                                                  \
+    "shapes: {split: {口令: [中今]}}\n"                                                  \
     "---\n"
 
 /* What every rule needs; a test appends applies, when and what it is about. */

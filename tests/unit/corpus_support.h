@@ -56,14 +56,37 @@ static inline void corpus_read(struct corpus *corpus, const char *path, const ch
 /* Texts of our own, so that there is always something: plain, disguised, long, odd. */
 static inline void corpus_own(struct corpus *corpus)
 {
-    static const char *const own[] = {
-        "亲，加我微信 abc12345 聊", "加 微 . 信：ａｂｃ１２３４５", "➕v❤ abc12345", "力口我薇芯abc12345",
-        "刷卡要加1%手续费哦", "有问题打 138-0013-8000", "一三八零零一三八零零零", "ＱＱ：１２３４５６７８",
-        "微微信信加一下", "𝓦𝓮𝓒𝓱𝓪𝓽 me", "請加我的微信號", "看 www.example.com/abc", "傻逼", "傻*逼滚",
-        "", " ", "哦", "?!?!", "\xE2\x80\x8B\xE2\x80\x8B", "👍👍👍", "您好，有什么可以帮您？",
-        "本店全网最低价，第一品牌", "不开发票，开发票要加6个点", "转账到 6222 0202 0000 0000 000",
-        "商品标题：最好的手机", "评价回复：加微信abc12345返现", "wei xin hao abc12345", "口口 12345678",
-        "亲亲~这款是纯棉的哦，今天下单明天发货，7天无理由退换", "a\nb\nc\td", "e\xCC\x81 ñ ß İ ﬀ ㈠ ㎏"};
+    static const char *const own[] = {"亲，加我微信 abc12345 聊",
+                                      "加 微 . 信：ａｂｃ１２３４５",
+                                      "➕v❤ abc12345",
+                                      "力口我薇芯abc12345",
+                                      "刷卡要加1%手续费哦",
+                                      "有问题打 138-0013-8000",
+                                      "一三八零零一三八零零零",
+                                      "ＱＱ：１２３４５６７８",
+                                      "微微信信加一下",
+                                      "𝓦𝓮𝓒𝓱𝓪𝓽 me",
+                                      "請加我的微信號",
+                                      "看 www.example.com/abc",
+                                      "傻逼",
+                                      "傻*逼滚",
+                                      "",
+                                      " ",
+                                      "哦",
+                                      "?!?!",
+                                      "\xE2\x80\x8B\xE2\x80\x8B",
+                                      "👍👍👍",
+                                      "您好，有什么可以帮您？",
+                                      "本店全网最低价，第一品牌",
+                                      "不开发票，开发票要加6个点",
+                                      "转账到 6222 0202 0000 0000 000",
+                                      "商品标题：最好的手机",
+                                      "评价回复：加微信abc12345返现",
+                                      "wei xin hao abc12345",
+                                      "口口 12345678",
+                                      "亲亲~这款是纯棉的哦，今天下单明天发货，7天无理由退换",
+                                      "a\nb\nc\td",
+                                      "e\xCC\x81 ñ ß İ ﬀ ㈠ ㎏"};
     for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
         corpus_add(corpus, gj_str_of(own[i]));
     }

@@ -99,6 +99,8 @@ Test(judge_operate, negated_and_asserted)
     YES("negated(\"a\")", "没有一二三甲");
     NO("negated(\"a\")", "不一二三四五六七甲");
     NO("negated(\"a\")", "不，甲");
+    NO("negated(\"a\")", "没有丙就甲"); /* the condition is negated */
+    YES("negated(\"a\")", "没有丙就不甲");
     NO("negated(\"a\")", "不好意思甲");
     NO("negated(\"a\")", "不要甲，要甲");
     NO("negated(\"a\")", "没有乙");

@@ -265,16 +265,21 @@ static int look_again(struct gj_engine *e, struct gj_shop *shop)
     return gj_store_event_looked(e->store, shop->id) != 0 ? -1 : gj_engine_recheck(e, shop);
 }
 
+int gj_engine_look_again(struct gj_engine *e)
+{
+    int status = 0;
+    for (size_t i = 0; i < e->shop_count && status == 0; i++) {
+        status = look_again(e, e->shops[i]);
+    }
+    return status;
+}
+
 int gj_engine_commit(gj_engine *e)
 {
     if (!e->in_batch) {
         return GJ_OK;
     }
-    int status = 0;
-    for (size_t i = 0; i < e->shop_count && status == 0; i++) {
-        status = look_again(e, e->shops[i]);
-    }
-    if (status != 0 || e->arena.failed || gj_engine_flush(e) != 0 ||
+    if (gj_engine_look_again(e) != 0 || e->arena.failed || gj_engine_flush(e) != 0 ||
         gj_store_commit(e->store) != 0) {
         return gj_engine_fail(e);
     }
@@ -391,7 +396,9 @@ static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct g
     struct gj_view views[GJ_VIEWS_MAX];
     size_t count = gj_engine_views(e, event, verdict, views);
     for (size_t i = 0; i < count; i++) {
-        if (into_case(e, shop, event, &views[i], seq, verdict) != 0) {
+        /* a case that ran again has had its other messages judged, where this verdict stood */
+        if ((i > 0 && verdict != NULL && judge_then(e, shop, event, at, seq, &verdict) != 0) ||
+            into_case(e, shop, event, &views[i], seq, verdict) != 0) {
             return -1;
         }
     }

@@ -18,7 +18,10 @@
 
 #define GJ_STRANGERS_MAX 1000 /* unknown fields told */
 
-#define GJ_BATCH 4000 /* lines of a file that are one transaction */
+/* Lines of a file that are one transaction; and after how many of them closed windows are looked at
+ * again, which corrections tell the time of. */
+#define GJ_BATCH 4000
+#define GJ_LOOK  1000
 
 /* Numbers of a case's last events, rising: those that stand in its row (links.c). */
 #define GJ_LINKS_MAX 32
@@ -364,6 +367,8 @@ int gj_engine_as_of(struct gj_engine *e, const struct gj_cached *cached, int64_t
 /* ---- engine.c ---- */
 
 int gj_engine_begin(struct gj_engine *e); /* opens a batch unless one is open */
+/* Looks again at closed windows whose marks have changed, as each commit does. */
+int gj_engine_look_again(struct gj_engine *e);
 /* Drops the batch; the engine is then broken, and that is told. Returns GJ_ESYSTEM. */
 int gj_engine_fail(struct gj_engine *e);
 

@@ -241,7 +241,10 @@ static int read_lines(struct reading *r,
         if (take_line(r, line, line_start, ended) != 0) {
             return -1;
         }
-        if (++r->unsaved >= GJ_BATCH) {
+        if (++r->unsaved % GJ_LOOK == 0 && gj_engine_look_again(r->e) != 0) {
+            return -1;
+        }
+        if (r->unsaved >= GJ_BATCH) {
             if (save(r) != 0 || gj_engine_commit(r->e) != GJ_OK || gj_engine_begin(r->e) != 0) {
                 return -1;
             }
@@ -269,7 +272,7 @@ static int open_file(struct reading *r)
 /* Where the file was left, unless it is another one now. */
 static int resume(struct reading *r)
 {
-    char hash[33];
+    char hash[33] = "";
     int64_t again = 0;
     if (gj_store_feed_get(r->e->store, r->feed.name, &r->feed) != 0) {
         return -1;

@@ -187,6 +187,9 @@ static void write_answers(struct gj_buf *out, const struct gj_route *route)
     write_content(out, route->answer_type == NULL ? "application/json" : route->answer_type,
                   route->answer);
     gj_buf_add_char(out, '}');
+    if ((route->flags & GJ_CACHED) != 0) {
+        gj_buf_add_cstr(out, ",\"304\":{\"description\":\"as If-None-Match has it\"}");
+    }
     write_problem(out, route, "4XX");
     write_problem(out, route, "5XX");
     gj_buf_add_char(out, '}');

@@ -170,7 +170,6 @@ struct gj_server *gj_server_start(const struct gj_serve_settings *settings, gj_e
     pthread_mutex_init(&server->editions.lock, NULL);
     gj_clock_trust(server);
     server->started = gj_server_now(server);
-    server->started = gj_server_now(server);
     raise_limits(settings);
     if (find_address(settings->listen, &address, &server->loopback, errors) != 0 ||
         open_parts(server, errors) != 0 ||

@@ -30,11 +30,10 @@ static const char32_t *const counties_not[] = {U"小区", U"社区", U"地区", 
                                                U"市区", U"园区", U"景区", NULL};
 static const char32_t *const cities_not[] = {U"超市", U"门市", U"城市", U"股市", U"都市",
                                              U"上市", U"夜市", U"菜市", NULL};
-static const char32_t *const provinces[] = {
-    U"北京",   U"天津", U"上海", U"重庆", U"河北", U"山西", U"辽宁", U"吉林", U"黑龙江",
-    U"江苏",   U"浙江", U"安徽", U"福建", U"江西", U"山东", U"河南", U"湖北", U"湖南",
-    U"广东",   U"海南", U"四川", U"贵州", U"云南", U"陕西", U"甘肃", U"青海", U"台湾",
-    U"内蒙古", U"广西", U"西藏", U"宁夏", U"新疆", U"香港", U"澳门", NULL};
+/* provinces one after another, by their last two characters */
+static const char32_t provinces[] =
+    U"北京天津上海重庆河北山西辽宁吉林龙江江苏浙江安徽福建江西山东河南湖北"
+    U"湖南广东海南四川贵州云南陕西甘肃青海台湾蒙古广西西藏宁夏新疆香港澳门";
 static const char32_t *const house_parts[] = {U"号楼", U"号院", U"栋", U"幢", U"单元", NULL};
 static const char32_t *const other_parts[] = {U"号", U"室", U"弄", U"楼", U"层", U"组", U"队",
                                               U"门", U"户", U"房", U"座", U"铺", NULL};
@@ -210,6 +209,16 @@ static size_t named_place(struct place p, size_t end)
     return word > 0 && end - word > name_begin(p, end - word) ? end - word : end;
 }
 
+static bool is_province_end(struct place p, size_t end)
+{
+    size_t at = 0;
+    while (end > 1 && provinces[at] != 0 &&
+           (provinces[at + 1] != p.cps[end - 1] || provinces[at] != p.cps[end - 2])) {
+        at += 2;
+    }
+    return end > 1 && provinces[at] != 0;
+}
+
 /* Whether province or city end before `end`. */
 static bool is_region_end(struct place p, size_t end)
 {
@@ -221,12 +230,12 @@ static bool is_region_end(struct place p, size_t end)
                is_han(p.cps[end - 3]);
     }
     if (last == U'省') {
-        return ends(p, end - 1, provinces) > 0;
+        return is_province_end(p, end - 1);
     }
-    if (ends(p, end, regions) > 0) {
+    if ((last == U'区' || last == U'州') && ends(p, end, regions) > 0) {
         return true;
     }
-    return ends(p, end, provinces) > 0 && next != U'省' && next != U'市' && next != U'路' &&
+    return is_province_end(p, end) && next != U'省' && next != U'市' && next != U'路' &&
            next != U'街' && next != U'东' && next != U'西' && next != U'南' && next != U'北';
 }
 

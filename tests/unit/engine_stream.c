@@ -152,6 +152,22 @@ Test(engine_stream, an_event_before_what_it_speaks_of)
     close_world(&w);
 }
 
+#define SAID(ID, TEXT)                                                                           \
+    "{\"session_id\":\"S1\",\"message_id\":\"" ID "\",\"sender\":\"agent\",\"agent_id\":\"g1\"," \
+    "\"buyer_id\":\"b1\",\"text\":\"" TEXT "\"}"
+
+/* The session runs again, and its other messages are judged, before the shop hears of this one. */
+Test(engine_stream, a_message_that_comes_late_is_flagged_for_what_it_says)
+{
+    struct world w = open_world(NULL);
+    feed(&w, "2", "2026-03-03T10:00:00", "chat.message.created", SAID("M2", "哦"));
+    gj_reception got =
+        feed(&w, "1", "2026-03-01T10:00:00", "chat.message.created", SAID("M1", "加我微信聊吧"));
+    cr_expect(got.late);
+    expect_state(&w, "\"pdd.word-hits\":\"hit-1\"", true);
+    close_world(&w);
+}
+
 Test(engine_stream, of_one_instant_what_opens_a_case_goes_first)
 {
     struct world w = open_world(NULL);

@@ -581,7 +581,7 @@ Test(hook, another_tenant_does_not_see_it, .timeout = 60)
     cr_expect_null(strstr(out.ptr, "geheim"), "%s", out.ptr);
     gj_buf_reset(&out);
     cr_assert_null(gj_hooks_list(t->hooks, other, &out));
-    cr_expect_str_eq(out.ptr, "{\"hooks\":[]}");
+    cr_expect_str_eq(out.ptr, "{\"items\":[],\"next\":null}");
     cr_expect_eq(gj_hooks_rotate(t->hooks, other, id, t->parser, NULL, &out)->status, 404);
     cr_expect_eq(gj_hooks_switch(t->hooks, other, id, false, 0)->status, 404);
     cr_expect_eq(gj_hooks_remove(t->hooks, other, id)->status, 404);
@@ -607,10 +607,10 @@ Test(hook, deliveries_are_listed_by_pages, .timeout = 60)
     wait_for(t, &hook, "delivered", 7);
     struct gj_str id = S(hook.id);
     cr_assert_null(gj_hooks_deliveries(t->hooks, S("default"), id, S(""), 0, 4, &out));
-    cr_expect_not_null(strstr(out.ptr, "],\"next\":4}"), "%s", out.ptr);
+    cr_expect_not_null(strstr(out.ptr, "],\"next\":\"4\"}"), "%s", out.ptr);
     gj_buf_reset(&out);
     cr_assert_null(gj_hooks_deliveries(t->hooks, S("default"), id, S(""), 4, 4, &out));
-    cr_expect_null(strstr(out.ptr, "\"next\":"), "%s", out.ptr);
+    cr_expect_not_null(strstr(out.ptr, "],\"next\":null}"), "%s", out.ptr);
     cr_expect_not_null(strstr(out.ptr, "\"id\":1,"), "%s", out.ptr);
     cr_expect_eq(gj_hooks_deliveries(t->hooks, S("default"), id, S("x"), 0, 4, &out)->status, 422);
     gj_buf_release(&out);

@@ -64,6 +64,13 @@ ok "is one" compare breach
 ok "told in words" run 0 report --db "$room/near.db" --lang zh
 ok "with what it costs" out '罚1000元'
 
+# What an event counts for: the decision names the counter and the metrics that read it.
+ok "a shop-day" run 0 replay examples/shop-day.jsonl --db "$room/day.db"
+ok "a message's decision" run 0 explain event e23 --shop /pdd/s1 --db "$room/day.db"
+ok "counts it" out '"what":"counted","of":{"counter":"pdd.asked",[^}]*"metrics":\["pdd.metric.effective-reply-rate"\]}'
+ok "in words" run 0 explain session S1 --shop /pdd/s1 --db "$room/day.db" --lang zh
+ok "with the metric's name" out '# 计入 咨询的买家 · 有效回复率'
+
 # Forms.
 ok "page" run 0 report --db "$room/all.db" --format html --lang zh -o "$room/page.html"
 ok "a whole page, nothing from outside, tags closed" compare page

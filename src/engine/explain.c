@@ -70,6 +70,30 @@ struct gj_str gj_story_because(const struct gj_story *story, const struct gj_fou
                : gj_story_title(story, found->rule);
 }
 
+static bool reads_counter(const struct gj_metric *metric, uint32_t counter)
+{
+    bool reads = metric->leave_from == counter || metric->leave_all == counter;
+    for (size_t i = 0; i < metric->count_count && !reads; i++) {
+        const struct gj_count *count = &metric->counts[i];
+        reads = count->of == counter || count->also_in == counter || count->not_in == counter ||
+                count->followed_by == counter;
+    }
+    return reads;
+}
+
+const struct gj_metric *gj_story_next_metric(const struct gj_story *story,
+                                             const struct gj_mark *mark, size_t *at)
+{
+    uint32_t counter = gj_map_get(&story->plan->counter_ids, mark->counter);
+    while (counter != GJ_MAP_NONE && *at < story->plan->metric_count) {
+        const struct gj_metric *metric = &story->plan->metrics[(*at)++];
+        if (story->shop->metrics[*at - 1] && reads_counter(metric, counter)) {
+            return metric;
+        }
+    }
+    return NULL;
+}
+
 const struct gj_deadline *gj_story_deadline(const struct gj_story *story, const struct gj_due *due)
 {
     return &story->plan->flows[due->flow].states[due->state].deadlines[due->deadline];
@@ -114,6 +138,13 @@ static void note_outcomes(struct gj_teller *t)
     for (; t->measures < o->measure_count; t->measures++) {
         add_note(t->story,
                  (struct gj_note){.kind = GJ_NOTE_MEASURE, .measure = o->measures[t->measures]});
+    }
+    for (; t->marks < o->mark_count; t->marks++) {
+        size_t at = 0;
+        if (gj_story_next_metric(t->story, &o->marks[t->marks], &at) != NULL) {
+            add_note(t->story,
+                     (struct gj_note){.kind = GJ_NOTE_COUNTED, .mark = o->marks[t->marks]});
+        }
     }
 }
 
@@ -253,6 +284,7 @@ void gj_teller_begins(struct gj_teller *t)
     t->founds = o->found_count;
     t->parts = o->part_count;
     t->measures = o->measure_count;
+    t->marks = o->mark_count;
     gather_open(t);
     pass_open(t);
     t->telling = true;

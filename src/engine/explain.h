@@ -13,6 +13,7 @@ enum gj_note_kind {
     GJ_NOTE_FOUND,
     GJ_NOTE_BOOKED,
     GJ_NOTE_MEASURE,
+    GJ_NOTE_COUNTED, /* it counts for metrics */
     GJ_NOTE_SET,     /* a deadline was set ... */
     GJ_NOTE_CLEARED, /* ... fell away ... */
     GJ_NOTE_SHIFTED  /* ... has another instant now */
@@ -27,6 +28,7 @@ struct gj_note { /* one consequence of a step */
     struct gj_entry_part part; /* booked: the row that receives */
     struct gj_str giver;       /* its account */
     struct gj_measure measure;
+    struct gj_mark mark; /* counted */
     struct gj_due due;
     int64_t was; /* shifted: the instant before */
 };
@@ -73,6 +75,10 @@ struct gj_str gj_story_title(const struct gj_story *story, struct gj_str rule);
 /* Why it was found; what was found holds the Chinese sentence alone. */
 struct gj_str gj_story_because(const struct gj_story *story, const struct gj_found *found);
 
+/* The next metric of the shop, from `*at` on, that reads the counter of a mark; NULL: none. */
+const struct gj_metric *gj_story_next_metric(const struct gj_story *story,
+                                             const struct gj_mark *mark, size_t *at);
+
 /* The transition that a deadline takes; its name. */
 const struct gj_deadline *gj_story_deadline(const struct gj_story *story, const struct gj_due *due);
 
@@ -98,11 +104,11 @@ struct gj_teller {
     struct gj_engine *e;
     struct gj_story *story;
     struct gj_cached *cached;
-    int64_t only;                   /* number of the event that is told; 0: every step is */
-    bool telling;                   /* that event is being taken */
-    size_t founds, parts, measures; /* of the outcomes, told already */
-    size_t first;                   /* note of the step at hand */
-    struct gj_due *before;          /* deadlines open before it */
+    int64_t only;                          /* number of the event that is told; 0: every step is */
+    bool telling;                          /* that event is being taken */
+    size_t founds, parts, measures, marks; /* of the outcomes, told already */
+    size_t first;                          /* note of the step at hand */
+    struct gj_due *before;                 /* deadlines open before it */
     size_t before_count, before_capacity;
 };
 

@@ -80,6 +80,27 @@ static void add_measure(struct gj_buf *out, const struct gj_story *s, const stru
     }
 }
 
+/* What is counted, and the metrics that it moves. */
+static void add_count(struct gj_buf *out, const struct gj_story *s, const struct gj_mark *m)
+{
+    uint32_t counter = gj_map_get(&s->plan->counter_ids, m->counter);
+    const struct gj_heading *head = &s->plan->counters[counter].head;
+    const struct gj_metric *metric = NULL;
+    size_t at = 0;
+    add_text(out, "counter", m->counter);
+    add_text(out, "title", either(s, head->title_zh, head->title_en));
+    add_time(out, "at", s, m->at);
+    add_text(out, "key", m->key);
+    add_text(out, "product", m->product);
+    gj_json_add_key(out, "metrics");
+    gj_buf_add_char(out, '[');
+    for (bool first = true; (metric = gj_story_next_metric(s, m, &at)) != NULL; first = false) {
+        gj_buf_add_cstr(out, first ? "" : ",");
+        gj_json_add_string(out, metric->head.id);
+    }
+    gj_buf_add_char(out, ']');
+}
+
 /* A deadline and what happens when it passes. */
 static void add_due(struct gj_buf *out, const struct gj_story *s, const struct gj_due *due)
 {
@@ -107,8 +128,8 @@ static void add_due(struct gj_buf *out, const struct gj_story *s, const struct g
 
 static void add_note(struct gj_buf *out, const struct gj_story *s, const struct gj_note *n)
 {
-    static const char *const names[] = {"moved", "found",   "booked", "measure",
-                                        "set",   "cleared", "shifted"};
+    static const char *const names[] = {"moved",   "found", "booked",  "measure",
+                                        "counted", "set",   "cleared", "shifted"};
     gj_buf_add_char(out, '{');
     add_text(out, "what", gj_str_of(names[n->kind]));
     gj_json_add_key(out, "of");
@@ -125,6 +146,9 @@ static void add_note(struct gj_buf *out, const struct gj_story *s, const struct 
         break;
     case GJ_NOTE_MEASURE:
         add_measure(out, s, &n->measure);
+        break;
+    case GJ_NOTE_COUNTED:
+        add_count(out, s, &n->mark);
         break;
     case GJ_NOTE_SHIFTED:
         add_time(out, "was", s, n->was);

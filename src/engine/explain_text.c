@@ -194,6 +194,22 @@ static void add_deadline(const struct pen *p, const struct gj_note *n)
     add(p, "\n");
 }
 
+static void add_count(const struct pen *p, const struct gj_note *n)
+{
+    uint32_t counter = gj_map_get(&p->s->plan->counter_ids, n->mark.counter);
+    const struct gj_heading *head = &p->s->plan->counters[counter].head;
+    struct gj_str title = either(p, head->title_zh, head->title_en);
+    const struct gj_metric *metric = NULL;
+    size_t at = 0;
+    add_str(p, say(p, "    # 计入 ", "    # counts as "), title.len > 0 ? title : n->mark.counter,
+            "");
+    while ((metric = gj_story_next_metric(p->s, &n->mark, &at)) != NULL) {
+        add(p, " · ");
+        add_str(p, "", either(p, metric->head.title_zh, metric->head.title_en), "");
+    }
+    add(p, "\n");
+}
+
 static void add_note(const struct pen *p, const struct gj_note *n)
 {
     switch (n->kind) {
@@ -208,6 +224,9 @@ static void add_note(const struct pen *p, const struct gj_note *n)
         break;
     case GJ_NOTE_MEASURE:
         add_measure(p, n);
+        break;
+    case GJ_NOTE_COUNTED:
+        add_count(p, n);
         break;
     case GJ_NOTE_SET:
     case GJ_NOTE_CLEARED:

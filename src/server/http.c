@@ -444,16 +444,17 @@ int gj_http_start(struct gj_server *server, const struct sockaddr *address, gj_e
 
 void gj_http_quiesce(struct gj_server *server)
 {
-    int fd = MHD_quiesce_daemon(server->daemon);
-    if (fd >= 0) {
-        close(fd);
-    }
+    server->listener = MHD_quiesce_daemon(server->daemon);
+    shutdown(server->listener, SHUT_RDWR); /* who connects now is refused */
 }
 
 void gj_http_stop(struct gj_server *server)
 {
     if (server->daemon != NULL) {
         MHD_stop_daemon(server->daemon);
+    }
+    if (server->listener > 0) {
+        close(server->listener);
     }
     if (server->clients != NULL) {
         pthread_mutex_destroy(&server->clients->lock);

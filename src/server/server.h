@@ -224,6 +224,7 @@ struct gj_clock {
 struct gj_server {
     struct gj_serve_settings settings;
     struct MHD_Daemon *daemon;
+    int listener; /* of the quiesced daemon, whose threads may still look at it; 0: none */
     struct gj_editions editions;
     struct gj_office *office;
     struct gj_people *people;

@@ -186,7 +186,7 @@ struct gj_rule {
     size_t read_count;
     const uint32_t *marks; /* lexicons whose hits are marked */
     size_t mark_count;
-    uint64_t unless_negated; /* bit i: marks[i] is read by negated() or asserted() */
+    uint64_t unless_negated; /* bit i: marks[i] is read by negated(), asserted(), meant() */
     bool always;             /* may be true without any hit: evaluated for each message */
     enum gj_suggest suggest;
     enum gj_rule_severity severity;
@@ -195,10 +195,10 @@ struct gj_rule {
     size_t test_count;
 };
 
-/* What negated(), asked(), quoted() and whole() know of the language; all folded. */
 /* How an agent may stand to words that he does not mean: lexicons that the grammar names. */
 enum gj_stance { GJ_STANCE_REFUSAL, GJ_STANCE_TAKEN_UP, GJ_STANCE_DISTANCE, GJ_STANCES };
 
+/* What negated(), meant(), asked(), quoted() and whole() know of the language; texts folded. */
 struct gj_grammar {
     uint32_t stances[GJ_STANCES]; /* lexicons; GJ_MAP_NONE: none is named */
     const struct gj_str *negation, *not_negating, *condition_ends, *question_ends, *question_words,

@@ -55,16 +55,28 @@ static const struct {
 static const char *const titles[] = {"title", "flow_title", "hits.title", NULL};
 static const char *const advices[] = {"advice", "hits.rewrite", NULL};
 
-/* What listeners may ask for; with it all below it, as "deadline" with "deadline.nearing". */
-static const char *const types[] = {
-    "verdict",      "finding",  "finding.withdrawn", "entry",  "entry.reversed", "measure",
-    "measure.ends", "deadline", "deadline.nearing",  "breach", "ingest.ignored", "ingest.refused"};
+const char *gj_notice_type(gj_notice_kind kind)
+{
+    switch (kind) {
+    case GJ_NOTICE_MOVED:     /* of every event some: history tells them */
+    case GJ_NOTICE_DEADLINES: /* the server tells of those that near */
+        return NULL;
+    default:
+        return gj_notice_name(kind);
+    }
+}
 
 bool gj_notice_type_known(struct gj_str with)
 {
+    /* what the server tells beside the engine's notices */
+    static const char *const own[] = {"deadline.nearing", "ingest.ignored", "ingest.refused"};
     bool known = false;
-    for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
-        known |= gj_notice_type_begins(gj_str_of(types[i]), with);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++) {
+        known |= gj_notice_type_begins(gj_str_of(own[i]), with);
+    }
+    for (int kind = GJ_NOTICE_VERDICT; kind <= GJ_NOTICE_DEADLINES; kind++) {
+        const char *type = gj_notice_type((gj_notice_kind)kind);
+        known |= type != NULL && gj_notice_type_begins(gj_str_of(type), with);
     }
     return known;
 }

@@ -4,6 +4,7 @@
 #ifndef GJ_HOOK_CARD_H
 #define GJ_HOOK_CARD_H
 
+#include "guiju/guiju.h"
 #include "wire/json.h"
 
 struct gj_hook_notice {
@@ -15,6 +16,8 @@ struct gj_hook_notice {
                              entity, agent_id, due, text, advice (docs/webhooks.md) */
 };
 
+/* The type of a notice as listeners name it, or NULL: it is not for them. */
+const char *gj_notice_type(gj_notice_kind kind);
 /* Whether `type` is `with` or below it: "finding.withdrawn" begins with "finding", and also with
  * "finding.", which "finding" does not. */
 bool gj_notice_type_begins(struct gj_str type, struct gj_str with);

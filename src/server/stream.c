@@ -120,7 +120,7 @@ void gj_stream_say(struct gj_stream *s, const char *type, const char *source, in
 void gj_stream_hear(struct gj_stream *s, const gj_notice *notice)
 {
     struct gj_buf body;
-    const char *type = gj_tell_type(notice);
+    const char *type = gj_notice_type(notice->kind);
     if (type == NULL) {
         return; /* not for listeners */
     }

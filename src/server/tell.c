@@ -4,17 +4,6 @@
 #include "base/calendar.h"
 #include "wire/json.h"
 
-const char *gj_tell_type(const gj_notice *notice)
-{
-    switch (notice->kind) {
-    case GJ_NOTICE_MOVED:     /* of every event some: history tells them */
-    case GJ_NOTICE_DEADLINES: /* the watch tells of those that near */
-        return NULL;
-    default:
-        return gj_notice_name(notice->kind);
-    }
-}
-
 const char *gj_tell_either(bool english, const char *zh, const char *en)
 {
     return english && en[0] != '\0' ? en : zh;

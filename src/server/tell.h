@@ -5,9 +5,6 @@
 #include "base/buf.h"
 #include "guiju/guiju.h"
 
-/* The notice's type as listeners name it, or NULL: it is not for them. */
-const char *gj_tell_type(const gj_notice *notice);
-
 /* One JSON object on one line. No texts of messages, which may hold what is personal. */
 void gj_tell_write(struct gj_buf *out, const gj_notice *notice);
 

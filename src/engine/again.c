@@ -1,7 +1,7 @@
 /* Room engine: a case run again from the log. What a late event changes is found by running all
- * events of its case in the order of their times, and booking the differences (see engine.h). */
+ * events of its case in the order of their times, and booking the differences (see inside.h). */
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 struct rulings { /* that are about the case: what they book depends on what it was then */
     struct gj_engine *e;
@@ -54,7 +54,7 @@ static int run_again(struct gj_engine *e, struct gj_cached *cached, struct gj_ca
                          .c = c,
                          .family = cached->family,
                          .parser = e->again_parser,
-                         .sink = &e->sink,
+                         .run = gj_engine_run,
                          .ruled = remember,
                          .context = rulings};
     bool differs = false, itself = cached->id == shop->config;

@@ -1,10 +1,10 @@
-/* Room engine: which case of a shop is due first (see engine.h). What cases in memory are due at
+/* Room engine: which case of a shop is due first (see inside.h). What cases in memory are due at
  * changes with nearly every event, and mostly falls away again: it is written only when the cases
  * are. Until then changes stand in a heap, before what the store has. */
 #include <stdlib.h>
 
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 static bool before(const struct gj_noted *a, const struct gj_noted *b)
 {

@@ -1,55 +1,5 @@
-/* Room engine: one event into one case (see engine.h). */
-#include "engine/engine.h"
-
-/* ---- what an event is seen as ---- */
-
-struct gj_value gj_engine_datum(const struct gj_engine *e, const struct gj_event *event,
-                                enum gj_datum which)
-{
-    struct gj_value unknown = {.kind = GJ_V_UNKNOWN};
-    uint32_t field = e->plan->reactions[event->type].data[which];
-    return field == GJ_NO_INDEX ? unknown : event->values[field];
-}
-
-/* "subject": {kind, id} of a ruling; false: it has none. */
-static bool subject_named(const struct gj_engine *e, const struct gj_event *event, uint32_t *kind,
-                          struct gj_str *id)
-{
-    struct gj_value subject = gj_engine_datum(e, event, GJ_DATUM_SUBJECT);
-    *kind = GJ_MAP_NONE;
-    *id = GJ_STR("");
-    for (uint32_t i = 0; subject.kind == GJ_V_MAP && i < subject.count; i++) {
-        struct gj_entry entry = subject.as.entries[i];
-        if (entry.value.kind == GJ_V_STRING && gj_str_is(entry.key.as.text, "kind")) {
-            *kind = gj_map_get(&e->plan->events->kind_ids, entry.value.as.text);
-        } else if (entry.value.kind == GJ_V_STRING && gj_str_is(entry.key.as.text, "id")) {
-            *id = entry.value.as.text;
-        }
-    }
-    return *kind != GJ_MAP_NONE && id->len > 0;
-}
-
-size_t gj_engine_views(const struct gj_engine *e, const struct gj_event *event,
-                       const gj_verdict *verdict, struct gj_view views[GJ_VIEWS_MAX])
-{
-    const struct gj_events *events = e->plan->events;
-    bool blocked = verdict != NULL && verdict->suggestion == GJ_BLOCK;
-    uint32_t own = events->kinds[events->types[event->type].about].family;
-    size_t count = 0;
-    views[count++] = (struct gj_view){event->type, own, GJ_NO_INDEX, {"", 0}};
-    bool derived = blocked || !events->types[event->type].judged;
-    const struct gj_reaction *r = &e->plan->reactions[event->type];
-    for (size_t i = 0; derived && i < r->derived_count && count + 1 < GJ_VIEWS_MAX; i++) {
-        uint32_t family = events->kinds[events->types[r->derived[i]].about].family;
-        views[count++] = (struct gj_view){r->derived[i], family, GJ_NO_INDEX, {"", 0}};
-    }
-    uint32_t kind = GJ_NO_INDEX;
-    struct gj_str id;
-    if (subject_named(e, event, &kind, &id) && events->kinds[kind].family != own) {
-        views[count++] = (struct gj_view){event->type, events->kinds[kind].family, kind, id};
-    }
-    return count;
-}
+/* Room engine: one event into one case: its flows, rulings and blocked sentences (see inside.h). */
+#include "engine/inside.h"
 
 /* ---- blocked sentences ---- */
 
@@ -85,36 +35,6 @@ static int note_blocked(struct gj_engine *e, const struct gj_event *event,
 }
 
 /* ---- rulings ---- */
-
-static struct gj_value no_text(struct gj_book_host *host, const struct gj_operator *op)
-{
-    (void)host;
-    return (struct gj_value){.kind = op->op == GJ_OP_COUNT ? GJ_V_INT : GJ_V_BOOL};
-}
-
-static struct gj_value no_fact(void *context, uint32_t slot)
-{
-    (void)context;
-    (void)slot;
-    return (struct gj_value){.kind = GJ_V_UNKNOWN};
-}
-
-int64_t gj_engine_rule_cost(struct gj_engine *e, const struct gj_expr *expr, int64_t at)
-{
-    if (expr == NULL) {
-        return 0;
-    }
-    struct gj_book_host host = {e->book, gj_instant_of(at).seconds, no_text};
-    struct gj_frame frame = {.lookup = no_fact, .context = &host, .arena = &e->arena};
-    struct gj_value value = gj_expr_eval(expr, &frame);
-    return value.kind == GJ_V_INT ? value.as.integer : 0;
-}
-
-uint32_t gj_engine_message_rule(const struct gj_engine *e, struct gj_str id)
-{
-    uint32_t at = gj_map_get(&e->book->rule_ids, id);
-    return at == GJ_MAP_NONE ? gj_map_get(&e->plan->priced, id) : at;
-}
 
 static enum gj_party party_of(struct gj_str name, enum gj_party standard)
 {
@@ -160,7 +80,7 @@ static int subject_of(struct gj_engine *e, struct gj_shop *shop, const struct gj
     uint32_t k = GJ_NO_INDEX;
     int64_t case_id = 0;
     *subject = ruling;
-    if (!subject_named(e, event, &k, &id)) {
+    if (!gj_view_subject(e, event, &k, &id)) {
         return 0;
     }
     struct gj_str kind = e->plan->events->kinds[k].name;
@@ -229,11 +149,11 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     enum gj_party payer = GJ_SHOP, payee = GJ_PLATFORM;
     struct gj_str class_ = {"", 0}, severity = GJ_STR("major");
     struct gj_str because = GJ_STR("人工认定");
-    uint32_t at = gj_engine_message_rule(e, id);
+    uint32_t at = gj_rule_of_messages(e, id);
     if (at != GJ_MAP_NONE) {
         const struct gj_rule *r = &e->book->rules[at];
-        points = gj_engine_rule_cost(e, r->cost.points, event->at);
-        fine = gj_engine_rule_cost(e, r->cost.fine_fen, event->at);
+        points = gj_rule_cost(e, r->cost.points, event->at);
+        fine = gj_rule_cost(e, r->cost.fine_fen, event->at);
         class_ = r->cost.points_class;
         payer = party_of(r->cost.payer, GJ_SHOP);
         payee = party_of(r->cost.payee, GJ_PLATFORM);
@@ -269,56 +189,25 @@ static int rule(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     return status == 0 && again ? gj_outcomes_once(&e->outcomes, before, event->at) : status;
 }
 
-/* The rules that block the message, each once. */
-static size_t blocked_by(const gj_verdict *verdict, struct gj_str *rules, size_t most)
-{
-    size_t count = 0;
-    for (size_t i = 0; verdict != NULL && i < verdict->hit_count && count < most; i++) {
-        if (verdict->hits[i].suggestion == GJ_BLOCK) {
-            rules[count++] = gj_str_of(verdict->hits[i].rule);
-        }
-    }
-    return count;
-}
-
 int gj_engine_run(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
-                  const struct gj_sink *sink, const struct gj_event *event,
-                  const struct gj_view *view, int64_t seq, const gj_verdict *verdict)
+                  const struct gj_event *event, const struct gj_view *view, int64_t seq,
+                  const gj_verdict *verdict)
 {
-    enum { BLOCKED_MAX = 64 };
-    struct gj_str blocked[BLOCKED_MAX];
-    struct gj_run run = {c, &shop->setting, &e->arena, sink};
-    struct gj_happening happening = {.type = view->type,
-                                     .at = gj_micros(event->time),
-                                     .values = event->values,
-                                     .shop = shop->shop_id,
-                                     .blocked = blocked,
-                                     .blocked_count = blocked_by(verdict, blocked, BLOCKED_MAX),
-                                     .subject_kind = view->subject_kind,
-                                     .subject = view->subject};
-    bool own = view->type == event->type && view->subject_kind == GJ_NO_INDEX;
     struct gj_outcomes_mark_point before = gj_outcomes_here(&e->outcomes);
-    e->outcomes.seq = seq;
-    e->outcomes.cause = event->id;
-    if (gj_run_event(&run, &happening) != 0) {
-        return gj_errors_say(e->errors, "out of memory while applying event %.*s",
-                             (int)event->id.len, event->id.ptr);
+    struct gj_moment moment;
+    bool own = view->type == event->type && view->subject_kind == GJ_NO_INDEX;
+    int status = gj_engine_happen(e, shop, c, &e->sink, event, view, seq, verdict, &moment);
+    if (status != 0 || !own) {
+        return status;
     }
-    int status = 0;
-    if (own && view->family == e->plan->events->kinds[e->plan->events->shop_kind].family) {
-        shop->settled = false;
-    }
-    if (sink != &e->sink) {
-        return 0;
-    }
-    if (own && (view->type == e->ruled || view->type == e->notified)) {
-        status = rule(e, shop, c, event, &happening, before);
-    } else if (own && view->type == e->settled) {
+    if (view->type == e->ruled || view->type == e->notified) {
+        status = rule(e, shop, c, event, &moment.happening, before);
+    } else if (view->type == e->settled) {
         struct gj_value outcome = gj_engine_datum(e, event, GJ_DATUM_OUTCOME);
         if (outcome.kind == GJ_V_STRING && gj_str_is(outcome.as.text, "lifted")) {
-            status = gj_outcomes_reverse(&e->outcomes, happening.at);
+            status = gj_outcomes_reverse(&e->outcomes, moment.happening.at);
         }
-    } else if (own && verdict != NULL && verdict->suggestion == GJ_BLOCK) {
+    } else if (verdict != NULL && verdict->suggestion == GJ_BLOCK) {
         status = note_blocked(e, event, verdict);
     }
     return status;

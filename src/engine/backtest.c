@@ -4,7 +4,7 @@
 
 #include "base/sort.h"
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 /* ---- replaying ---- */
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 struct carrier { /* an entry carries a row */
     struct gj_str row, entry;

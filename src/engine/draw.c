@@ -4,119 +4,11 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
+#include "engine/words.h"
 
 #define LINE_WIDTH 44 /* columns; a Chinese character takes two */
 #define LINES_MAX  3  /* of one guard; the tip has all of it */
-
-/* ---- words ---- */
-
-void gj_words_duration(int64_t seconds, bool english, struct gj_buf *out)
-{
-    static const struct {
-        int64_t seconds, most; /* the unit is used up to `most` seconds */
-        const char *zh, *one, *many;
-    } units[] = {{1, 60, "秒", "second", "seconds"},
-                 {60, 3600, "分钟", "minute", "minutes"},
-                 {3600, 72 * 3600, "小时", "hour", "hours"},
-                 {86400, INT64_MAX, "天", "day", "days"}};
-    size_t u = 0;
-    while (u < 3 && (seconds % units[u].seconds == 0 && seconds % units[u + 1].seconds == 0) &&
-           (seconds > units[u].most || seconds >= units[u + 1].seconds) &&
-           !(u == 2 && seconds <= units[u].most)) {
-        u++;
-    }
-    int64_t count = seconds / units[u].seconds;
-    gj_buf_add_int(out, count);
-    gj_buf_addf(out, " %s", !english ? units[u].zh : count == 1 ? units[u].one : units[u].many);
-}
-
-static void add_value(const struct gj_value *value, bool english, struct gj_buf *out)
-{
-    if (value->kind == GJ_V_DURATION) {
-        gj_words_duration(value->as.instant.seconds, english, out);
-    } else {
-        gj_value_json(value, out);
-    }
-}
-
-/* The number of `hours(48)` and its like; -1: it is no plain one. */
-static int64_t plain_number(struct gj_str inside)
-{
-    int64_t value = 0;
-    for (size_t i = 0; i < inside.len; i++) {
-        if (inside.ptr[i] < '0' || inside.ptr[i] > '9' || i > 8) {
-            return -1;
-        }
-        value = value * 10 + (inside.ptr[i] - '0');
-    }
-    return inside.len == 0 ? -1 : value;
-}
-
-/* A call that says a duration or a parameter in words; false: it is none. */
-static bool say_call(const struct gj_book *book, struct gj_str name, struct gj_str inside,
-                     bool english, struct gj_buf *out)
-{
-    static const struct {
-        const char *name;
-        int64_t seconds;
-    } units[] = {{"minutes", 60}, {"hours", 3600}, {"days", 86400}};
-    if (gj_str_is(name, "param") && inside.len > 2) {
-        struct gj_str id = {inside.ptr + 1, inside.len - 2};
-        uint32_t param = gj_map_get(&book->param_ids, id);
-        if (param == GJ_MAP_NONE || book->params[param].value_count == 0) {
-            return false;
-        }
-        add_value(&book->params[param].values[book->params[param].value_count - 1].value, english,
-                  out);
-        return true;
-    }
-    for (size_t u = 0; u < 3; u++) {
-        int64_t number = gj_str_is(name, units[u].name) ? plain_number(inside) : -1;
-        if (number >= 0) {
-            gj_words_duration(number * units[u].seconds, english, out);
-            return true;
-        }
-    }
-    return false;
-}
-
-static bool of_name(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-void gj_words_expr(const struct gj_book *book, struct gj_str source, bool english,
-                   struct gj_buf *out)
-{
-    for (size_t i = 0; i < source.len;) {
-        size_t end = i;
-        while (end < source.len && of_name(source.ptr[end])) {
-            end++;
-        }
-        const char *close = end > i && end < source.len && source.ptr[end] == '('
-                                ? memchr(source.ptr + end, ')', source.len - end)
-                                : NULL;
-        if (close != NULL) {
-            struct gj_str name = {source.ptr + i, end - i};
-            struct gj_str inside = {source.ptr + end + 1, (size_t)(close - source.ptr) - end - 1};
-            if (say_call(book, name, inside, english, out)) {
-                i = (size_t)(close - source.ptr) + 1;
-                continue;
-            }
-        }
-        if (end > i) {
-            gj_buf_add(out, source.ptr + i, end - i);
-            i = end;
-            continue;
-        }
-        bool blank = source.ptr[i] == '\n' || source.ptr[i] == ' ';
-        if (!blank || (out->len > 0 && out->ptr[out->len - 1] != ' ')) {
-            gj_buf_add_char(out, blank ? ' ' : source.ptr[i]);
-        }
-        i++;
-    }
-}
 
 /* ---- lines ---- */
 
@@ -210,38 +102,11 @@ static void add_finds(struct drawer *w, struct gj_lines *lines, const struct gj_
     }
 }
 
-/* The durations that an expression names, each once: "48 小时, 72 小时". */
-static void add_durations(struct drawer *w, struct gj_str source)
-{
-    struct gj_buf one;
-    gj_buf_init(&one);
-    for (size_t i = 0; i < source.len; i++) {
-        size_t end = i;
-        while (end < source.len && of_name(source.ptr[end])) {
-            end++;
-        }
-        const char *close = end > i && end < source.len && source.ptr[end] == '('
-                                ? memchr(source.ptr + end, ')', source.len - end)
-                                : NULL;
-        struct gj_str call = {source.ptr + i, end - i};
-        if (close != NULL && !gj_str_is(call, "has")) {
-            gj_buf_reset(&one);
-            struct gj_str inside = {source.ptr + end + 1, (size_t)(close - source.ptr) - end - 1};
-            bool known = say_call(w->plan->book, call, inside, w->d->english, &one) &&
-                         strstr(w->text.ptr, one.ptr) == NULL;
-            gj_buf_addf(&w->text, "%s%s", known && w->text.len > 0 ? ", " : "",
-                        known ? one.ptr : "");
-        }
-        i = end > i ? end - 1 : i;
-    }
-    gj_buf_release(&one);
-}
-
 static bool reads(struct gj_str source, struct gj_str variable)
 {
     for (size_t i = 1; i + variable.len <= source.len; i++) {
         if (source.ptr[i - 1] == '.' && memcmp(source.ptr + i, variable.ptr, variable.len) == 0 &&
-            (i + variable.len == source.len || !of_name(source.ptr[i + variable.len]))) {
+            (i + variable.len == source.len || !gj_words_is_name(source.ptr[i + variable.len]))) {
             return true;
         }
     }
@@ -257,7 +122,8 @@ static void add_durations_set(struct drawer *w, struct gj_str source, const stru
             const struct gj_transition *t = &list[h].choices[c];
             for (size_t s = 0; s < t->set_count; s++) {
                 if (reads(source, memories[t->sets[s].memory].name)) {
-                    add_durations(w, gj_expr_source(t->sets[s].value));
+                    gj_words_durations(w->plan->book, gj_expr_source(t->sets[s].value),
+                                       w->d->english, &w->text);
                 }
             }
         }
@@ -268,7 +134,7 @@ static void add_durations_set(struct drawer *w, struct gj_str source, const stru
 static void add_clock_durations(struct drawer *w, struct gj_str source)
 {
     const struct gj_flow *flow = w->flow;
-    add_durations(w, source);
+    gj_words_durations(w->plan->book, source, w->d->english, &w->text);
     if (w->text.len > 0) {
         return;
     }
@@ -315,20 +181,6 @@ static struct gj_arrow *arrow(struct drawer *w, uint32_t from, uint32_t to, bool
     grown[d->arrow_count] = (struct gj_arrow){.from = from, .to = to, .deadline = deadline};
     gj_buf_init(&grown[d->arrow_count].tip);
     return &grown[d->arrow_count++];
-}
-
-static struct gj_box *box(struct gj_diagram *d, uint32_t number)
-{
-    return &d->boxes[number == GJ_DRAW_START ? d->state_count
-                     : number == GJ_DRAW_ANY ? d->state_count + 1
-                                             : number];
-}
-
-const struct gj_box *gj_diagram_box(const struct gj_diagram *d, uint32_t number)
-{
-    return &d->boxes[number == GJ_DRAW_START ? d->state_count
-                     : number == GJ_DRAW_ANY ? d->state_count + 1
-                                             : number];
 }
 
 /* The clause of a rule that is a finding or a rule on messages; empty: only a row of the
@@ -388,8 +240,8 @@ static void add_transition(struct drawer *w, uint32_t from, const struct gj_even
     if (!stays && a == NULL) {
         return;
     }
-    struct gj_lines *lines = stays ? &box(w->d, from)->within : &a->lines;
-    box(w->d, from)->used = true;
+    struct gj_lines *lines = stays ? &gj_diagram_box(w->d, from)->within : &a->lines;
+    gj_diagram_box(w->d, from)->used = true;
     if (deadline != NULL) {
         add_clock(w, lines, deadline);
     } else {
@@ -456,7 +308,8 @@ static void draw_boxes(struct drawer *w)
                                       .final = state->final,
                                       .used = true};
     }
-    box(d, GJ_DRAW_ANY)->title = d->english ? GJ_STR("any open state") : GJ_STR("任一未终结的状态");
+    gj_diagram_box(d, GJ_DRAW_ANY)->title =
+        d->english ? GJ_STR("any open state") : GJ_STR("任一未终结的状态");
 }
 
 static void draw_citations(struct drawer *w)

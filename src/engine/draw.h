@@ -48,20 +48,15 @@ struct gj_diagram {
     struct gj_line *citations;
 };
 
-/* Boxes by their numbers as arrows use them. */
-const struct gj_box *gj_diagram_box(const struct gj_diagram *d, uint32_t number);
+/* The box of a number as arrows use it. */
+static inline struct gj_box *gj_diagram_box(const struct gj_diagram *d, uint32_t number)
+{
+    return &d->boxes[number == GJ_DRAW_START ? d->state_count
+                     : number == GJ_DRAW_ANY ? d->state_count + 1
+                                             : number];
+}
 
 void gj_draw_dot(const struct gj_diagram *d, struct gj_buf *out);
 void gj_draw_mermaid(const struct gj_diagram *d, struct gj_buf *out);
-
-/* ---- words for people, used by explain.c too ---- */
-
-/* "48 小时", "7 days". */
-void gj_words_duration(int64_t seconds, bool english, struct gj_buf *out);
-
-/* An expression's source on one line, with durations in words and parameters as their latest
- * values. */
-void gj_words_expr(const struct gj_book *book, struct gj_str source, bool english,
-                   struct gj_buf *out);
 
 #endif

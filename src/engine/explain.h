@@ -1,12 +1,14 @@
 /* Room engine, inside: why an entity stands as it does.
  *
- *   log --again.c--> the case once more --explain.c--> struct gj_story --explain_text.c--> words
- *                                                                      `-explain_json.c--> JSON
- */
+ *   log --again.c--> the case once more --story.c--> struct gj_story --explain_text.c--> words
+ *   event --take.c--> its cases --------'                            `-explain_json.c--> JSON
+ *
+ * explain.c asks for an entity, decision.c for an event while it is applied, decision_log.c for one
+ * of the log. */
 #ifndef GJ_ENGINE_EXPLAIN_H
 #define GJ_ENGINE_EXPLAIN_H
 
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 enum gj_note_kind {
     GJ_NOTE_MOVED,
@@ -93,6 +95,10 @@ void gj_story_open(struct gj_story *story, const struct gj_engine *e,
                    const struct gj_cached *cached, bool english);
 void gj_story_close(struct gj_story *story);
 
+/* Something of the case that a late event has put right; a finding about it of another case. */
+void gj_story_add_correction(struct gj_story *story, struct gj_correction one);
+void gj_story_add_other(struct gj_story *story, const struct gj_found_row *row);
+
 /* Runs the case into `cached` and tells it; `only` the event of that number, 0: all. Returns 0 or
  * -1. */
 int gj_story_tell(struct gj_engine *e, struct gj_cached *cached, struct gj_story *story,
@@ -119,5 +125,9 @@ void gj_teller_close(struct gj_teller *teller);
 /* An event is about to be taken ... and has been taken: what it has brought is a step. */
 void gj_teller_begins(struct gj_teller *teller);
 int gj_teller_event(struct gj_teller *teller, const struct gj_event *event, bool late);
+
+/* How a decision begins: "{id, source, late, cases: ["; and the steps of one of its cases. */
+void gj_decision_head(struct gj_buf *out, struct gj_str id, struct gj_str source, bool late);
+void gj_decision_steps(const struct gj_story *story, struct gj_buf *out);
 
 #endif

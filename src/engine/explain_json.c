@@ -1,5 +1,6 @@
 /* Room engine: a case's story as JSON (see explain.h). */
 #include "engine/explain.h"
+#include "engine/words.h"
 
 static void add_text(struct gj_buf *out, const char *name, struct gj_str value)
 {
@@ -12,7 +13,7 @@ static void add_time(struct gj_buf *out, const char *name, const struct gj_story
 {
     gj_json_add_key(out, name);
     gj_buf_add_char(out, '"');
-    gj_engine_local_time(s->shop, at, out);
+    gj_words_time(s->shop, at, out);
     gj_buf_add_char(out, '"');
 }
 

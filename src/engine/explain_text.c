@@ -1,6 +1,6 @@
 /* Room engine: a case's story in words (see explain.h). */
-#include "engine/draw.h"
 #include "engine/explain.h"
+#include "engine/words.h"
 
 struct pen {
     const struct gj_story *s;
@@ -35,7 +35,7 @@ static void add_str(const struct pen *p, const char *before, struct gj_str text,
 static void add_time(const struct pen *p, int64_t at)
 {
     size_t start = p->out->len;
-    gj_engine_local_time(p->s->shop, at, p->out);
+    gj_words_time(p->s->shop, at, p->out);
     if (!p->out->failed && p->out->len > start + 16) {
         p->out->ptr[start + 10] = ' ';
         p->out->len -= 6; /* the offset */

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 #define CHUNK ((size_t)1 << 20) /* bytes read at a time */
 

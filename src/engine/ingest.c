@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/accept.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 #include "guiju/ingest.h"
 
 struct door {

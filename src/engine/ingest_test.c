@@ -1,7 +1,7 @@
 /* Room engine: the tests that stand beside an envelope's mapping (docs/envelopes.md): what a
  * request of the platform comes to, told beforehand. */
 #include "book/build.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 #include "guiju/ingest.h"
 
 struct suite {

@@ -1,9 +1,9 @@
-/* Room engine: what the judge says of an event's text (see engine.h). Agents repeat themselves: a
+/* Room engine: what the judge says of an event's text (see inside.h). Agents repeat themselves: a
  * text in which nothing was found is remembered together with all that its verdict depends on, and
  * not judged again. */
 #include <stdlib.h>
 
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 struct facts {     /* what the shop's configuration tells the judge */
     gj_fact *list; /* of the arena */

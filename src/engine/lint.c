@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 #define TESTS_MIN 3 /* violating, and compliant, utterances a rule should have */
 

@@ -1,7 +1,7 @@
 /* Room engine: what a server that runs for long needs of it: notices kept for later,
  * going on after a failure, another rulebook (see guiju.h, whose functions these are). */
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 /* ---- notices ---- */
 

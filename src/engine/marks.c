@@ -1,10 +1,10 @@
-/* Room engine: marks for metrics (see engine.h). Many windows ask for the same marks one after the
+/* Room engine: marks for metrics (see inside.h). Many windows ask for the same marks one after the
  * other, for each metric, product and midnight: a counter's marks are read once, onto a shelf, and
  * kept until marks change. */
 #include <stdlib.h>
 
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 struct gj_shelf {
     struct gj_shelf *next;

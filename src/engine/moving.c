@@ -1,6 +1,6 @@
 /* Room engine: what deadlines may have to do with the shop's configuration by the rulebook (see
- * engine.h). Which cases are bound to it is seen when their deadlines are worked out. */
-#include "engine/engine.h"
+ * inside.h). Which cases are bound to it is seen when their deadlines are worked out. */
+#include "engine/inside.h"
 
 /* Marks in `memories` what of the shop the expression reads; whether that is anything. */
 static bool note(const struct gj_plan *plan, const struct gj_expr *expr, bool *memories)

@@ -1,7 +1,7 @@
 /* Room engine: what was, worked out from the log: the shop's configuration at an instant, a case at
- * an instant (see engine.h). */
+ * an instant (see inside.h). */
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 static bool before(const struct gj_kept_event *event, int64_t at, int64_t seq)
 {
@@ -110,8 +110,7 @@ static int change(struct gj_engine *e, struct gj_shop *shop, const struct gj_kep
                          .shop = shop,
                          .c = &shop->past->c,
                          .family = e->plan->events->kinds[e->plan->events->shop_kind].family,
-                         .parser = e->past_parser,
-                         .sink = &silent};
+                         .parser = e->past_parser};
     shop->past->next++;
     int status = gj_rerun_fire(&r, kept->at);
     return status == 0 ? gj_rerun_event(&r, kept) : status;
@@ -185,19 +184,20 @@ void gj_past_forget(struct gj_shop *shop)
 static int tell(const struct gj_rerun *r, const struct gj_kept_event *kept,
                 const struct gj_event *event, const struct gj_due *due)
 {
-    struct gj_trace *trace = r->sink == &r->e->sink ? r->e->trace : NULL;
+    struct gj_trace *trace = r->run != NULL ? r->e->trace : NULL;
     return trace == NULL || trace->stepped == NULL ? 0 : trace->stepped(trace, kept, event, due);
 }
 
 static int tell_begin(const struct gj_rerun *r, const struct gj_kept_event *kept)
 {
-    struct gj_trace *trace = r->sink == &r->e->sink ? r->e->trace : NULL;
+    struct gj_trace *trace = r->run != NULL ? r->e->trace : NULL;
     return trace == NULL || trace->begins == NULL ? 0 : trace->begins(trace, kept);
 }
 
 static int fire_plain(struct gj_rerun *r, int64_t until)
 {
-    struct gj_run run = {r->c, &r->shop->setting, &r->e->arena, r->sink};
+    struct gj_run run = {r->c, &r->shop->setting, &r->e->arena,
+                         r->run != NULL ? &r->e->sink : &silent};
     struct gj_due due;
     int status = gj_engine_setting(r->e, r->shop, until);
     r->e->outcomes.seq = 0;
@@ -221,6 +221,15 @@ int gj_rerun_fire(struct gj_rerun *r, int64_t until)
     return status == 0 ? fire_plain(r, until) : status;
 }
 
+static int run(const struct gj_rerun *r, const struct gj_event *event, const struct gj_view *view,
+               int64_t seq, const gj_verdict *verdict)
+{
+    struct gj_moment moment;
+    return r->run != NULL
+               ? r->run(r->e, r->shop, r->c, event, view, seq, verdict)
+               : gj_engine_happen(r->e, r->shop, r->c, &silent, event, view, seq, verdict, &moment);
+}
+
 int gj_rerun_event(struct gj_rerun *r, const struct gj_kept_event *kept)
 {
     struct gj_engine *e = r->e;
@@ -240,8 +249,7 @@ int gj_rerun_event(struct gj_rerun *r, const struct gj_kept_event *kept)
     status = status == 0 ? tell_begin(r, kept) : status;
     for (size_t i = 0; i < count && status == 0; i++) {
         if (views[i].family == r->family) {
-            status =
-                gj_engine_run(e, r->shop, r->c, r->sink, &event, &views[i], kept->seq, verdict);
+            status = run(r, &event, &views[i], kept->seq, verdict);
             if (status == 0 && r->ruled != NULL && views[i].subject_kind != GJ_NO_INDEX) {
                 status = r->ruled(r->context, &event);
             }
@@ -267,12 +275,8 @@ int gj_engine_as_of(struct gj_engine *e, const struct gj_cached *cached, int64_t
 {
     struct gj_history h = {.events = NULL};
     struct gj_past past;
-    struct gj_rerun r = {.e = e,
-                         .shop = cached->shop,
-                         .c = out,
-                         .family = cached->family,
-                         .parser = e->past_parser,
-                         .sink = &silent};
+    struct gj_rerun r = {
+        .e = e, .shop = cached->shop, .c = out, .family = cached->family, .parser = e->past_parser};
     int64_t outer_seq = e->outcomes.seq;
     struct gj_str outer_cause = e->outcomes.cause;
     int status = gj_past_begin(e, cached->shop, &past);

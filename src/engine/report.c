@@ -7,38 +7,6 @@
 
 #define DAY (GJ_SECONDS_PER_DAY * GJ_MICROS)
 
-const char *gj_report_text(struct gj_arena *arena, struct gj_str s)
-{
-    struct gj_str copy = s.len == 0 ? GJ_STR("") : gj_arena_copy(arena, s);
-    return copy.ptr == NULL ? "" : copy.ptr;
-}
-
-/* ---- names ---- */
-
-static struct gj_named named(const struct gj_heading *head)
-{
-    return (struct gj_named){head->title_zh, head->title_en, head->clause_zh, head->clause_en};
-}
-
-struct gj_named gj_report_named(const struct gj_engine *e, struct gj_str id)
-{
-    uint32_t at = gj_map_get(&e->plan->finding_ids, id);
-    at = at == GJ_MAP_NONE ? gj_map_get(&e->plan->covered, id) : at;
-    if (at != GJ_MAP_NONE) {
-        return named(&e->plan->findings[at].head);
-    }
-    at = gj_engine_message_rule(e, id);
-    if (at != GJ_MAP_NONE) {
-        const struct gj_rule *r = &e->book->rules[at];
-        return (struct gj_named){r->title_zh, r->title_en, r->clause_zh, r->clause_en};
-    }
-    at = gj_map_get(&e->plan->flow_ids, id);
-    if (at != GJ_MAP_NONE) {
-        return named(&e->plan->flows[at].head);
-    }
-    return (struct gj_named){GJ_STR(""), GJ_STR(""), GJ_STR(""), GJ_STR("")};
-}
-
 /* ---- foresight ---- */
 
 static const char *const severities[] = {"", "bonus", "minor", "major", "critical"};
@@ -94,9 +62,9 @@ void gj_foresight_add(struct gj_foresight *f, struct gj_scene *scene, uint32_t f
     const struct gj_finding_plan *p = &f->plan->findings[finding];
     int grave = (int)p->severity;
     if (f->sum.findings == 0 || grave > gravity(f->sum.severity)) {
-        f->sum.rule = gj_report_text(f->arena, p->head.id);
-        f->sum.title_zh = gj_report_text(f->arena, p->head.title_zh);
-        f->sum.title_en = gj_report_text(f->arena, p->head.title_en);
+        f->sum.rule = gj_words_copy(f->arena, p->head.id);
+        f->sum.title_zh = gj_words_copy(f->arena, p->head.title_zh);
+        f->sum.title_en = gj_words_copy(f->arena, p->head.title_en);
         f->sum.severity = severities[grave >= 0 && grave < 5 ? grave : 0];
     }
     f->sum.findings++;
@@ -113,7 +81,7 @@ void gj_foresight_add(struct gj_foresight *f, struct gj_scene *scene, uint32_t f
 
 gj_consequence gj_foresight_end(struct gj_foresight *f)
 {
-    f->sum.measures = gj_report_text(f->arena, gj_buf_str(&f->measures));
+    f->sum.measures = gj_words_copy(f->arena, gj_buf_str(&f->measures));
     f->sum.certain &= f->sum.findings > 0;
     gj_buf_release(&f->measures);
     return f->sum;
@@ -236,7 +204,7 @@ static gj_consequence cost_at(struct finding_walk *w, struct gj_str rule)
     struct gj_run run = {.setting = &w->shop->setting, .arena = &w->e->arena};
     struct gj_scene scene;
     uint32_t finding = gj_map_get(&w->e->plan->finding_ids, rule);
-    uint32_t message = gj_engine_message_rule(w->e, rule);
+    uint32_t message = gj_rule_of_messages(w->e, rule);
     gj_foresight_init(&f, w->e->plan, &w->arena);
     gj_arena_reset(&w->e->arena);
     if (finding != GJ_MAP_NONE) {
@@ -244,10 +212,10 @@ static gj_consequence cost_at(struct finding_walk *w, struct gj_str rule)
         gj_foresight_add(&f, &scene, finding);
     } else if (message != GJ_MAP_NONE) {
         const struct gj_rule_cost *c = &w->e->book->rules[message].cost;
-        int64_t points = gj_engine_rule_cost(w->e, c->points, w->at);
+        int64_t points = gj_rule_cost(w->e, c->points, w->at);
         *(gj_str_is(c->points_class, "serious") ? &f.sum.serious : &f.sum.general) = points;
         bool by_agent = gj_str_is(c->payer, "agent");
-        f.sum.fine_fen = by_agent ? 0 : gj_engine_rule_cost(w->e, c->fine_fen, w->at);
+        f.sum.fine_fen = by_agent ? 0 : gj_rule_cost(w->e, c->fine_fen, w->at);
         f.sum.findings = 1;
         f.sum.certain = false;
         for (size_t i = 0; i < c->measure_count; i++) {
@@ -268,13 +236,13 @@ static const struct priced *price(struct finding_walk *w, struct gj_str rule)
         return NULL;
     }
     w->priced = grown;
-    struct gj_named n = gj_report_named(w->e, rule);
+    struct gj_named n = gj_rule_named(w->e, rule);
     struct priced *p = &grown[w->count];
     *p = (struct priced){.rule = gj_arena_copy(&w->arena, rule),
-                         .title_zh = gj_report_text(&w->arena, n.title_zh),
-                         .title_en = gj_report_text(&w->arena, n.title_en),
-                         .clause_zh = gj_report_text(&w->arena, n.clause_zh),
-                         .clause_en = gj_report_text(&w->arena, n.clause_en)};
+                         .title_zh = gj_words_copy(&w->arena, n.title_zh),
+                         .title_en = gj_words_copy(&w->arena, n.title_en),
+                         .clause_zh = gj_words_copy(&w->arena, n.clause_zh),
+                         .clause_en = gj_words_copy(&w->arena, n.clause_en)};
     p->id = p->rule.ptr;
     p->cost = cost_at(w, rule);
     return gj_map_put(&w->known, p->rule, (uint32_t)w->count++) == 0 ? p : NULL;
@@ -376,13 +344,13 @@ struct row_walk {
 static int tell_entry(void *context, const struct gj_entry_row *row)
 {
     struct row_walk *w = context;
-    struct gj_named n = gj_report_named(w->e, row->rule);
+    struct gj_named n = gj_rule_named(w->e, row->rule);
     gj_arena_reset(&w->arena);
     gj_ledger_row out = {.source = w->shop->source.ptr,
                          .entry = row->entry.ptr,
                          .rule = row->rule.ptr,
-                         .title_zh = gj_report_text(&w->arena, n.title_zh),
-                         .title_en = gj_report_text(&w->arena, n.title_en),
+                         .title_zh = gj_words_copy(&w->arena, n.title_zh),
+                         .title_en = gj_words_copy(&w->arena, n.title_en),
                          .account = row->account.ptr,
                          .unit = row->unit.ptr,
                          .points_class = row->class_.ptr,
@@ -460,9 +428,9 @@ int gj_engine_ladders(gj_engine *e, const char *source, int64_t to,
             gj_foresight_add(&f, &scene, l->steps[next].finding);
         }
         gj_ladder_row row = {.source = shop->source.ptr,
-                             .id = gj_report_text(&e->arena, l->head.id),
-                             .title_zh = gj_report_text(&e->arena, l->head.title_zh),
-                             .title_en = gj_report_text(&e->arena, l->head.title_en),
+                             .id = gj_words_copy(&e->arena, l->head.id),
+                             .title_zh = gj_words_copy(&e->arena, l->head.title_zh),
+                             .title_en = gj_words_copy(&e->arena, l->head.title_en),
                              .points_class = l->serious ? "serious" : "general",
                              .sum = sum.sum,
                              .next = next < l->step_count ? l->steps[next].points : 0,
@@ -480,12 +448,12 @@ static int tell_measure(void *context, const struct gj_measure_row *row)
     if (row->withdrawn || row->from > w->at || row->to <= w->at) {
         return 0;
     }
-    struct gj_named n = gj_report_named(w->e, row->rule);
+    struct gj_named n = gj_rule_named(w->e, row->rule);
     gj_arena_reset(&w->arena);
     gj_measure_info out = {.source = w->shop->source.ptr,
                            .rule = row->rule.ptr,
-                           .title_zh = gj_report_text(&w->arena, n.title_zh),
-                           .title_en = gj_report_text(&w->arena, n.title_en),
+                           .title_zh = gj_words_copy(&w->arena, n.title_zh),
+                           .title_en = gj_words_copy(&w->arena, n.title_en),
                            .kind = row->kind.ptr,
                            .subject = row->subject.ptr,
                            .what = row->what.ptr,

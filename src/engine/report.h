@@ -7,7 +7,7 @@
 #ifndef GJ_ENGINE_REPORT_H
 #define GJ_ENGINE_REPORT_H
 
-#include "engine/engine.h"
+#include "engine/words.h"
 
 /* Findings that would be met, summed up. Its strings live in `arena`. */
 struct gj_foresight {
@@ -21,9 +21,6 @@ void gj_foresight_init(struct gj_foresight *f, const struct gj_plan *plan, struc
 void gj_foresight_add(struct gj_foresight *f, struct gj_scene *scene, uint32_t finding);
 gj_consequence gj_foresight_end(struct gj_foresight *f); /* releases it */
 
-/* A NUL-terminated copy; never NULL. */
-const char *gj_report_text(struct gj_arena *arena, struct gj_str s);
-
 /* The shop of `source`, its setting as of its now; what was applied is committed first. NULL: told
  * (there is no such shop). */
 struct gj_shop *gj_report_shop(struct gj_engine *e, const char *source);
@@ -31,11 +28,5 @@ struct gj_shop *gj_report_shop(struct gj_engine *e, const char *source);
 /* The case of an entity. GJ_EINPUT: told, the shop knows none of that kind and id. */
 int gj_report_case(struct gj_engine *e, const struct gj_shop *shop, const char *kind,
                    const char *id, int64_t *case_id);
-
-/* The title and clause of a rule, finding or flow by its id, or of what covers it. */
-struct gj_named {
-    struct gj_str title_zh, title_en, clause_zh, clause_en;
-};
-struct gj_named gj_report_named(const struct gj_engine *e, struct gj_str id);
 
 #endif

@@ -84,27 +84,27 @@ static gj_deadline_row name_row(struct due_walk *w, const struct gj_due *due,
     const struct gj_deadline *d = &state->deadlines[due->deadline];
     struct gj_str nothing = GJ_STR("");
     struct gj_named clause =
-        gj_report_named(w->e, d->then.rule.len > 0 ? d->then.rule : gj_str_of(s->sight.sum.rule));
+        gj_rule_named(w->e, d->then.rule.len > 0 ? d->then.rule : gj_str_of(s->sight.sum.rule));
     if (clause.clause_zh.len == 0) {
         clause = (struct gj_named){nothing, nothing, flow->head.clause_zh, flow->head.clause_en};
     }
     struct gj_arena *a = &w->arena;
     return (gj_deadline_row){.source = w->shop->source.ptr,
-                             .kind = gj_report_text(a, plan->events->kinds[due->entity->kind].name),
-                             .id = gj_report_text(a, due->entity->id),
-                             .flow = gj_report_text(a, flow->shown),
-                             .flow_zh = gj_report_text(a, flow->head.title_zh),
-                             .flow_en = gj_report_text(a, flow->head.title_en),
-                             .name = gj_report_text(a, d->name),
-                             .state = gj_report_text(a, state->name),
-                             .state_zh = gj_report_text(a, state->title_zh),
-                             .state_en = gj_report_text(a, state->title_en),
-                             .to = gj_report_text(a, to == NULL ? nothing : to->name),
-                             .to_zh = gj_report_text(a, to == NULL ? nothing : to->title_zh),
-                             .to_en = gj_report_text(a, to == NULL ? nothing : to->title_en),
-                             .rule = gj_report_text(a, d->then.rule),
-                             .clause_zh = gj_report_text(a, clause.clause_zh),
-                             .clause_en = gj_report_text(a, clause.clause_en),
+                             .kind = gj_words_copy(a, plan->events->kinds[due->entity->kind].name),
+                             .id = gj_words_copy(a, due->entity->id),
+                             .flow = gj_words_copy(a, flow->shown),
+                             .flow_zh = gj_words_copy(a, flow->head.title_zh),
+                             .flow_en = gj_words_copy(a, flow->head.title_en),
+                             .name = gj_words_copy(a, d->name),
+                             .state = gj_words_copy(a, state->name),
+                             .state_zh = gj_words_copy(a, state->title_zh),
+                             .state_en = gj_words_copy(a, state->title_en),
+                             .to = gj_words_copy(a, to == NULL ? nothing : to->name),
+                             .to_zh = gj_words_copy(a, to == NULL ? nothing : to->title_zh),
+                             .to_en = gj_words_copy(a, to == NULL ? nothing : to->title_en),
+                             .rule = gj_words_copy(a, d->then.rule),
+                             .clause_zh = gj_words_copy(a, clause.clause_zh),
+                             .clause_en = gj_words_copy(a, clause.clause_en),
                              .since = due->since,
                              .at = due->at};
 }

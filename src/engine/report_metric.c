@@ -115,9 +115,9 @@ static void find_moves(const struct probe *p, const struct gj_metric *m, gj_metr
             row->move = ways[i].move;
             row->moves = moves;
             row->what_zh =
-                gj_report_text(arena, head->title_zh.len > 0 ? head->title_zh : named->name);
+                gj_words_copy(arena, head->title_zh.len > 0 ? head->title_zh : named->name);
             row->what_en =
-                gj_report_text(arena, head->title_en.len > 0 ? head->title_en : named->name);
+                gj_words_copy(arena, head->title_en.len > 0 ? head->title_en : named->name);
         }
     }
 }
@@ -228,12 +228,12 @@ static int tell_window(struct metric_walk *w, uint32_t metric, int64_t at, struc
     }
     bool rolling = m->window == GJ_WINDOW_ROLLING;
     gj_metric_row row = {.source = w->shop->source.ptr,
-                         .id = gj_report_text(&w->e->arena, m->head.id),
-                         .title_zh = gj_report_text(&w->e->arena, m->head.title_zh),
-                         .title_en = gj_report_text(&w->e->arena, m->head.title_en),
-                         .clause_zh = gj_report_text(&w->e->arena, m->head.clause_zh),
-                         .clause_en = gj_report_text(&w->e->arena, m->head.clause_en),
-                         .product = gj_report_text(&w->e->arena, product),
+                         .id = gj_words_copy(&w->e->arena, m->head.id),
+                         .title_zh = gj_words_copy(&w->e->arena, m->head.title_zh),
+                         .title_en = gj_words_copy(&w->e->arena, m->head.title_en),
+                         .clause_zh = gj_words_copy(&w->e->arena, m->head.clause_zh),
+                         .clause_en = gj_words_copy(&w->e->arena, m->head.clause_en),
+                         .product = gj_words_copy(&w->e->arena, product),
                          .from = rolling ? window.from - 1 : window.from,
                          .to = rolling ? window.to - 1 : window.to,
                          .history = history,

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 struct suite {
     struct gj_engine *e;

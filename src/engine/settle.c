@@ -1,7 +1,7 @@
-/* Room engine: outcomes into the store, in order or as corrections (see engine.h). */
+/* Room engine: outcomes into the store, in order or as corrections (see inside.h). */
 #include "base/sort.h"
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 /* ---- rows ---- */
 
@@ -190,41 +190,30 @@ static int settle_measures(struct gj_engine *e, struct gj_shop *shop)
 
 /* ---- points ---- */
 
-static int climb(struct gj_engine *e, struct gj_shop *shop, const int64_t *at, size_t count)
-{
-    int status = 0;
-    for (size_t i = 0; i < count && status == 0; i++) {
-        status = gj_engine_climb(e, shop, at[i]);
-    }
-    return status;
-}
-
-#define YEARS_MAX 8
-
 /* Remembers one instant for each year in which points were booked. */
-static void note_year(int64_t *at, size_t *count, const struct gj_shop *shop, int64_t instant)
+static void note_year(struct gj_years *years, const struct gj_shop *shop, int64_t instant)
 {
     int64_t seconds = gj_instant_of(instant).seconds + shop->setting.zone;
     int64_t year = gj_civil_from_seconds(seconds).year;
-    for (size_t i = 0; i < *count; i++) {
-        int64_t other = gj_instant_of(at[i]).seconds + shop->setting.zone;
+    for (size_t i = 0; i < years->count; i++) {
+        int64_t other = gj_instant_of(years->at[i]).seconds + shop->setting.zone;
         if (gj_civil_from_seconds(other).year == year) {
             return;
         }
     }
-    if (*count < YEARS_MAX) {
-        at[(*count)++] = instant;
+    if (years->count < GJ_YEARS_MAX) {
+        years->at[years->count++] = instant;
     }
 }
 
 /* Points were booked; where they take others back, these count anew as well. */
-static void note_points(int64_t *at, size_t *count, const struct gj_shop *shop,
+static void note_points(struct gj_years *years, const struct gj_shop *shop,
                         const struct gj_outcomes *o, const struct gj_entry_part *part)
 {
-    note_year(at, count, shop, part->at);
+    note_year(years, shop, part->at);
     for (size_t i = 0; part->reverses.len > 0 && i < o->part_count; i++) {
         if (gj_str_eq(o->parts[i].entry, part->reverses)) {
-            note_year(at, count, shop, o->parts[i].at);
+            note_year(years, shop, o->parts[i].at);
         }
     }
 }
@@ -314,12 +303,12 @@ static int add_found(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
     return status == 0 ? gj_tell_found(e, shop, &row) : status;
 }
 
-int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
+int gj_settle_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
+                     struct gj_years *years)
 {
     name_agents(&e->outcomes);
     const struct gj_outcomes *o = &e->outcomes;
-    int64_t years[YEARS_MAX];
-    size_t year_count = 0;
+    years->count = 0;
     int status = check_outcomes(e) != 0 ? -1 : add_marks(e, shop, case_id);
     for (size_t i = 0; i < o->found_count && status == 0; i++) {
         status = add_found(e, shop, case_id, &o->founds[i]);
@@ -328,7 +317,7 @@ int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
         struct gj_entry_row row = entry_row(shop, case_id, &o->parts[i]);
         status = gj_tell_entry(e, shop, &row, false);
         if (gj_str_is(o->parts[i].unit, "points")) {
-            note_points(years, &year_count, shop, o, &o->parts[i]);
+            note_points(years, shop, o, &o->parts[i]);
         }
     }
     gj_tell_entries_end(e);
@@ -339,7 +328,7 @@ int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
     if (status == 0 && o->measure_count > 0) {
         status = settle_measures(e, shop);
     }
-    return status == 0 ? climb(e, shop, years, year_count) : status;
+    return status;
 }
 
 /* ---- corrections ---- */
@@ -616,7 +605,7 @@ static bool same_entry(const struct gj_outcomes *o, struct old *old, struct gj_s
 }
 
 static int cancel_entry(struct gj_engine *e, struct gj_shop *shop, int64_t case_id, struct old *old,
-                        struct gj_str stored, int64_t *years, size_t *year_count)
+                        struct gj_str stored, struct gj_years *years)
 {
     int status = 0;
     for (size_t j = 0; j < old->entry_count && status == 0; j++) {
@@ -625,7 +614,7 @@ static int cancel_entry(struct gj_engine *e, struct gj_shop *shop, int64_t case_
             continue;
         }
         if (gj_str_is(row.unit, "points")) {
-            note_year(years, year_count, shop, row.at);
+            note_year(years, shop, row.at);
         }
         row.reverses = row.entry;
         row.entry = with_tail(&old->arena, row.entry, CORRECTED);
@@ -688,7 +677,7 @@ static int add_entry(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
 }
 
 static int reconcile_entries(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
-                             struct old *old, int64_t *years, size_t *year_count)
+                             struct old *old, struct gj_years *years)
 {
     const struct gj_outcomes *o = &e->outcomes;
     bool *met = gj_arena_array(&old->arena, old->entry_count + 1, sizeof *met);
@@ -708,7 +697,7 @@ static int reconcile_entries(struct gj_engine *e, struct gj_shop *shop, int64_t 
         bool first = j == 0 || !gj_str_eq(old->entries[j - 1].entry, stored);
         if (first && !gj_entry_is_correction(stored) && !cancelled(old, stored) &&
             (n == NULL || !n->stays)) {
-            status = cancel_entry(e, shop, case_id, old, stored, years, year_count);
+            status = cancel_entry(e, shop, case_id, old, stored, years);
         }
     }
     for (size_t i = 0; i < o->part_count && status == 0; i++) {
@@ -716,7 +705,7 @@ static int reconcile_entries(struct gj_engine *e, struct gj_shop *shop, int64_t 
             continue;
         }
         if (gj_str_is(o->parts[i].unit, "points")) {
-            note_points(years, year_count, shop, o, &o->parts[i]);
+            note_points(years, shop, o, &o->parts[i]);
         }
         status = add_entry(e, shop, case_id, old, list, count, &o->parts[i]);
     }
@@ -765,12 +754,12 @@ static int reconcile_measures(struct gj_engine *e, struct gj_shop *shop, int64_t
     return status == 0 && changed ? settle_measures(e, shop) : status;
 }
 
-int gj_engine_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
+int gj_settle_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
+                        struct gj_years *years)
 {
     struct old old = {.founds = NULL};
     struct gj_store_filter of_case = {.case_id = case_id};
-    int64_t years[YEARS_MAX];
-    size_t year_count = 0;
+    years->count = 0;
     gj_arena_init(&old.arena);
     int status = check_outcomes(e) != 0 ||
                          gj_store_founds(e->store, of_case, gather_found, &old) != 0 ||
@@ -778,11 +767,11 @@ int gj_engine_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_
                          gj_store_measures(e->store, of_case, gather_measure, &old) != 0 ||
                          gj_store_case_marks(e->store, case_id, gather_mark, &old) != 0 ||
                          reconcile_founds(e, shop, case_id, &old) != 0 ||
-                         reconcile_entries(e, shop, case_id, &old, years, &year_count) != 0 ||
+                         reconcile_entries(e, shop, case_id, &old, years) != 0 ||
                          reconcile_measures(e, shop, case_id, &old) != 0 ||
                          reconcile_marks(e, shop, case_id, &old) != 0 || old.arena.failed
                      ? -1
                      : 0;
     gj_arena_release(&old.arena);
-    return status == 0 ? climb(e, shop, years, year_count) : status;
+    return status;
 }

@@ -81,32 +81,11 @@ static void write_list(struct listing *l, const char *name, struct gj_buf *out)
 
 /* ---- small writers ---- */
 
-static char digit(int32_t value)
-{
-    return (char)('0' + value % 10);
-}
-
-void gj_engine_local_time(const struct gj_shop *shop, int64_t at, struct gj_buf *out)
-{
-    int32_t zone = shop->zone == NULL ? GJ_CHINA_OFFSET_SECONDS
-                                      : gj_zone_offset(shop->zone, gj_instant_of(at).seconds);
-    struct gj_instant local = gj_instant_of(at + zone * GJ_MICROS);
-    size_t start = out->len;
-    gj_timestamp_format(local, out);
-    if (!out->failed && out->len > start && out->ptr[out->len - 1] == 'Z') {
-        out->len--; /* "Z" gives way to the offset */
-        int32_t minutes = (zone < 0 ? -zone : zone) / 60;
-        char text[] = {zone < 0 ? '-' : '+',     digit(minutes / 600), digit(minutes / 60), ':',
-                       digit(minutes % 60 / 10), digit(minutes)};
-        gj_buf_add(out, text, sizeof text);
-    }
-}
-
 static void add_time(struct gj_buf *out, const char *name, const struct gj_shop *shop, int64_t at)
 {
     gj_json_add_key(out, name);
     gj_buf_add_char(out, '"');
-    gj_engine_local_time(shop, at, out);
+    gj_words_time(shop, at, out);
     gj_buf_add_char(out, '"');
 }
 

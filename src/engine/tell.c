@@ -1,7 +1,7 @@
-/* Room engine: what happens, told to who listens (see gj_engine_listen in guiju.h, engine.h). Rows
+/* Room engine: what happens, told to who listens (see gj_engine_listen in guiju.h, inside.h). Rows
  * are stored here too, so that nothing is stored that is not told. */
 #include "base/vec.h"
-#include "engine/report.h"
+#include "engine/words.h"
 
 static const char *const names[] = {
     [GJ_NOTICE_VERDICT] = "verdict",
@@ -22,14 +22,6 @@ const char *gj_notice_name(gj_notice_kind kind)
     return names[kind];
 }
 
-void gj_engine_listen(gj_engine *e, void (*told)(void *context, const gj_notice *notice),
-                      void *context)
-{
-    e->listener.told = told;
-    e->listener.context = context;
-    gj_engine_trace(e, e->trace);
-}
-
 void gj_listener_release(struct gj_listener *l)
 {
     gj_arena_release(&l->arena);
@@ -41,7 +33,7 @@ void gj_listener_release(struct gj_listener *l)
 
 static const char *text(struct gj_engine *e, struct gj_str s)
 {
-    return gj_report_text(&e->listener.arena, s);
+    return gj_words_copy(&e->listener.arena, s);
 }
 
 /* A notice of nothing yet. */
@@ -64,7 +56,7 @@ static gj_notice blank(struct gj_engine *e, const struct gj_shop *shop, gj_notic
 
 static void name_rule(struct gj_engine *e, gj_notice *n, struct gj_str rule)
 {
-    struct gj_named named = gj_report_named(e, rule);
+    struct gj_named named = gj_rule_named(e, rule);
     n->rule = text(e, rule);
     n->title_zh = text(e, named.title_zh);
     n->title_en = text(e, named.title_en);
@@ -185,8 +177,8 @@ static void note_part(struct gj_engine *e, const struct gj_shop *shop,
         begin_entry(e, shop, row, kind);
     }
     grown[l->part_count++] = (gj_notice_part){
-        gj_report_text(&l->entry_arena, row->account), gj_report_text(&l->entry_arena, row->unit),
-        gj_report_text(&l->entry_arena, row->class_), row->amount};
+        gj_words_copy(&l->entry_arena, row->account), gj_words_copy(&l->entry_arena, row->unit),
+        gj_words_copy(&l->entry_arena, row->class_), row->amount};
 }
 
 int gj_tell_entry(struct gj_engine *e, struct gj_shop *shop, const struct gj_entry_row *row,

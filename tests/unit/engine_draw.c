@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine/draw.h"
+#include "engine/words.h"
 #include "guiju/guiju.h"
 #include "judge/checker.h"
 

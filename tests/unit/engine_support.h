@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "base/vec.h"
-#include "engine/engine.h"
+#include "engine/inside.h"
 
 struct told { /* one event */
     char *line;

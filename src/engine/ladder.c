@@ -1,0 +1,266 @@
+/* Room engine: outcomes are stored, and the ladders climbed that their points lead to (see
+ * inside.h). */
+#include "base/vec.h"
+#include "engine/inside.h"
+
+#define DAY (GJ_SECONDS_PER_DAY * GJ_MICROS)
+
+struct climb {
+    struct gj_engine *e;
+    struct gj_shop *shop;
+    const struct gj_ladder *ladder;
+    int64_t year, sum;
+    uint64_t taken;      /* steps taken in this year */
+    struct gj_past past; /* the configuration as it was at each step, once `looks_back` */
+    bool looks_back;
+};
+
+/* A step costs what the configuration of its instant says, however late it is looked at. */
+static int setting_then(struct climb *c, const struct gj_entry_row *row)
+{
+    bool differs = false;
+    if (gj_past_differs(c->e, c->shop, row->at, &differs) != 0) {
+        return -1;
+    }
+    if (differs && !c->looks_back) {
+        c->looks_back = true;
+        if (gj_past_begin(c->e, c->shop, &c->past) != 0) {
+            return -1;
+        }
+    }
+    if (!c->looks_back) {
+        return 0;
+    }
+    return gj_past_to(c->e, c->shop, row->at, row->seq) != 0
+               ? -1
+               : gj_engine_setting(c->e, c->shop, row->at);
+}
+
+static int look_ahead(struct climb *c)
+{
+    if (!c->looks_back) {
+        return 0;
+    }
+    gj_past_end(c->shop, &c->past);
+    return gj_engine_setting(c->e, c->shop, c->shop->now);
+}
+
+static int64_t year_of(const struct gj_shop *shop, int64_t at)
+{
+    return gj_civil_from_seconds(gj_instant_of(at).seconds + shop->setting.zone).year;
+}
+
+/* Points of one instant count together. */
+static int climb_row(struct climb *c, const struct gj_entry_row *row, bool last_of_instant)
+{
+    const struct gj_ladder *l = c->ladder;
+    if (year_of(c->shop, row->at) != c->year || gj_str_eq(row->rule, l->reset_rule)) {
+        return 0;
+    }
+    c->sum += row->amount;
+    if (!last_of_instant || !gj_holds_at(&l->head, row->at)) {
+        return 0;
+    }
+    size_t highest = l->step_count;
+    for (size_t s = 0; s < l->step_count; s++) {
+        if (c->sum >= l->steps[s].points && (c->taken >> s & 1) == 0) {
+            highest = s;
+        }
+    }
+    if (highest == l->step_count) {
+        return 0;
+    }
+    for (size_t s = 0; s <= highest; s++) { /* those below are passed over */
+        c->taken |= UINT64_C(1) << s;
+    }
+    struct gj_run run = {.setting = &c->shop->setting, .arena = &c->e->arena};
+    struct gj_entity about = {.kind = c->e->plan->events->shop_kind, .id = c->shop->shop_id};
+    struct gj_cause cause = {0};
+    struct gj_scene scene;
+    if (setting_then(c, row) != 0) {
+        return -1;
+    }
+    gj_scene_set(&scene, &run, NULL, NULL, row->at);
+    c->e->outcomes.seq = row->seq;
+    return gj_outcomes_found(&c->e->outcomes, &scene, l->steps[highest].finding, &about, &cause);
+}
+
+/* What takes an entry back is seen with it as one sum: what was corrected or lifted never counted.
+ */
+struct netted {
+    struct gj_arena arena;
+    struct gj_map places; /* by the names of entries */
+    struct gj_entry_row *rows;
+    size_t count, capacity;
+};
+
+static int net_row(void *context, const struct gj_entry_row *row)
+{
+    struct netted *n = context;
+    uint32_t place = row->reverses.len > 0 ? gj_map_get(&n->places, row->reverses) : GJ_MAP_NONE;
+    struct gj_str name = gj_arena_copy(&n->arena, row->entry);
+    if (name.ptr == NULL) {
+        return -1;
+    }
+    if (place != GJ_MAP_NONE) {
+        n->rows[place].amount += row->amount;
+        return gj_map_put(&n->places, name, place);
+    }
+    struct gj_entry_row *grown = gj_grow(n->rows, &n->capacity, n->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return -1;
+    }
+    n->rows = grown;
+    grown[n->count] = *row;
+    grown[n->count].rule = gj_arena_copy(&n->arena, row->rule);
+    return grown[n->count].rule.ptr == NULL ? -1
+                                            : gj_map_put(&n->places, name, (uint32_t)n->count++);
+}
+
+static int read_points(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
+                       struct netted *n)
+{
+    *n = (struct netted){.rows = NULL};
+    gj_arena_init(&n->arena);
+    gj_map_init(&n->places);
+    return gj_store_points(
+        e->store, shop->id,
+        l->serious ? GJ_STR("shop:points:serious") : GJ_STR("shop:points:general"), net_row, n);
+}
+
+static void free_points(struct netted *n)
+{
+    gj_map_release(&n->places);
+    gj_arena_release(&n->arena);
+    free(n->rows);
+}
+
+/* Books what the ladder has brought in a year under a name of its own; differences are booked. */
+static int settle_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
+                         const char *what, int64_t year)
+{
+    struct gj_buf name;
+    int64_t case_id = 0;
+    gj_buf_init(&name);
+    gj_buf_add_str(&name, l->head.id);
+    gj_buf_addf(&name, "@%s%lld", what, (long long)year);
+    int status =
+        name.failed ? -1 : gj_engine_origin(e, shop, "ladder", gj_buf_str(&name), &case_id);
+    gj_buf_release(&name);
+    return status == 0 ? gj_engine_reconcile(e, shop, case_id) : status;
+}
+
+static int climb_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
+                        int64_t year)
+{
+    struct climb c = {.e = e, .shop = shop, .ladder = l, .year = year};
+    struct netted n;
+    gj_outcomes_reset(&e->outcomes);
+    int status = read_points(e, shop, l, &n);
+    for (size_t i = 0; i < n.count && status == 0; i++) {
+        size_t next = i + 1;
+        while (next < n.count && n.rows[next].amount == 0) {
+            next++;
+        }
+        bool last = next >= n.count || n.rows[next].at != n.rows[i].at;
+        status = n.rows[i].amount == 0 ? 0 : climb_row(&c, &n.rows[i], last);
+    }
+    free_points(&n);
+    status = look_ahead(&c) != 0 ? -1 : status;
+    return status == 0 ? settle_ladder(e, shop, l, "", year) : status;
+}
+
+/* 1 January 00:00: what was booked in the old year goes back. */
+static int reset_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
+                        int64_t old_year)
+{
+    int64_t midnight =
+        gj_days_from_civil(old_year + 1, 1, 1) * DAY - shop->setting.zone * GJ_MICROS;
+    int64_t sum = 0;
+    struct netted n;
+    gj_outcomes_reset(&e->outcomes);
+    int status = read_points(e, shop, l, &n);
+    for (size_t i = 0; i < n.count; i++) {
+        bool counts =
+            year_of(shop, n.rows[i].at) == old_year && !gj_str_eq(n.rows[i].rule, l->reset_rule);
+        sum += counts ? n.rows[i].amount : 0;
+    }
+    free_points(&n);
+    if (status == 0 && sum != 0) {
+        struct gj_buf name;
+        gj_buf_init(&name);
+        gj_buf_add_str(&name, l->head.id);
+        gj_buf_addf(&name, "@reset@%lld", (long long)old_year + 1);
+        e->outcomes.seq = 0;
+        status = name.failed ? -1
+                             : gj_outcomes_points(&e->outcomes, midnight, gj_buf_str(&name),
+                                                  l->reset_rule, l->serious, -sum);
+        gj_buf_release(&name);
+    }
+    return status == 0 ? settle_ladder(e, shop, l, "reset@", old_year + 1) : status;
+}
+
+/* Points have been booked: which steps of ladders are reached in the year of `at`. */
+static int climb(struct gj_engine *e, struct gj_shop *shop, int64_t at)
+{
+    int status = 0;
+    int64_t year = year_of(shop, at);
+    bool over = shop->tick != GJ_NEVER && year_of(shop, shop->tick - 1) > year;
+    for (size_t i = 0; i < e->plan->ladder_count && status == 0; i++) {
+        const struct gj_ladder *l = &e->plan->ladders[i];
+        if (shop->ladders[i]) {
+            status = climb_ladder(e, shop, l, year);
+            if (status == 0 && over && l->reset_rule.len > 0) {
+                status = reset_ladder(e, shop, l, year);
+            }
+        }
+    }
+    return status;
+}
+
+int gj_engine_climb_since(struct gj_engine *e, struct gj_shop *shop, int64_t at)
+{
+    int status = 0;
+    int64_t last = year_of(shop, shop->now);
+    for (int64_t year = year_of(shop, at); year <= last && status == 0; year++) {
+        for (size_t i = 0; i < e->plan->ladder_count && status == 0; i++) {
+            status = shop->ladders[i] ? climb_ladder(e, shop, &e->plan->ladders[i], year) : 0;
+        }
+    }
+    return status;
+}
+
+int gj_engine_reset_ladders(struct gj_engine *e, struct gj_shop *shop, int64_t year)
+{
+    int status = 0;
+    for (size_t i = 0; i < e->plan->ladder_count && status == 0; i++) {
+        const struct gj_ladder *l = &e->plan->ladders[i];
+        if (shop->ladders[i] && l->reset_rule.len > 0) {
+            status = reset_ladder(e, shop, l, year);
+        }
+    }
+    return status;
+}
+
+/* ---- what is stored, and where its points lead ---- */
+
+static int climb_in(struct gj_engine *e, struct gj_shop *shop, const struct gj_years *years)
+{
+    int status = 0;
+    for (size_t i = 0; i < years->count && status == 0; i++) {
+        status = climb(e, shop, years->at[i]);
+    }
+    return status;
+}
+
+int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
+{
+    struct gj_years years;
+    return gj_settle_append(e, shop, case_id, &years) == 0 ? climb_in(e, shop, &years) : -1;
+}
+
+int gj_engine_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
+{
+    struct gj_years years;
+    return gj_settle_reconcile(e, shop, case_id, &years) == 0 ? climb_in(e, shop, &years) : -1;
+}

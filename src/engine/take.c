@@ -1,0 +1,195 @@
+/* Room engine: one event into its cases, new or from the log (see inside.h). */
+#include "engine/inside.h"
+
+static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                     const struct gj_view *view, int64_t seq, const gj_verdict *verdict)
+{
+    bool merged = false, differs = false;
+    int64_t id = 0, at = gj_micros(event->time);
+    if (gj_engine_case_of(e, shop, view, event->values, &id, &merged) != 0) {
+        return -1;
+    }
+    if (id == shop->config && e->plan->reactions[event->type].tells_of_shop) {
+        shop->history_known = false; /* it may have been read since, without this event */
+    }
+    struct gj_cached *cached = gj_engine_case(e, shop, id);
+    if (cached == NULL || gj_links_add(e, cached, seq) != 0 ||
+        gj_engine_setting(e, shop, at) != 0 ||
+        (at < shop->now && gj_past_differs(e, shop, at, &differs) != 0)) {
+        return -1;
+    }
+    /* a deadline may have fired at the event's own instant, which it must not have */
+    bool outrun = at < cached->c.last_at || (at == cached->c.last_at && at < shop->now);
+    /* and what opens a case goes before whatever of that instant came before it */
+    outrun |= at == cached->c.last_at && e->plan->events->types[event->type].opens;
+    /* a penalty that is lifted, or ruled on once more, takes back what its case has booked: all of
+     * it must be at hand */
+    bool looks_back =
+        view->type == e->settled || ((view->type == e->ruled || view->type == e->notified) &&
+                                     view->subject_kind == GJ_NO_INDEX && cached->c.count > 0);
+    if (merged || differs || outrun || looks_back) {
+        gj_decision_unknown(e);
+        return gj_engine_again(e, cached);
+    }
+    gj_outcomes_reset(&e->outcomes);
+    bool told = gj_decision_watch(e, cached);
+    int status = gj_engine_run(e, shop, &cached->c, event, view, seq, verdict);
+    status = told ? gj_decision_add(e, event, status) : status;
+    if (status != 0 || cached->c.arena.failed || gj_engine_append(e, shop, id) != 0) {
+        return -1;
+    }
+    if (at < shop->now) { /* late, but nothing of its case came after it */
+        return gj_engine_setting(e, shop, at) != 0 ? -1 : gj_engine_catch_up(e, cached, shop->now);
+    }
+    return gj_engine_setting(e, shop, at) != 0 ? -1 : gj_engine_schedule(e, cached);
+}
+
+/* What the judge says, of a late event by the configuration that was. */
+static int judge_then(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                      int64_t at, int64_t seq, const gj_verdict **verdict)
+{
+    struct gj_past past;
+    bool differs = false;
+    if (at < shop->now && gj_past_differs(e, shop, at, &differs) != 0) {
+        return -1;
+    }
+    int status = differs && gj_past_begin(e, shop, &past) != 0 ? -1 : 0;
+    status = status == 0 ? gj_past_to(e, shop, at, seq) : status;
+    status = status == 0 ? gj_engine_setting(e, shop, at) : status;
+    status = status == 0 ? gj_engine_judge(e, shop, event, verdict) : status;
+    if (differs) {
+        gj_past_end(shop, &past);
+    }
+    return status;
+}
+
+static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                       int64_t seq)
+{
+    const gj_verdict *verdict = NULL;
+    int64_t at = gj_micros(event->time);
+    gj_arena_reset(&e->arena);
+    if (judge_then(e, shop, event, at, seq, &verdict) != 0) {
+        return -1;
+    }
+    gj_tell_verdict(e, shop, event, verdict);
+    struct gj_view views[GJ_VIEWS_MAX];
+    size_t count = gj_engine_views(e, event, verdict, views);
+    for (size_t i = 0; i < count; i++) {
+        /* a case that ran again has had its other messages judged, where this verdict stood */
+        if ((i > 0 && verdict != NULL && judge_then(e, shop, event, at, seq, &verdict) != 0) ||
+            into_case(e, shop, event, &views[i], seq, verdict) != 0) {
+            return -1;
+        }
+    }
+    if (at > shop->now) {
+        shop->now = at;
+        shop->dirty = true;
+    }
+    return 0;
+}
+
+/* What the deadlines of the shop's cases depend on, as text. */
+static int describe(struct gj_engine *e, struct gj_shop *shop, struct gj_buf *out)
+{
+    gj_buf_init(out);
+    if (gj_engine_setting(e, shop, shop->now) != 0) {
+        return -1;
+    }
+    const struct gj_entity *config = shop->setting.shop;
+    uint32_t kept = e->plan->kinds[e->plan->events->shop_kind].kept_count;
+    for (uint32_t m = 0; config != NULL && m < kept; m++) {
+        if (e->moving.memories[m]) {
+            gj_value_json(&config->memory[m], out);
+            gj_buf_add_char(out, ' ');
+        }
+    }
+    return out->failed ? -1 : 0;
+}
+
+/* The shop tells about itself: other cases may be due at other times now. */
+static int apply_config(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                        int64_t seq)
+{
+    struct gj_buf before, after;
+    int status = describe(e, shop, &before);
+    gj_buf_init(&after);
+    if (status == 0) {
+        status = apply_event(e, shop, event, seq) != 0 || describe(e, shop, &after) != 0 ? -1 : 0;
+    }
+    if (status == 0 && !gj_str_eq(gj_buf_str(&before), gj_buf_str(&after))) {
+        status = gj_engine_reschedule(e, shop);
+    }
+    if (status == 0 && gj_micros(event->time) < shop->now) {
+        status = gj_engine_correct_cases(e, shop, gj_micros(event->time));
+        status = status == 0 ? gj_engine_climb_since(e, shop, gj_micros(event->time)) : status;
+    }
+    gj_buf_release(&before);
+    gj_buf_release(&after);
+    return status;
+}
+
+/* Adds the event to the log, unless it is there: `row`. *seq 0: it came before. */
+static int note_event(struct gj_engine *e, const struct gj_shop *shop, const struct gj_event *event,
+                      struct gj_str body, const struct gj_store_event *row, int64_t *seq)
+{
+    struct gj_store_event new_row = {.shop = shop->id,
+                                     .at = gj_micros(event->time),
+                                     .clock = shop->now,
+                                     .rulebook = e->rulebook_id,
+                                     .id = event->id,
+                                     .body = body};
+    int status = row == NULL ? gj_store_event_add(e->store, &new_row) : 0;
+    *seq = row == NULL ? new_row.seq : row->seq;
+    return status;
+}
+
+/* Means of the shop's category were told: windows that closed since then may stand otherwise. */
+static void note_means(struct gj_shop *shop, int64_t at, bool late)
+{
+    if (at > shop->means_told) { /* GJ_NEVER stays: nobody has asked yet */
+        shop->means_told = at;
+    }
+    if (late && at < shop->metrics_from) {
+        shop->metrics_from = at;
+    }
+}
+
+int gj_engine_take(struct gj_engine *e, const struct gj_event *event, struct gj_str body,
+                   const struct gj_store_event *row, gj_reception *out)
+{
+    struct gj_shop *shop = gj_engine_shop(e, event->source);
+    int64_t at = gj_micros(event->time), seq = 0;
+    if (shop == NULL || note_event(e, shop, event, body, row, &seq) != 0) {
+        return -1;
+    }
+    if (seq == 0) {
+        out->status = GJ_DUPLICATE;
+        return 0;
+    }
+    if (row != NULL && row->clock > shop->now && /* time had passed without events */
+        gj_engine_advance_shop(e, shop, row->clock) != 0) {
+        return -1;
+    }
+    out->status = GJ_APPLIED;
+    out->late = shop->now != INT64_MIN && at < shop->now;
+    bool config = e->plan->reactions[event->type].tells_of_shop;
+    if (!out->late && gj_engine_advance_shop(e, shop, at) != 0) {
+        return -1;
+    }
+    if (e->plan->reactions[event->type].tells_means) {
+        note_means(shop, at, out->late);
+    }
+    e->listener.shop = shop;
+    e->listener.event = event->id;
+    e->listener.at = at;
+    e->listener.seq = seq;
+    if ((config ? apply_config(e, shop, event, seq) : apply_event(e, shop, event, seq)) != 0) {
+        return -1;
+    }
+    e->listener.event = GJ_STR("");
+    if (row != NULL && row->looked && gj_engine_recheck(e, shop) != 0) {
+        return -1;
+    }
+    return e->arena.failed || e->event_arena.failed ? -1 : 0;
+}

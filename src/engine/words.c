@@ -1,0 +1,157 @@
+/* Room engine: words for people (see words.h). */
+#include "engine/words.h"
+
+const char *gj_words_copy(struct gj_arena *arena, struct gj_str s)
+{
+    struct gj_str copy = s.len == 0 ? GJ_STR("") : gj_arena_copy(arena, s);
+    return copy.ptr == NULL ? "" : copy.ptr;
+}
+
+static char digit(int32_t value)
+{
+    return (char)('0' + value % 10);
+}
+
+void gj_words_time(const struct gj_shop *shop, int64_t at, struct gj_buf *out)
+{
+    int32_t zone = shop->zone == NULL ? GJ_CHINA_OFFSET_SECONDS
+                                      : gj_zone_offset(shop->zone, gj_instant_of(at).seconds);
+    struct gj_instant local = gj_instant_of(at + zone * GJ_MICROS);
+    size_t start = out->len;
+    gj_timestamp_format(local, out);
+    if (!out->failed && out->len > start && out->ptr[out->len - 1] == 'Z') {
+        out->len--; /* "Z" gives way to the offset */
+        int32_t minutes = (zone < 0 ? -zone : zone) / 60;
+        char text[] = {zone < 0 ? '-' : '+',     digit(minutes / 600), digit(minutes / 60), ':',
+                       digit(minutes % 60 / 10), digit(minutes)};
+        gj_buf_add(out, text, sizeof text);
+    }
+}
+
+void gj_words_duration(int64_t seconds, bool english, struct gj_buf *out)
+{
+    static const struct {
+        int64_t seconds, most; /* the unit is used up to `most` seconds */
+        const char *zh, *one, *many;
+    } units[] = {{1, 60, "秒", "second", "seconds"},
+                 {60, 3600, "分钟", "minute", "minutes"},
+                 {3600, 72 * 3600, "小时", "hour", "hours"},
+                 {86400, INT64_MAX, "天", "day", "days"}};
+    size_t u = 0;
+    while (u < 3 && (seconds % units[u].seconds == 0 && seconds % units[u + 1].seconds == 0) &&
+           (seconds > units[u].most || seconds >= units[u + 1].seconds) &&
+           !(u == 2 && seconds <= units[u].most)) {
+        u++;
+    }
+    int64_t count = seconds / units[u].seconds;
+    gj_buf_add_int(out, count);
+    gj_buf_addf(out, " %s", !english ? units[u].zh : count == 1 ? units[u].one : units[u].many);
+}
+
+static void add_value(const struct gj_value *value, bool english, struct gj_buf *out)
+{
+    if (value->kind == GJ_V_DURATION) {
+        gj_words_duration(value->as.instant.seconds, english, out);
+    } else {
+        gj_value_json(value, out);
+    }
+}
+
+/* The number of `hours(48)` and its like; -1: it is no plain one. */
+static int64_t plain_number(struct gj_str inside)
+{
+    int64_t value = 0;
+    for (size_t i = 0; i < inside.len; i++) {
+        if (inside.ptr[i] < '0' || inside.ptr[i] > '9' || i > 8) {
+            return -1;
+        }
+        value = value * 10 + (inside.ptr[i] - '0');
+    }
+    return inside.len == 0 ? -1 : value;
+}
+
+/* A call that says a duration or a parameter in words; false: it is none. */
+static bool say_call(const struct gj_book *book, struct gj_str name, struct gj_str inside,
+                     bool english, struct gj_buf *out)
+{
+    static const struct {
+        const char *name;
+        int64_t seconds;
+    } units[] = {{"minutes", 60}, {"hours", 3600}, {"days", 86400}};
+    if (gj_str_is(name, "param") && inside.len > 2) {
+        struct gj_str id = {inside.ptr + 1, inside.len - 2};
+        uint32_t param = gj_map_get(&book->param_ids, id);
+        if (param == GJ_MAP_NONE || book->params[param].value_count == 0) {
+            return false;
+        }
+        add_value(&book->params[param].values[book->params[param].value_count - 1].value, english,
+                  out);
+        return true;
+    }
+    for (size_t u = 0; u < 3; u++) {
+        int64_t number = gj_str_is(name, units[u].name) ? plain_number(inside) : -1;
+        if (number >= 0) {
+            gj_words_duration(number * units[u].seconds, english, out);
+            return true;
+        }
+    }
+    return false;
+}
+
+void gj_words_expr(const struct gj_book *book, struct gj_str source, bool english,
+                   struct gj_buf *out)
+{
+    for (size_t i = 0; i < source.len;) {
+        size_t end = i;
+        while (end < source.len && gj_words_is_name(source.ptr[end])) {
+            end++;
+        }
+        const char *close = end > i && end < source.len && source.ptr[end] == '('
+                                ? memchr(source.ptr + end, ')', source.len - end)
+                                : NULL;
+        if (close != NULL) {
+            struct gj_str name = {source.ptr + i, end - i};
+            struct gj_str inside = {source.ptr + end + 1, (size_t)(close - source.ptr) - end - 1};
+            if (say_call(book, name, inside, english, out)) {
+                i = (size_t)(close - source.ptr) + 1;
+                continue;
+            }
+        }
+        if (end > i) {
+            gj_buf_add(out, source.ptr + i, end - i);
+            i = end;
+            continue;
+        }
+        bool blank = source.ptr[i] == '\n' || source.ptr[i] == ' ';
+        if (!blank || (out->len > 0 && out->ptr[out->len - 1] != ' ')) {
+            gj_buf_add_char(out, blank ? ' ' : source.ptr[i]);
+        }
+        i++;
+    }
+}
+
+void gj_words_durations(const struct gj_book *book, struct gj_str source, bool english,
+                        struct gj_buf *out)
+{
+    struct gj_buf one;
+    gj_buf_init(&one);
+    for (size_t i = 0; i < source.len; i++) {
+        size_t end = i;
+        while (end < source.len && gj_words_is_name(source.ptr[end])) {
+            end++;
+        }
+        const char *close = end > i && end < source.len && source.ptr[end] == '('
+                                ? memchr(source.ptr + end, ')', source.len - end)
+                                : NULL;
+        struct gj_str call = {source.ptr + i, end - i};
+        if (close != NULL && !gj_str_is(call, "has")) {
+            gj_buf_reset(&one);
+            struct gj_str inside = {source.ptr + end + 1, (size_t)(close - source.ptr) - end - 1};
+            bool known =
+                say_call(book, call, inside, english, &one) && strstr(out->ptr, one.ptr) == NULL;
+            gj_buf_addf(out, "%s%s", known && out->len > 0 ? ", " : "", known ? one.ptr : "");
+        }
+        i = end > i ? end - 1 : i;
+    }
+    gj_buf_release(&one);
+}

@@ -3,28 +3,6 @@
 
 #include "cli/day.h"
 
-void day_escape(FILE *out, const char *text)
-{
-    for (; *text != '\0'; text++) {
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            fputc((unsigned char)*text < 0x20 || *text == 0x7F ? ' ' : *text, out);
-        }
-    }
-}
-
 static const char style[] =
     ":root{color-scheme:light dark;--ground:#f6f7f9;--card:#fff;--ink:#1c2430;--soft:#667085;"
     "--rule:#e4e7ec;--accent:#2563a8;--critical:#c0362c;--major:#d9822b;--minor:#8a9bb0;"

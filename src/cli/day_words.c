@@ -1,6 +1,4 @@
 /* Room cli: figures of a day in words, Chinese or English (see day.h). */
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "cli/day.h"
@@ -295,4 +293,26 @@ bool day_shows(const struct day *day, const gj_metric_row *row)
     (void)day;
     return !row->history && (row->product[0] == '\0' || row->breach ||
                              (row->move != GJ_MOVE_NONE && row->moves <= NEAR));
+}
+
+void day_escape(FILE *out, const char *text)
+{
+    for (; *text != '\0'; text++) {
+        switch (*text) {
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '"':
+            fputs("&quot;", out);
+            break;
+        default:
+            fputc((unsigned char)*text < 0x20 || *text == 0x7F ? ' ' : *text, out);
+        }
+    }
 }

@@ -2,7 +2,6 @@
  * the cases they belong to (see guiju.h). */
 #include <stdlib.h>
 
-#include "base/vec.h"
 #include "engine/inside.h"
 
 /* ---- rebuilding ---- */

@@ -1,6 +1,5 @@
 /* Room engine: what the whole rulebook carries of the catalogue: rules, scripts, and the half on
  * events, whose transitions, deadlines and ladders name rows too. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/vec.h"

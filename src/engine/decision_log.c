@@ -1,6 +1,5 @@
 /* Room engine: what an event has brought, told anew from the log: one that comes twice is answered
  * the same (see explain.h). */
-#include <stdlib.h>
 
 #include "engine/explain.h"
 

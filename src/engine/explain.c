@@ -3,8 +3,6 @@
 
 #include <stdlib.h>
 
-#include "base/vec.h"
-
 /* ---- what the store knows beyond it ---- */
 
 static int look_at_found(void *context, const struct gj_found_row *row)

@@ -1,5 +1,4 @@
 /* Room engine: which case an event belongs to (see inside.h). */
-#include <stdlib.h>
 
 #include "engine/inside.h"
 

@@ -15,20 +15,6 @@
 #define IDLE_MS     60000 /* it looks around so often, whatever happens */
 #define HOUR_MICROS 3600000000
 
-int64_t gj_hooks_now(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
-void gj_hooks_complain(struct gj_hooks *hooks, const struct gj_errors *errors)
-{
-    if (hooks->settings.complain != NULL && errors->count > 0) {
-        hooks->settings.complain(hooks->settings.context, errors->items[0].message.ptr);
-    }
-}
-
 /* ---- the hooks in memory ---- */
 
 static void free_hook(struct gj_hook *hook)
@@ -370,14 +356,6 @@ static void *run(void *context)
 }
 
 /* ---- for other threads ---- */
-
-void gj_hooks_look(struct gj_hooks *hooks)
-{
-    pthread_mutex_lock(&hooks->lock);
-    hooks->changed = true;
-    pthread_mutex_unlock(&hooks->lock);
-    gj_sender_wake(hooks->sender);
-}
 
 static struct gj_hook_outbox *outbox(struct gj_hooks *hooks, struct gj_str tenant)
 {

@@ -1,4 +1,4 @@
-/* Room hook, inside: what the files of hooks share (hook.c, deliver.c, manage.c). */
+/* Room hook, inside: what the files of hooks share (hook.c, deliver.c, manage.c, tell.c). */
 #ifndef GJ_HOOK_INTERNAL_H
 #define GJ_HOOK_INTERNAL_H
 

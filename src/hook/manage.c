@@ -188,13 +188,6 @@ static fault check_secret(struct gj_str kind, struct gj_str secret)
 
 /* ---- answers ---- */
 
-void gj_hook_add_time(struct gj_buf *out, int64_t micros)
-{
-    int64_t rest = micros % 1000000;
-    rest += rest < 0 ? 1000000 : 0;
-    gj_timestamp_format((struct gj_instant){(micros - rest) / 1000000, (int32_t)rest * 1000}, out);
-}
-
 static void add_member(struct gj_buf *out, const char *name, struct gj_str value)
 {
     gj_buf_addf(out, ",\"%s\":", name);

@@ -534,5 +534,5 @@ const struct gj_route gj_routes[] = {
      .zh = "本接口的描述",
      .en = "This interface described",
      .answer = "{\"type\":\"object\"}"},
+    {.method = NULL},
 };
-const size_t gj_route_count = sizeof gj_routes / sizeof gj_routes[0];

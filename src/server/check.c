@@ -5,12 +5,6 @@
 #include "server/parts.h"
 #include "server/verdicts.h"
 
-bool gj_body_is_lines(const struct gj_request *r)
-{
-    return gj_request_is(r, "application/x-ndjson") || gj_request_is(r, "application/jsonl") ||
-           gj_request_is(r, "application/jsonlines") || gj_request_is(r, "application/x-jsonlines");
-}
-
 /* ---- judging ---- */
 
 /* The messages of one request. Counts are added up before they are shared with other threads. */
@@ -123,7 +117,7 @@ enum gj_handled gj_check_batch(struct gj_request *r)
         return GJ_ANSWERED;
     }
     if (!gj_body_is_array(gj_buf_str(&r->body))) {
-        return gj_body_is_lines(r) || begins_with_json(r) ? check_lines(r, &j) : GJ_ANSWERED;
+        return gj_request_is_lines(r) || begins_with_json(r) ? check_lines(r, &j) : GJ_ANSWERED;
     }
     struct gj_json_parser *parser = NULL;
     if (gj_request_json(r, &parser) == NULL) {

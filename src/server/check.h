@@ -1,4 +1,4 @@
-/* Room server: messages judged, and bodies of several parts (see check.c). */
+/* Room server: messages judged (see check.c). */
 #ifndef GJ_SERVER_CHECK_H
 #define GJ_SERVER_CHECK_H
 
@@ -6,8 +6,5 @@
 
 enum gj_handled gj_check_one(struct gj_request *r);
 enum gj_handled gj_check_batch(struct gj_request *r);
-
-/* Whether the Content-Type says JSON lines. */
-bool gj_body_is_lines(const struct gj_request *r);
 
 #endif

@@ -3,13 +3,11 @@
  * decision (see desk.h). */
 #include "server/events.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include <microhttpd.h>
 
-#include "base/vec.h"
 #include "server/audit.h"
 #include "server/check.h"
 #include "server/http.h"
@@ -144,7 +142,7 @@ static bool split(struct gj_request *r, struct gj_posted *p)
     if (gj_request_header(r, "ce-specversion") != NULL) {
         return from_headers(r, &line) && add_single(r, p, line);
     }
-    if (gj_body_is_lines(r)) {
+    if (gj_request_is_lines(r)) {
         while (body.len > 0) {
             line = gj_next_line(&body);
             if (line.len > 0 && !gj_posted_add(r, p, line)) {

@@ -237,7 +237,7 @@ static bool type_fits(const struct gj_request *r)
         types += own;
         types += strspn(types, ", ");
     }
-    return gj_body_is_lines(r) && r->route->body_types != NULL &&
+    return gj_request_is_lines(r) && r->route->body_types != NULL &&
            strstr(r->route->body_types, "ndjson") != NULL;
 }
 
@@ -336,60 +336,6 @@ static enum MHD_Result receive(void *context, struct MHD_Connection *connection,
     mask_answer(r);
     gj_repeat_keep(r);
     return send_answer(r);
-}
-
-void gj_request_suspend(struct gj_request *r)
-{
-    r->late = true;
-    MHD_suspend_connection(r->connection);
-}
-
-void gj_request_resume(struct gj_request *r)
-{
-    MHD_resume_connection(r->connection);
-}
-
-/* ---- what a request says ---- */
-
-const char *gj_request_header(const struct gj_request *r, const char *name)
-{
-    return MHD_lookup_connection_value(r->connection, MHD_HEADER_KIND, name);
-}
-
-const char *gj_request_query(const struct gj_request *r, const char *name)
-{
-    struct gj_str value;
-    const char *raw = MHD_lookup_connection_value(r->connection, MHD_GET_ARGUMENT_KIND, name);
-    if (raw == NULL) {
-        return NULL;
-    }
-    struct gj_arena *arena = (struct gj_arena *)(uintptr_t)&r->arena;
-    return gj_percent_decode(arena, gj_str_of(raw), &value) ? value.ptr : raw;
-}
-
-bool gj_request_is(const struct gj_request *r, const char *type)
-{
-    const char *given = gj_request_header(r, "Content-Type");
-    size_t len = strlen(type);
-    return given != NULL && strncasecmp(given, type, len) == 0 &&
-           (given[len] == '\0' || given[len] == ';' || given[len] == ' ');
-}
-
-struct gj_str gj_request_address(const struct gj_request *r, char *out, size_t size)
-{
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
-    const void *bytes = NULL;
-    if (address != NULL && address->sa_family == AF_INET) {
-        bytes = &((const struct sockaddr_in *)address)->sin_addr;
-    } else if (address != NULL && address->sa_family == AF_INET6) {
-        bytes = &((const struct sockaddr_in6 *)address)->sin6_addr;
-    }
-    out[0] = '\0';
-    return bytes == NULL || inet_ntop(address->sa_family, bytes, out, (socklen_t)size) == NULL
-               ? GJ_STR("")
-               : gj_str_of(out);
 }
 
 /* ---- the daemon ---- */

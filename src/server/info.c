@@ -233,10 +233,10 @@ static void write_operation(struct gj_buf *out, const struct gj_route *route)
 }
 
 /* Whether an earlier row has the same path. */
-static bool seen(size_t index)
+static bool seen(const struct gj_route *routes, const struct gj_route *one)
 {
-    for (size_t i = 0; i < index; i++) {
-        if (strcmp(gj_routes[i].path, gj_routes[index].path) == 0) {
+    for (; routes != one; routes++) {
+        if (strcmp(routes->path, one->path) == 0) {
             return true;
         }
     }
@@ -260,23 +260,23 @@ static const char components[] =
     "\"schemas\":{\"Problem\":" S_PROBLEM "}}}\n";
 /* clang-format on */
 
-void gj_openapi_write(struct gj_buf *out)
+static void write_openapi(const struct gj_route *routes, struct gj_buf *out)
 {
     gj_buf_add_cstr(out,
                     "{\"openapi\":\"3.1.0\",\"info\":{\"title\":\"Guiju\",\"version\":\"" GJ_VERSION
                     "\",\"license\":{\"name\":\"Apache-2.0\",\"identifier\":\"Apache-2.0\"}},"
                     "\"servers\":[{\"url\":\"/\"}],"
                     "\"security\":[{\"token\":[]},{\"session\":[]}],\"paths\":{");
-    for (size_t i = 0; i < gj_route_count; i++) {
+    for (const struct gj_route *one = routes; one->method != NULL; one++) {
         bool first = true;
-        if (seen(i)) {
+        if (seen(routes, one)) {
             continue;
         }
-        gj_buf_addf(out, "%s\"%s\":{", i > 0 ? "," : "", gj_routes[i].path);
-        for (size_t k = i; k < gj_route_count; k++) {
-            if (strcmp(gj_routes[k].path, gj_routes[i].path) == 0) {
+        gj_buf_addf(out, "%s\"%s\":{", one != routes ? "," : "", one->path);
+        for (const struct gj_route *same = one; same->method != NULL; same++) {
+            if (strcmp(same->path, one->path) == 0) {
                 gj_buf_add_cstr(out, first ? "" : ",");
-                write_operation(out, &gj_routes[k]);
+                write_operation(out, same);
                 first = false;
             }
         }
@@ -287,6 +287,6 @@ void gj_openapi_write(struct gj_buf *out)
 
 enum gj_handled gj_openapi_get(struct gj_request *r)
 {
-    gj_openapi_write(&r->answer.body);
+    write_openapi(r->server->routes, &r->answer.body);
     return gj_answer_json(r, 200);
 }

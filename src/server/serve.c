@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <unistd.h>
 
 #include "base/errors.h"
 #include "hook/hook.h"
@@ -167,6 +166,7 @@ struct gj_server *gj_server_start(const struct gj_serve_settings *settings, gj_e
         return NULL;
     }
     server->settings = *settings;
+    server->routes = gj_routes;
     pthread_mutex_init(&server->editions.lock, NULL);
     gj_clock_trust(server);
     server->started = gj_server_now(server);

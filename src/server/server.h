@@ -117,6 +117,7 @@ const char *gj_request_query(const struct gj_request *r, const char *name);
 const char *gj_request_header(const struct gj_request *r, const char *name);
 /* Whether the Content-Type is `type`, whatever its parameters. */
 bool gj_request_is(const struct gj_request *r, const char *type);
+bool gj_request_is_lines(const struct gj_request *r); /* JSON lines */
 
 /* An integer of the query between `least` and `most`; `standard` when it is absent. false: it is
  * wrong, and that is answered. */
@@ -191,16 +192,13 @@ struct gj_route {
     struct gj_param params[GJ_PARAMS_MAX];
 };
 
+/* All of them, of which the last has no method. */
 extern const struct gj_route gj_routes[];
-extern const size_t gj_route_count;
 
 /* The route of a method and path, its captures noted in `r`. NULL: none; *allowed then names the
  * methods that the path has, "" when it has none. */
 const struct gj_route *gj_route_find(struct gj_request *r, const char *method, const char *path,
                                      char *allowed, size_t size);
-
-/* The document of /openapi.json. */
-void gj_openapi_write(struct gj_buf *out);
 
 /* ---- figures for /metrics ---- */
 
@@ -223,6 +221,7 @@ struct gj_clock {
 
 struct gj_server {
     struct gj_serve_settings settings;
+    const struct gj_route *routes; /* the last has no method */
     struct MHD_Daemon *daemon;
     int listener; /* of the quiesced daemon, whose threads may still look at it; 0: none */
     struct gj_editions editions;

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "base/sort.h"
-#include "base/vec.h"
 #include "sim/read.h"
 #include "wire/json.h"
 
@@ -14,24 +13,6 @@
 #define FILE_BYTES_MAX (4 << 20)
 #define AGENTS_MAX     64 /* bits of a word */
 #define PRODUCTS_MAX   9999
-
-void *sim_add(struct sim_reader *r, struct sim_vec *vec, size_t size)
-{
-    char *items = gj_grow(vec->items, &vec->capacity, vec->count + 1, size);
-    if (items == NULL) {
-        r->failed = true;
-        return NULL;
-    }
-    vec->items = items;
-    return memset(items + size * vec->count++, 0, size);
-}
-
-int sim_complain(struct sim_reader *r, const struct gj_node *node, const char *message)
-{
-    const struct gj_file *file = &r->files[node->file];
-    return gj_errors_add(r->errors, file->path, node->line, node->column,
-                         gj_file_line(file, node->line), "%s", message);
-}
 
 /* ---- parts ---- */
 

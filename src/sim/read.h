@@ -23,6 +23,8 @@ struct sim_reader {
     bool failed; /* out of memory */
 };
 
+/* ---- reader.c ---- */
+
 /* A new zeroed element; NULL, with `failed` set, when out of memory. */
 void *sim_add(struct sim_reader *r, struct sim_vec *vec, size_t size);
 

@@ -15,65 +15,12 @@
 #define GJ_DATA_DIR "/usr/local/share/guiju"
 #endif
 
-#define SIM_PULSE  UINT32_C(0x80000000)
 #define SHOPS_MAX  100000
 #define DAYS_MAX   36500
 #define ORDERS_MAX 1000000
 #define LATE_MAX   7200 /* seconds that a late line comes behind its time */
 #define COPY_MAX   600
 #define HELD_MAX   100000
-
-/* ---- processes ---- */
-
-static uint32_t new_process(gj_simulator *sim)
-{
-    uint32_t place = sim->free_process;
-    if (place != SIM_NONE) {
-        sim->free_process = sim->processes[place].next_free;
-        return place;
-    }
-    struct sim_process *grown =
-        gj_grow(sim->processes, &sim->process_capacity, sim->process_count + 1, sizeof *grown);
-    if (grown == NULL || sim->process_count + 1 >= SIM_PULSE) {
-        sim->processes = grown == NULL ? sim->processes : grown;
-        sim->failed = true;
-        return SIM_NONE;
-    }
-    sim->processes = grown;
-    return (uint32_t)sim->process_count++;
-}
-
-static void free_process(gj_simulator *sim, uint32_t place)
-{
-    sim->processes[place].next_free = sim->free_process;
-    sim->free_process = place;
-}
-
-static void push(gj_simulator *sim, int64_t time, uint32_t item)
-{
-    sim->failed |= sim_heap_push(&sim->due, time, item) != 0;
-}
-
-struct sim_process *sim_start_process(gj_simulator *sim, uint32_t shop, uint32_t step, int64_t at)
-{
-    uint32_t place = at < sim->until ? new_process(sim) : SIM_NONE;
-    if (place == SIM_NONE) {
-        return NULL;
-    }
-    sim->processes[place] = (struct sim_process){.step = step, .shop = shop};
-    push(sim, at, place);
-    return &sim->processes[place];
-}
-
-static void fork_process(gj_simulator *sim, uint32_t of, uint32_t step)
-{
-    uint32_t place = new_process(sim);
-    if (place != SIM_NONE) {
-        sim->processes[place] = sim->processes[of];
-        sim->processes[place].step = step;
-        push(sim, sim->now, place);
-    }
-}
 
 /* ---- values ---- */
 
@@ -220,7 +167,7 @@ static bool do_step(gj_simulator *sim)
         process->step = --process->values[step->variable] > 0 ? step->index : process->step;
         break;
     case SIM_FORK:
-        fork_process(sim, sim->running, sim->plan.stories[step->index].step);
+        sim_fork_process(sim, sim->running, sim->plan.stories[step->index].step);
         break;
     case SIM_BASKET:
         fill_basket(sim, shop, process, step);
@@ -236,9 +183,9 @@ static bool do_step(gj_simulator *sim)
     }
     if (due > sim->now || step->act == SIM_END) {
         if (due < sim->until) {
-            push(sim, due, sim->running);
+            sim_push(sim, due, sim->running);
         } else {
-            free_process(sim, sim->running);
+            sim_end_process(sim, sim->running);
         }
         sim->running = SIM_NONE;
     }
@@ -307,7 +254,7 @@ static void take_next(gj_simulator *sim)
     if ((due.item & SIM_PULSE) != 0) {
         sim_pulse(sim, due.item & ~SIM_PULSE);
         if (sim->now + 3600 < sim->until) {
-            push(sim, sim->now + 3600, due.item);
+            sim_push(sim, sim->now + 3600, due.item);
         }
     } else {
         sim->running = due.item;
@@ -405,7 +352,7 @@ static int set_up(gj_simulator *sim, const char *dir, gj_errors *errors)
         shop->seed = sim_mix(sim_mix(s->seed) + i);
         shop->random = sim_random_from(shop->seed);
         shop->platform = s->platform != NULL ? (uint32_t)platform : i % sim->plan.platform_count;
-        push(sim, sim->from, SIM_PULSE | i);
+        sim_push(sim, sim->from, SIM_PULSE | i);
     }
     return sim->failed ? gj_errors_say(errors, "out of memory") : 0;
 }

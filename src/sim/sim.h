@@ -50,6 +50,21 @@ struct gj_simulator {
     bool failed;
 };
 
+/* ---- process.c ---- */
+
+#define SIM_PULSE UINT32_C(0x80000000)
+
+/* The item (a process, or SIM_PULSE | shop) is due at `time`. */
+void sim_push(gj_simulator *sim, int64_t time, uint32_t item);
+
+/* A new process at `step` that is due at `at`, with all values 0; NULL when out of memory. Valid
+ * until the next one. */
+struct sim_process *sim_start_process(gj_simulator *sim, uint32_t shop, uint32_t step, int64_t at);
+
+/* Another one at `step`, with the values of the process `of`, due now. */
+void sim_fork_process(gj_simulator *sim, uint32_t of, uint32_t step);
+void sim_end_process(gj_simulator *sim, uint32_t place);
+
 /* ---- write.c ---- */
 
 /* The price of a shop's product, fen, which never changes; and what it is. */
@@ -65,11 +80,5 @@ void sim_write_event(gj_simulator *sim, const struct sim_step *step,
 
 /* Starts what begins in the hour from `sim->now` in the shop. */
 void sim_pulse(gj_simulator *sim, uint32_t shop);
-
-/* ---- run.c ---- */
-
-/* A new process at `step` that is due at `at`, with all values 0; NULL when out of memory. Valid
- * until the next one. */
-struct sim_process *sim_start_process(gj_simulator *sim, uint32_t shop, uint32_t step, int64_t at);
 
 #endif

@@ -1,14 +1,12 @@
 /* Room store: the audit log, a chain of hashes in the office (see office.h). */
 #include <inttypes.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "store/office_sql.h"
 
 #define HASH_BYTES GJ_AUDIT_HASH_BYTES
 #define NO_HASH    "0000000000000000000000000000000000000000000000000000000000000000"
-#define HEAD_BYTES (20 + 1 + 64 + 1) /* "%020lld:%s\n" */
 
 /* ---- the chain ---- */
 
@@ -44,11 +42,6 @@ static void read_hash(const char *hex, unsigned char hash[HASH_BYTES])
     sodium_hex2bin(hash, HASH_BYTES, hex, 64, NULL, NULL, NULL);
 }
 
-static void set_hash(struct gj_office_head *head, struct gj_str hash)
-{
-    snprintf(head->hash, sizeof head->hash, "%.*s", (int)hash.len, hash.ptr);
-}
-
 /* The log's end within the transaction at hand. */
 static int find_last(struct gj_office *office)
 {
@@ -58,7 +51,7 @@ static int find_last(struct gj_office *office)
     office->last = (struct gj_office_head){0, NO_HASH};
     if (step == 1) {
         office->last.seq = sqlite3_column_int64(stmt, 0);
-        set_hash(&office->last, gj_sql_text(db, stmt, 1));
+        gj_office_head_set(&office->last, gj_sql_text(db, stmt, 1));
     }
     read_hash(office->last.hash, office->last_bytes);
     return step < 0 || db->failed ? -1 : 0;
@@ -137,47 +130,6 @@ int gj_office_audit_list(struct gj_office *office, struct gj_str tenant, int64_t
 }
 
 /* ---- the head ---- */
-
-bool gj_office_head_parse(struct gj_str text, struct gj_office_head *out)
-{
-    *out = (struct gj_office_head){0, ""};
-    size_t at = 0;
-    for (; at < text.len && at < 20 && text.ptr[at] >= '0' && text.ptr[at] <= '9'; at++) {
-        int digit = text.ptr[at] - '0';
-        if (out->seq > (INT64_MAX - digit) / 10) {
-            return false;
-        }
-        out->seq = out->seq * 10 + digit;
-    }
-    if (at == 0 || text.len != at + 65 || text.ptr[at] != ':') {
-        return false;
-    }
-    set_hash(out, (struct gj_str){text.ptr + at + 1, 64});
-    return strspn(out->hash, "0123456789abcdef") == 64;
-}
-
-/* *there: the file says something. */
-static bool read_head(const struct gj_office *office, struct gj_office_head *out, bool *there)
-{
-    char text[HEAD_BYTES + 1];
-    ssize_t len = pread(office->head, text, sizeof text, 0);
-    *there = len != 0;
-    return len == HEAD_BYTES && text[HEAD_BYTES - 1] == '\n' &&
-           gj_office_head_parse((struct gj_str){text, HEAD_BYTES - 1}, out);
-}
-
-void gj_office_head_write(struct gj_office *office)
-{
-    struct gj_office_head old;
-    bool there;
-    if (read_head(office, &old, &there) && old.seq > office->last.seq) {
-        return; /* another process was faster */
-    }
-    char text[HEAD_BYTES + 1];
-    snprintf(text, sizeof text, "%020" PRId64 ":%s\n", office->last.seq, office->last.hash);
-    ssize_t written = pwrite(office->head, text, HEAD_BYTES, 0);
-    (void)written;
-}
 
 /* ---- verifying ---- */
 
@@ -274,7 +226,8 @@ int gj_office_audit_verify(struct gj_office *office, const struct gj_office_head
 {
     struct gj_office_head file;
     bool there = false;
-    bool good = read_head(office, &file, &there); /* before the rows: it is never ahead of them */
+    bool good =
+        gj_office_head_read(office, &file, &there); /* before the rows: it is never ahead of them */
     struct gj_store *db = gj_office_read(office, errors);
     if (db == NULL) {
         return -1;

@@ -37,6 +37,11 @@ int gj_office_end(struct gj_office *office, int status);
 /* Within a transaction that writes: adds a row to the audit log; its seq and hash are given. */
 int gj_office_audit_row(struct gj_office *office, const struct gj_office_audit *row);
 
+void gj_office_head_set(struct gj_office_head *head, struct gj_str hash);
+
+/* *there: the file says something. */
+bool gj_office_head_read(const struct gj_office *office, struct gj_office_head *out, bool *there);
+
 /* Writes `last` to the file of the head. A failure is no error: the file is then behind the log,
  * which gj_office_audit_verify allows. */
 void gj_office_head_write(struct gj_office *office);

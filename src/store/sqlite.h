@@ -59,6 +59,9 @@ struct gj_waiting_cell {
  * written first, since the statement reads or changes such. */
 sqlite3_stmt *gj_sql(struct gj_store *store, const char *sql, const char *types, ...);
 
+/* The same without values, and nothing is written first. */
+sqlite3_stmt *gj_sql_prepared(struct gj_store *store, const char *sql);
+
 /* Runs a statement without rows. */
 int gj_sql_run(struct gj_store *store, sqlite3_stmt *stmt);
 

@@ -195,7 +195,7 @@ int gj_sql_write_waiting(struct gj_store *store)
     for (size_t i = 0; i < GJ_WAITING_TABLES && status == 0; i++) {
         if (store->waiting[i].count > 0) {
             store->written = &store->waiting[i];
-            status = gj_sql_run(store, gj_sql(store, tables[i].sql, ""));
+            status = gj_sql_run(store, gj_sql_prepared(store, tables[i].sql));
             store->written = NULL;
             store->waiting[i].count = 0;
         }

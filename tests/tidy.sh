@@ -1,8 +1,10 @@
 #!/bin/sh
-# The house rules of the source, as a test: which room includes which, no platform's name in C, no banned
-# call, each file opens by naming its room, and no file or line is too long. Run from the project's folder.
+# The house rules of the source, as a test: which room includes which, which file calls which, no platform's
+# name in C, no banned call, each file opens by naming its room, and no file or line is too long. Run from the
+# project's folder; GJ_BUILD names the build.
 set -u
 . tests/ok.sh
+build=${GJ_BUILD:-build/release}
 sources=$(find src -name '*.[ch]' -o -name '*.cc' | sort)
 everything=$(find src include tests fuzz bench tools examples \( -name '*.[ch]' -o -name '*.cc' \) | sort)
 
@@ -41,6 +43,24 @@ directions() {
   done
 }
 
+# Files of a room that call each other in a circle, from the symbols of what was built.
+circles() {
+  objects=$(find "$build" -name 'src_*.o')
+  [ -n "$objects" ] || echo "$build holds no objects"
+  nm -A $objects | awk '{
+    at = index($0, ".o:"); file = substr($0, 1, at - 1); sub(/.*\/src_/, "", file)
+    room = file; sub(/_.*/, "", room)
+    if ($(NF - 1) ~ /^[TDRBV]$/) { defined[$NF] = file; home[$NF] = room }
+    else if ($(NF - 1) == "U") { uses[file " " $NF] = room }
+  } END {
+    for (use in uses) {
+      split(use, part, " ")
+      if (part[2] in defined && home[part[2]] == uses[use] && defined[part[2]] != part[1])
+        print part[1], defined[part[2]]
+    }
+  }' | sort -u | tsort 2>&1 >/dev/null | sed 's/^tsort: //'
+}
+
 # Code without its comments and strings, as file:line:code.
 code() {
   for file in $sources; do
@@ -68,6 +88,7 @@ stdio='strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|alloca|system|p
 lines=$(code)
 
 ok "rooms include only rooms before them" nothing "$(directions)"
+ok "the files of a room call only downwards" nothing "$(circles)"
 # Words of messages are no dependence on a platform (room text: carriers, names that are no accounts),
 # nor are the corpora's own fields (guiju eval).
 ok "no platform is named in C" nothing "$(grep -nEi "$platforms" \

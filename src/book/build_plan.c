@@ -1,96 +1,8 @@
-/* Room book: the whole plan, what every entry has, and which entries an event concerns (see
- * build_plan.h). */
+/* Room book: the whole plan, and which entries an event concerns (see build_plan.h). */
 #include <stdlib.h>
 
 #include "book/build_plan.h"
 #include "wire/json.h"
-
-/* ---- readers ---- */
-
-void gj_plan_heading(struct gj_planner *p, const struct gj_node *n, const char *kind, bool titled,
-                     struct gj_heading *out)
-{
-    struct gj_builder *b = &p->b;
-    struct gj_scope scope = {.kinds = UINT32_C(1) << p->plan->events->shop_kind};
-    out->node = n;
-    gj_need_string(b, n, kind, &out->id);
-    gj_read_bilingual(b, n, "title", titled, &out->title_zh, &out->title_en);
-    gj_read_strings(b, n, "covers", &out->covers, &out->cover_count);
-    if (titled || gj_node_get(n, "cites") != NULL) {
-        gj_read_cites(b, n, &out->cites, &out->cite_count);
-    }
-    out->clause_zh = gj_clause_text(b, out->cites, out->cite_count, false);
-    out->clause_en = gj_clause_text(b, out->cites, out->cite_count, true);
-    gj_read_dates(b, n, &out->from, &out->until);
-    out->applies = gj_plan_expr_of(p, n, "applies", &scope, &gj_type_bool);
-    out->tests = gj_node_get(n, "tests"); /* NULL too where the cache left them out */
-}
-
-static uint32_t resolve(struct gj_planner *p, const struct gj_node *at, const struct gj_map *ids,
-                        const char *what)
-{
-    if (at->kind != GJ_NODE_SCALAR) {
-        gj_complain(&p->b, at, "must name a %s", what);
-        return GJ_NO_INDEX;
-    }
-    struct gj_buf why;
-    uint32_t found;
-    gj_buf_init(&why);
-    if (gj_find_name(ids, at->text, what, &found, &why) != 0) {
-        gj_complain(&p->b, at, "%s", why.ptr);
-        found = GJ_NO_INDEX;
-    }
-    gj_buf_release(&why);
-    return found;
-}
-
-void gj_plan_names(struct gj_planner *p, const struct gj_node *mapping, const char *key,
-                   const struct gj_map *ids, const char *what, const uint32_t **out, size_t *count)
-{
-    const struct gj_node *given = gj_node_get(mapping, key);
-    *out = NULL;
-    *count = 0;
-    if (given == NULL) {
-        return;
-    }
-    bool single = given->kind == GJ_NODE_SCALAR;
-    uint32_t *list = gj_arena_array(&p->plan->arena, given->count + 1, sizeof *list);
-    for (const struct gj_node *n = single ? given : given->first; list != NULL && n != NULL;
-         n = single ? NULL : n->next) {
-        uint32_t found = resolve(p, n, ids, what);
-        if (found != GJ_NO_INDEX) {
-            list[(*count)++] = found;
-        }
-    }
-    *out = list;
-}
-
-uint32_t gj_plan_name(struct gj_planner *p, const struct gj_node *mapping, const char *key,
-                      const struct gj_map *ids, const char *what)
-{
-    const struct gj_node *given = gj_node_get(mapping, key);
-    return given == NULL ? GJ_NO_INDEX : resolve(p, given, ids, what);
-}
-
-int64_t gj_plan_int(struct gj_planner *p, const struct gj_node *mapping, const char *key,
-                    int64_t standard)
-{
-    const struct gj_node *given = gj_node_get(mapping, key);
-    if (given == NULL) {
-        return standard;
-    }
-    int64_t value = 0;
-    bool digits = given->kind == GJ_NODE_SCALAR && given->text.len > 0 && given->text.len < 10;
-    for (size_t i = 0; digits && i < given->text.len; i++) {
-        digits = given->text.ptr[i] >= '0' && given->text.ptr[i] <= '9';
-        value = value * 10 + (given->text.ptr[i] - '0');
-    }
-    if (!digits || value == 0) {
-        gj_complain(&p->b, given, "'%s' must be a whole number above 0", key);
-        return standard;
-    }
-    return value;
-}
 
 /* ---- ids, before anything refers to them ---- */
 
@@ -362,7 +274,8 @@ static void refuse_all(struct gj_planner *p)
     }
 }
 
-struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors)
+struct gj_plan *gj_plan_build(struct gj_book *book, const struct gj_events *events,
+                              struct gj_errors *errors)
 {
     struct gj_plan *plan = calloc(1, sizeof *plan);
     size_t before = errors->count;
@@ -372,11 +285,7 @@ struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors)
     }
     gj_arena_init(&plan->arena);
     plan->book = book;
-    plan->events = gj_book_events(book, errors);
-    if (plan->events == NULL) {
-        gj_plan_free(plan);
-        return NULL;
-    }
+    plan->events = events;
     struct gj_planner p = {.b = {.book = book,
                                  .errors = errors,
                                  .documents = book->event_entries,
@@ -419,14 +328,6 @@ size_t gj_heading_tests(const struct gj_heading *head)
         count += expect == NULL ? 0 : expect->kind == GJ_NODE_SEQUENCE ? expect->count : 1;
     }
     return count;
-}
-
-const struct gj_plan *gj_book_plan(struct gj_book *book, struct gj_errors *errors)
-{
-    if (book->plan == NULL) {
-        book->plan = gj_plan_build(book, errors);
-    }
-    return book->plan;
 }
 
 void gj_plan_free(struct gj_plan *plan)

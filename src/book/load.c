@@ -361,6 +361,20 @@ const struct gj_events *gj_book_events(struct gj_book *book, struct gj_errors *e
     return &book->events;
 }
 
+static struct gj_plan *build_plan(struct gj_book *book, struct gj_errors *errors)
+{
+    const struct gj_events *events = gj_book_events(book, errors);
+    return events == NULL ? NULL : gj_plan_build(book, events, errors);
+}
+
+const struct gj_plan *gj_book_plan(struct gj_book *book, struct gj_errors *errors)
+{
+    if (book->plan == NULL) {
+        book->plan = build_plan(book, errors);
+    }
+    return book->plan;
+}
+
 static struct gj_book *book_new(const char *dir, struct gj_errors *errors)
 {
     struct gj_book *book = calloc(1, sizeof *book);

@@ -299,7 +299,8 @@ struct gj_plan {
 };
 
 /* Compiles the entries; NULL with every error found. The plan borrows from `book`. */
-struct gj_plan *gj_plan_build(struct gj_book *book, struct gj_errors *errors);
+struct gj_plan *gj_plan_build(struct gj_book *book, const struct gj_events *events,
+                              struct gj_errors *errors);
 void gj_plan_free(struct gj_plan *plan);
 
 /* How many expectations stand beside the entry; 0 where the tests were not kept. */

@@ -181,12 +181,6 @@ void gj_checker_json(gj_checker *checker, gj_json_settings settings)
 
 /* ---- facts ---- */
 
-struct gj_value gj_checker_lookup(void *context, uint32_t slot)
-{
-    const gj_checker *checker = context;
-    return checker->facts[slot];
-}
-
 /* The fact to fill in. Its members are best written one by one: a value that is made elsewhere and
  * copied whole is read back before its parts have reached the cache, four times a message. */
 static struct gj_value *new_fact(gj_checker *checker, uint32_t slot)

@@ -183,7 +183,11 @@ bool gj_rule_may_hold(struct gj_checker *checker, uint32_t rule);
 /* check.c. gj_judge is gj_check for a caller that keeps things of its own in `scratch`. */
 int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_verdict **verdict,
              gj_errors *errors);
-struct gj_value gj_checker_lookup(void *context, uint32_t slot);
+static inline struct gj_value gj_checker_lookup(void *context, uint32_t slot)
+{
+    const gj_checker *checker = context;
+    return checker->facts[slot];
+}
 bool gj_rule_in_force(const struct gj_checker *checker, const struct gj_rule *rule);
 
 /* verdict.c: findings to hits. */

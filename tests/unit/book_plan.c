@@ -31,7 +31,8 @@ static struct gj_plan *plan_of(const char *text, struct gj_book **book)
     gj_buf_add_cstr(&whole, WORLD);
     gj_buf_add_cstr(&whole, text);
     *book = small_book(whole.ptr);
-    struct gj_plan *plan = gj_plan_build(*book, errors);
+    const struct gj_events *events = gj_book_events(*book, errors);
+    struct gj_plan *plan = events == NULL ? NULL : gj_plan_build(*book, events, errors);
     cr_assert(plan != NULL, "%s", gj_errors_text(errors));
     gj_buf_release(&whole);
     gj_errors_free(errors);
@@ -48,7 +49,8 @@ static void plan_refused(const char *text, const char *const *wants)
     gj_buf_add_cstr(&whole, WORLD);
     gj_buf_add_cstr(&whole, text);
     struct gj_book *book = gj_book_from_text(gj_buf_str(&whole), errors);
-    struct gj_plan *plan = book == NULL ? NULL : gj_plan_build(book, errors);
+    const struct gj_events *events = book == NULL ? NULL : gj_book_events(book, errors);
+    struct gj_plan *plan = events == NULL ? NULL : gj_plan_build(book, events, errors);
     const char *told = gj_errors_text(errors);
     cr_expect(plan == NULL, "accepted: %s", text);
     for (size_t i = 0; wants[i] != NULL; i++) {

@@ -70,7 +70,7 @@ static int run_again(struct gj_engine *e, struct gj_cached *cached, struct gj_ca
     gj_case_reset(c);
     gj_outcomes_reset(&e->outcomes);
     if (status == 0 && differs) {
-        status = gj_past_begin(e, shop, &past);
+        status = gj_past_begin(e, shop, h.events[0].at, &past);
     }
     status = status == 0 ? gj_rerun_to(&r, &h, shop->now, INT64_MAX) : status;
     if (differs) {

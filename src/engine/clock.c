@@ -39,7 +39,7 @@ int gj_engine_recheck(struct gj_engine *e, struct gj_shop *shop)
     int status = gj_engine_setting(e, shop, shop->now);
     status = status == 0 ? gj_past_differs(e, shop, midnight, &differs) : status;
     if (status == 0 && differs) {
-        status = gj_past_begin(e, shop, &past);
+        status = gj_past_begin(e, shop, midnight, &past);
     }
     for (; midnight < shop->tick && midnight <= last && status == 0;
          midnight = midnight_after(shop, midnight)) {

@@ -93,6 +93,15 @@ struct gj_past {
     struct gj_past *outer;
 };
 
+/* What a shop has told of itself, and what it was like after each GJ_STOP_EVERY events of it. */
+#define GJ_STOP_EVERY 64
+struct gj_told {
+    struct gj_history history;
+    bool known;           /* all of it has been read */
+    struct gj_buf *stops; /* the case as JSON */
+    size_t stop_count, stop_capacity;
+};
+
 #define GJ_RECENT_MAX 64
 
 struct gj_touched { /* a case that has lived through something */
@@ -132,10 +141,9 @@ struct gj_shop {
     int64_t now, tick;
     int64_t due_first; /* of all its cases */
     struct gj_agenda agenda;
-    int64_t config;            /* the case of its configuration; 0: none yet */
-    int64_t metrics_from;      /* marks of closed days changed since this instant; GJ_NEVER: none */
-    struct gj_history history; /* of the configuration */
-    bool history_known;
+    int64_t config;       /* the case of its configuration; 0: none yet */
+    int64_t metrics_from; /* marks of closed days changed since this instant; GJ_NEVER: none */
+    struct gj_told told;
     int64_t means_told;   /* when it last told means of its category; GJ_NEVER: not looked up */
     struct gj_then *then; /* what was worked out for the midnight at hand */
     struct gj_past *past; /* NULL: the present */
@@ -468,6 +476,20 @@ int gj_engine_happen(struct gj_engine *e, struct gj_shop *shop, struct gj_case *
                      const struct gj_view *view, int64_t seq, const gj_verdict *verdict,
                      struct gj_moment *out);
 
+/* ---- told.c ---- */
+
+/* Reads what the shop has told, unless that is known. */
+int gj_told_load(struct gj_engine *e, struct gj_shop *shop);
+/* One event more, late or not. */
+int gj_told_add(struct gj_shop *shop, const struct gj_kept_event *event);
+/* `c` is the shop as it was after its first `events` events: a stop, where one is due. */
+int gj_told_stop(struct gj_shop *shop, const struct gj_case *c, size_t events);
+/* The last stop before `at`, into the empty `c`; *events: that it has lived through. */
+int gj_told_start(struct gj_engine *e, struct gj_shop *shop, int64_t at, struct gj_case *c,
+                  size_t *events);
+void gj_told_forget(struct gj_shop *shop); /* to be read anew */
+void gj_told_release(struct gj_shop *shop);
+
 /* ---- past.c ---- */
 
 /* Whether the configuration has changed after `at`. */
@@ -479,9 +501,10 @@ int gj_past_differs(struct gj_engine *e, struct gj_shop *shop, int64_t at, bool 
 int gj_past_shop(struct gj_engine *e, struct gj_shop *shop, int64_t at, struct gj_entity **out);
 void gj_past_forget(struct gj_shop *shop);
 
-/* Between these the shop's configuration is that of the past, first of the time before all events.
- * They nest; gj_past_end is due even when gj_past_begin has failed. */
-int gj_past_begin(struct gj_engine *e, struct gj_shop *shop, struct gj_past *past);
+/* Between these the shop's configuration is that of the past, first of some time before `at`; no
+ * earlier instant is asked for. They nest; gj_past_end is due even when gj_past_begin has failed.
+ */
+int gj_past_begin(struct gj_engine *e, struct gj_shop *shop, int64_t at, struct gj_past *past);
 int gj_past_to(struct gj_engine *e, struct gj_shop *shop, int64_t at, int64_t seq);
 void gj_past_end(struct gj_shop *shop, struct gj_past *past);
 

@@ -24,7 +24,7 @@ static int setting_then(struct climb *c, const struct gj_entry_row *row)
     }
     if (differs && !c->looks_back) {
         c->looks_back = true;
-        if (gj_past_begin(c->e, c->shop, &c->past) != 0) {
+        if (gj_past_begin(c->e, c->shop, row->at, &c->past) != 0) {
             return -1;
         }
     }

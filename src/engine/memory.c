@@ -64,7 +64,7 @@ static void free_shops(struct gj_engine *e)
         free(s->counters);
         free(s->metrics);
         free(s->ladders);
-        gj_history_release(&s->history);
+        gj_told_release(s);
         gj_past_forget(s);
         free(s->recent);
         gj_agenda_release(s);

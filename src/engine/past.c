@@ -33,57 +33,24 @@ static const struct gj_sink silent = {NULL, nothing_found, nothing_counted, NULL
 
 /* ---- the configuration ---- */
 
-/* Keeps of the shop's own case what tells of the shop: not its flagged messages. */
-static int load_config(struct gj_engine *e, struct gj_shop *shop)
-{
-    const struct gj_events *events = e->plan->events;
-    struct gj_history *h = &shop->history;
-    if (shop->history_known) {
-        return 0;
-    }
-    h->count = 0;
-    if (shop->config != 0 && gj_history_read(e, shop->config, h) != 0) {
-        return -1;
-    }
-    size_t kept = 0;
-    shop->means_told = INT64_MIN;
-    for (size_t i = 0; i < h->count; i++) {
-        struct gj_cloudevent raw;
-        gj_buf_reset(&e->why);
-        if (gj_cloudevent_read(e->past_parser, h->events[i].body, 0, &raw, &e->why) == 0) {
-            uint32_t type = gj_map_get(&events->type_ids, raw.type);
-            if (type != GJ_MAP_NONE && e->plan->reactions[type].tells_of_shop) {
-                h->events[kept++] = h->events[i];
-                shop->means_told =
-                    e->plan->reactions[type].tells_means ? h->events[i].at : shop->means_told;
-            }
-        } else if (e->why.failed) {
-            return -1;
-        }
-    }
-    h->count = kept;
-    shop->history_known = true;
-    return 0;
-}
-
 int gj_past_differs(struct gj_engine *e, struct gj_shop *shop, int64_t at, bool *differs)
 {
     *differs = false;
-    if (load_config(e, shop) != 0) {
+    if (gj_told_load(e, shop) != 0) {
         return -1;
     }
-    const struct gj_history *h = &shop->history;
+    const struct gj_history *h = &shop->told.history;
     *differs = h->count > 0 && h->events[h->count - 1].at > at;
     return 0;
 }
 
-int gj_past_begin(struct gj_engine *e, struct gj_shop *shop, struct gj_past *past)
+int gj_past_begin(struct gj_engine *e, struct gj_shop *shop, int64_t at, struct gj_past *past)
 {
     *past = (struct gj_past){.outer = shop->past};
     gj_case_init(&past->c, e->plan);
     shop->past = past;
     shop->settled = false;
-    return load_config(e, shop);
+    return gj_told_load(e, shop) != 0 ? -1 : gj_told_start(e, shop, at, &past->c, &past->next);
 }
 
 void gj_past_end(struct gj_shop *shop, struct gj_past *past)
@@ -98,9 +65,9 @@ void gj_past_end(struct gj_shop *shop, struct gj_past *past)
 static const struct gj_kept_event *next_change(const struct gj_shop *shop, int64_t at, int64_t seq)
 {
     const struct gj_past *past = shop->past;
-    const struct gj_kept_event *next = past == NULL || past->next >= shop->history.count
+    const struct gj_kept_event *next = past == NULL || past->next >= shop->told.history.count
                                            ? NULL
-                                           : &shop->history.events[past->next];
+                                           : &shop->told.history.events[past->next];
     return next != NULL && before(next, at, seq) ? next : NULL;
 }
 
@@ -111,9 +78,10 @@ static int change(struct gj_engine *e, struct gj_shop *shop, const struct gj_kep
                          .c = &shop->past->c,
                          .family = e->plan->events->kinds[e->plan->events->shop_kind].family,
                          .parser = e->past_parser};
-    shop->past->next++;
-    int status = gj_rerun_fire(&r, kept->at);
-    return status == 0 ? gj_rerun_event(&r, kept) : status;
+    size_t events = ++shop->past->next;
+    return gj_rerun_fire(&r, kept->at) != 0 || gj_rerun_event(&r, kept) != 0
+               ? -1
+               : gj_told_stop(shop, r.c, events);
 }
 
 int gj_past_to(struct gj_engine *e, struct gj_shop *shop, int64_t at, int64_t seq)
@@ -136,7 +104,7 @@ static struct gj_then *work_out(struct gj_engine *e, struct gj_shop *shop, int64
     if (then == NULL) {
         return NULL;
     }
-    int status = gj_past_begin(e, shop, &past);
+    int status = gj_past_begin(e, shop, at, &past);
     status = status == 0 ? gj_past_to(e, shop, at, INT64_MAX) : status;
     shop->past = past.outer;
     shop->settled = false;
@@ -150,7 +118,7 @@ static struct gj_then *work_out(struct gj_engine *e, struct gj_shop *shop, int64
 int gj_past_shop(struct gj_engine *e, struct gj_shop *shop, int64_t at, struct gj_entity **out)
 {
     *out = shop->setting.shop;
-    if (shop->means_told == GJ_NEVER && load_config(e, shop) != 0) {
+    if (shop->means_told == GJ_NEVER && gj_told_load(e, shop) != 0) {
         return -1;
     }
     if (shop->means_told <= at) {
@@ -279,8 +247,9 @@ int gj_engine_as_of(struct gj_engine *e, const struct gj_cached *cached, int64_t
         .e = e, .shop = cached->shop, .c = out, .family = cached->family, .parser = e->past_parser};
     int64_t outer_seq = e->outcomes.seq;
     struct gj_str outer_cause = e->outcomes.cause;
-    int status = gj_past_begin(e, cached->shop, &past);
-    status = status == 0 ? gj_history_read(e, cached->id, &h) : status;
+    int status = gj_history_read(e, cached->id, &h);
+    int64_t first = h.count > 0 && h.events[0].at < at ? h.events[0].at : at;
+    status = gj_past_begin(e, cached->shop, first, &past) != 0 ? -1 : status;
     status = status == 0 ? gj_rerun_to(&r, &h, at, seq) : status;
     gj_past_end(cached->shop, &past);
     gj_history_release(&h);

@@ -1,16 +1,34 @@
 /* Room engine: one event into its cases, new or from the log (see inside.h). */
 #include "engine/inside.h"
 
-static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
-                     const struct gj_view *view, int64_t seq, const gj_verdict *verdict)
+struct taken { /* an event that the log has */
+    const struct gj_event *event;
+    struct gj_str body;
+    int64_t seq;
+};
+
+/* What the shop tells of itself is kept in memory too. */
+static int note_told(struct gj_shop *shop, const struct taken *t, int64_t at, bool merged)
 {
+    struct gj_kept_event kept = {.at = at, .seq = t->seq, .late = at < shop->now, .body = t->body};
+    if (merged) {
+        gj_told_forget(shop);
+    }
+    return gj_told_add(shop, &kept);
+}
+
+static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct taken *t,
+                     const struct gj_view *view, const gj_verdict *verdict)
+{
+    const struct gj_event *event = t->event;
     bool merged = false, differs = false;
-    int64_t id = 0, at = gj_micros(event->time);
+    int64_t id = 0, at = gj_micros(event->time), seq = t->seq;
     if (gj_engine_case_of(e, shop, view, event->values, &id, &merged) != 0) {
         return -1;
     }
-    if (id == shop->config && e->plan->reactions[event->type].tells_of_shop) {
-        shop->history_known = false; /* it may have been read since, without this event */
+    if (id == shop->config && e->plan->reactions[event->type].tells_of_shop &&
+        note_told(shop, t, at, merged) != 0) {
+        return -1;
     }
     struct gj_cached *cached = gj_engine_case(e, shop, id);
     if (cached == NULL || gj_links_add(e, cached, seq) != 0 ||
@@ -53,7 +71,7 @@ static int judge_then(struct gj_engine *e, struct gj_shop *shop, const struct gj
     if (at < shop->now && gj_past_differs(e, shop, at, &differs) != 0) {
         return -1;
     }
-    int status = differs && gj_past_begin(e, shop, &past) != 0 ? -1 : 0;
+    int status = differs && gj_past_begin(e, shop, at, &past) != 0 ? -1 : 0;
     status = status == 0 ? gj_past_to(e, shop, at, seq) : status;
     status = status == 0 ? gj_engine_setting(e, shop, at) : status;
     status = status == 0 ? gj_engine_judge(e, shop, event, verdict) : status;
@@ -63,11 +81,11 @@ static int judge_then(struct gj_engine *e, struct gj_shop *shop, const struct gj
     return status;
 }
 
-static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
-                       int64_t seq)
+static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct taken *t)
 {
+    const struct gj_event *event = t->event;
     const gj_verdict *verdict = NULL;
-    int64_t at = gj_micros(event->time);
+    int64_t at = gj_micros(event->time), seq = t->seq;
     gj_arena_reset(&e->arena);
     if (judge_then(e, shop, event, at, seq, &verdict) != 0) {
         return -1;
@@ -78,7 +96,7 @@ static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct g
     for (size_t i = 0; i < count; i++) {
         /* a case that ran again has had its other messages judged, where this verdict stood */
         if ((i > 0 && verdict != NULL && judge_then(e, shop, event, at, seq, &verdict) != 0) ||
-            into_case(e, shop, event, &views[i], seq, verdict) != 0) {
+            into_case(e, shop, t, &views[i], verdict) != 0) {
             return -1;
         }
     }
@@ -108,21 +126,21 @@ static int describe(struct gj_engine *e, struct gj_shop *shop, struct gj_buf *ou
 }
 
 /* The shop tells about itself: other cases may be due at other times now. */
-static int apply_config(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
-                        int64_t seq)
+static int apply_config(struct gj_engine *e, struct gj_shop *shop, const struct taken *t)
 {
+    int64_t at = gj_micros(t->event->time);
     struct gj_buf before, after;
     int status = describe(e, shop, &before);
     gj_buf_init(&after);
     if (status == 0) {
-        status = apply_event(e, shop, event, seq) != 0 || describe(e, shop, &after) != 0 ? -1 : 0;
+        status = apply_event(e, shop, t) != 0 || describe(e, shop, &after) != 0 ? -1 : 0;
     }
     if (status == 0 && !gj_str_eq(gj_buf_str(&before), gj_buf_str(&after))) {
         status = gj_engine_reschedule(e, shop);
     }
-    if (status == 0 && gj_micros(event->time) < shop->now) {
-        status = gj_engine_correct_cases(e, shop, gj_micros(event->time));
-        status = status == 0 ? gj_engine_climb_since(e, shop, gj_micros(event->time)) : status;
+    if (status == 0 && at < shop->now) {
+        status = gj_engine_correct_cases(e, shop, at);
+        status = status == 0 ? gj_engine_climb_since(e, shop, at) : status;
     }
     gj_buf_release(&before);
     gj_buf_release(&after);
@@ -180,11 +198,12 @@ int gj_engine_take(struct gj_engine *e, const struct gj_event *event, struct gj_
     if (e->plan->reactions[event->type].tells_means) {
         note_means(shop, at, out->late);
     }
+    struct taken taken = {event, body, seq};
     e->listener.shop = shop;
     e->listener.event = event->id;
     e->listener.at = at;
     e->listener.seq = seq;
-    if ((config ? apply_config(e, shop, event, seq) : apply_event(e, shop, event, seq)) != 0) {
+    if ((config ? apply_config(e, shop, &taken) : apply_event(e, shop, &taken)) != 0) {
         return -1;
     }
     e->listener.event = GJ_STR("");

@@ -94,7 +94,7 @@ struct gj_past {
 };
 
 /* What a shop has told of itself, and what it was like after each GJ_STOP_EVERY events of it. */
-#define GJ_STOP_EVERY 64
+#define GJ_STOP_EVERY 16
 struct gj_told {
     struct gj_history history;
     bool known;           /* all of it has been read */

@@ -217,13 +217,15 @@ static size_t compile_bare(struct stage *s)
     unsigned *ids = calloc(book->word_count + 1, sizeof *ids);
     size_t count = book->word_count, refused = 0;
     for (size_t i = 0; i < count; i++) {
+        struct gj_str text = gj_word_text(book, i);
+        bool is_regex = book->words[i].is_regex != 0;
         struct gj_buf escaped;
         gj_buf_init(&escaped);
-        for (size_t b = 0; b < book->words[i].text.len && !book->words[i].is_regex; b++) {
-            gj_buf_addf(&escaped, "\\x%02x", (unsigned char)book->words[i].text.ptr[b]);
+        for (size_t b = 0; b < text.len && !is_regex; b++) {
+            gj_buf_addf(&escaped, "\\x%02x", (unsigned char)text.ptr[b]);
         }
-        texts[i] = book->words[i].is_regex ? book->words[i].text.ptr : escaped.ptr;
-        flags[i] = book->words[i].is_regex ? HS_FLAG_UTF8 : 0;
+        texts[i] = is_regex ? text.ptr : escaped.ptr;
+        flags[i] = is_regex ? HS_FLAG_UTF8 : 0;
         ids[i] = (unsigned)i;
     }
     hs_compile_error_t *why = NULL;

@@ -61,13 +61,13 @@ struct gj_hosts {
     size_t count;
 };
 
-/* A distinct word or regular expression; several lexicons may hold it. */
+/* A distinct word or regular expression; several lexicons may hold it. Read in place in the cache:
+ * offsets, no pointers. */
 struct gj_word {
-    struct gj_str text; /* folded, or the expression */
-    bool is_regex;
-    bool letter_first, letter_last; /* begins or ends with a Latin letter: taken as a whole word */
-    bool sure; /* some lexicon looks for it by sound without caution; known while it is built */
+    uint32_t text, len;            /* in gj_book.word_text: folded, or the expression */
     uint32_t ref_first, ref_count; /* into gj_book.refs */
+    uint16_t is_regex;             /* 1 or 0 */
+    uint16_t sure; /* 1: some lexicon looks for it by sound without caution; read by the builder */
 };
 
 struct gj_word_ref {
@@ -228,8 +228,9 @@ struct gj_book {
     size_t field_count;
     struct gj_opener *openers;
     size_t opener_count;
-    struct gj_word *words;
+    const struct gj_word *words;
     size_t word_count;
+    const char *word_text; /* each word's ends in a NUL */
     const struct gj_word_ref *refs;
     struct gj_triggers triggers;
     struct gj_operator *operators;
@@ -279,6 +280,12 @@ const struct gj_envelope *gj_book_envelope(const struct gj_book *book, struct gj
 
 /* The value in force at `at`, kind GJ_V_ERROR when none is yet. */
 struct gj_value gj_param_at(const struct gj_param *param, int64_t at);
+
+/* The word, folded, or the expression; it ends in a NUL. */
+static inline struct gj_str gj_word_text(const struct gj_book *book, size_t word)
+{
+    return (struct gj_str){book->word_text + book->words[word].text, book->words[word].len};
+}
 
 /* The China day of a date "2023-09-28" as seconds since 1970 of its 00:00, or INT64_MIN when
  * malformed. */

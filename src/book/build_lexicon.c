@@ -20,6 +20,7 @@ struct collector {
     struct gj_builder *b;
     struct gj_map ids; /* key: '=' or '~' and the text */
     struct gj_word *words;
+    struct gj_buf text;           /* of the words, each ending in a NUL */
     const struct gj_node **nodes; /* where each word first stands */
     size_t word_count, word_capacity, node_capacity;
     struct held *held;
@@ -132,11 +133,10 @@ static uint32_t intern(struct collector *c, const struct gj_node *node, struct g
         c->nodes = nodes == NULL ? c->nodes : nodes;
         if (words != NULL && nodes != NULL && kept.ptr != NULL) {
             id = (uint32_t)c->word_count++;
-            char first = text.ptr[0], last = text.ptr[text.len - 1];
-            words[id] = (struct gj_word){.text = {kept.ptr + 1, kept.len - 1},
-                                         .is_regex = is_regex,
-                                         .letter_first = first >= 'a' && first <= 'z',
-                                         .letter_last = last >= 'a' && last <= 'z'};
+            words[id] = (struct gj_word){
+                .text = (uint32_t)c->text.len, .len = (uint32_t)text.len, .is_regex = is_regex};
+            gj_buf_add(&c->text, text.ptr, text.len);
+            gj_buf_add_char(&c->text, '\0');
             nodes[id] = node;
             gj_map_put(&c->ids, kept, id);
         }
@@ -157,8 +157,10 @@ static void hold(struct collector *c, const struct gj_node *node, struct gj_str 
     }
     c->held = held;
     held[c->held_count++] = (struct held){word, ref};
-    c->words[word].sure |= (ref.tolerates & GJ_T_HOMOPHONE) != 0 && !ref.allow &&
-                           (!wary || gj_utf8_count(text) >= LONG_WORD);
+    if ((ref.tolerates & GJ_T_HOMOPHONE) != 0 && !ref.allow &&
+        (!wary || gj_utf8_count(text) >= LONG_WORD)) {
+        c->words[word].sure = 1;
+    }
 }
 
 static void hold_word(struct collector *c, const struct gj_node *item, struct gj_word_ref ref,
@@ -295,10 +297,16 @@ static void group(struct collector *c)
     struct gj_book *book = c->b->book;
     struct gj_word_ref *refs = gj_book_array(c->b, c->held_count, sizeof *refs);
     book->refs = refs;
-    book->words = gj_book_array(c->b, c->word_count, sizeof *book->words);
-    if (book->refs == NULL || book->words == NULL) {
+    struct gj_word *words = gj_book_array(c->b, c->word_count, sizeof *words);
+    struct gj_str text = gj_arena_copy(&book->arena, gj_buf_str(&c->text));
+    if (c->text.failed || text.ptr == NULL) {
+        gj_errors_say(c->b->errors, "out of memory while loading the rulebook");
+    }
+    if (refs == NULL || words == NULL || text.ptr == NULL) {
         return;
     }
+    book->words = words;
+    book->word_text = text.ptr;
     for (size_t i = 0; i < c->held_count; i++) {
         c->words[c->held[i].word].ref_count++;
     }
@@ -313,7 +321,7 @@ static void group(struct collector *c)
         refs[word->ref_first + word->ref_count++] = c->held[i].ref;
     }
     if (c->word_count > 0) {
-        memcpy(book->words, c->words, c->word_count * sizeof *book->words);
+        memcpy(words, c->words, c->word_count * sizeof *words);
     }
     book->word_count = c->word_count;
 }
@@ -337,9 +345,9 @@ static void list_weak_words(const struct collector *c, struct gj_weak_word *word
     const struct gj_book *book = c->b->book;
     const struct gj_triggers *t = &book->triggers;
     for (size_t i = 0; i < book->word_count; i++) {
-        words[i].folded = book->words[i].text;
-        words[i].wary = !book->words[i].sure;
-        if (!book->words[i].is_regex) {
+        words[i].folded = gj_word_text(book, i);
+        words[i].wary = book->words[i].sure == 0;
+        if (book->words[i].is_regex == 0) {
             add_levels(book, &book->words[i], &words[i]);
         }
     }
@@ -380,6 +388,7 @@ void gj_build_lexicons(struct gj_builder *b)
         return;
     }
     struct collector c = {.b = b};
+    gj_buf_init(&c.text);
     unsigned char *visits = calloc(b->book->lexicon_count + 1, sizeof *visits);
     for (uint32_t i = GJ_X_KINDS; visits != NULL && i < b->book->lexicon_count; i++) {
         memset(visits, NEW, b->book->lexicon_count);
@@ -392,6 +401,7 @@ void gj_build_lexicons(struct gj_builder *b)
         build_weak(&c);
     }
     gj_map_release(&c.ids);
+    gj_buf_release(&c.text);
     free(c.words);
     free(c.nodes);
     free(c.held);

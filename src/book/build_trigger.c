@@ -76,14 +76,14 @@ static void compile_patterns(struct collector *c, const struct gj_node *const *n
     gj_buf_init(&why);
     gj_arena_init(&arena);
     for (uint32_t w = 0; w < book->word_count; w++) {
-        if (book->words[w].is_regex) {
+        if (book->words[w].is_regex != 0) {
+            struct gj_str pattern = gj_word_text(book, w);
             gj_buf_reset(&why);
             gj_arena_reset(&arena);
-            const struct gj_matcher *matcher =
-                gj_matcher_compile(&arena, book->words[w].text, &why);
+            const struct gj_matcher *matcher = gj_matcher_compile(&arena, pattern, &why);
             struct gj_wake wake;
             if (matcher == NULL ||
-                gj_pattern_wake(&arena, book->words[w].text, matcher, &wake, &why) != 0) {
+                gj_pattern_wake(&arena, pattern, matcher, &wake, &why) != 0) {
                 gj_complain(c->b, nodes[w], "the pattern is refused: %s", why.ptr);
             } else {
                 add_pattern(c, w, &wake);
@@ -141,7 +141,7 @@ static void compile_scanner(struct collector *c)
     }
     for (size_t i = 0; i < book->word_count; i++) {
         /* a pattern's own id never rings */
-        literals[i] = book->words[i].is_regex ? GJ_STR("") : book->words[i].text;
+        literals[i] = book->words[i].is_regex != 0 ? GJ_STR("") : gj_word_text(book, i);
     }
     for (size_t i = 0; i < c->literal_count; i++) {
         literals[book->word_count + i] = c->literals[i];

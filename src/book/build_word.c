@@ -1,89 +1,101 @@
 /* Room book: words for the cache, as one run of 32-bit words, read in place:
  *   counts {words, refs, triggers, alarms, needs, text bytes}
- *   words  {text offset, length, flags, first ref, refs} each
- *   refs   struct gj_word_ref each
+ *   struct gj_word each, struct gj_word_ref each
  *   the arrays of struct gj_triggers, the needs padded to 4 bytes
- *   the words' text, each ending in a NUL, padded to 4 bytes
+ *   gj_book.word_text, padded to 4 bytes
  * Every index is checked: a broken cache is built anew, never trusted. */
 #include "book/build.h"
 
 enum { WORDS, REFS, TRIGGERS, ALARMS, NEEDS, TEXT, COUNTS };
-_Static_assert(sizeof(struct gj_word_ref) == 8 && sizeof(struct gj_alarm) == 8, "of 32-bit words");
-#define WORD_FIELDS 5
+_Static_assert(sizeof(struct gj_word) == 20 && sizeof(struct gj_word_ref) == 8 &&
+                   sizeof(struct gj_alarm) == 8,
+               "of 32-bit words");
 
-static uint32_t flags_of(const struct gj_word *word)
+/* What the counts make of the run behind them. */
+struct words {
+    const struct gj_word *words;
+    const struct gj_word_ref *refs;
+    struct gj_triggers triggers;
+    const char *text;
+};
+
+static size_t text_size(const struct gj_book *book)
 {
-    return (word->is_regex ? 1u : 0) | (word->letter_first ? 2u : 0) | (word->letter_last ? 4u : 0);
+    if (book->word_count == 0) {
+        return 0;
+    }
+    const struct gj_word *last = &book->words[book->word_count - 1];
+    return last->text + (size_t)last->len + 1;
 }
 
 void gj_words_write(const struct gj_book *book, struct gj_buf *out)
 {
+    static const char zeros[sizeof(uint32_t)] = "";
     const struct gj_triggers *t = &book->triggers;
-    uint32_t text = 0, refs = 0;
+    size_t text = text_size(book), refs = 0;
     for (size_t i = 0; i < book->word_count; i++) {
-        text += (uint32_t)book->words[i].text.len + 1;
         refs += book->words[i].ref_count;
     }
-    uint32_t counts[COUNTS] = {(uint32_t)book->word_count, refs,         t->count,
-                               t->first[t->count],         t->needs_len, text};
+    uint32_t counts[COUNTS] = {
+        (uint32_t)book->word_count, (uint32_t)refs, t->count, t->first[t->count],
+        t->needs_len,               (uint32_t)text};
     gj_buf_add(out, counts, sizeof counts);
-    uint32_t offset = 0;
-    for (size_t i = 0; i < book->word_count; i++) {
-        const struct gj_word *word = &book->words[i];
-        uint32_t fields[WORD_FIELDS] = {offset, (uint32_t)word->text.len, flags_of(word),
-                                        word->ref_first, word->ref_count};
-        gj_buf_add(out, fields, sizeof fields);
-        offset += (uint32_t)word->text.len + 1;
-    }
+    gj_buf_add(out, book->words, book->word_count * sizeof *book->words);
     gj_buf_add(out, book->refs, refs * sizeof *book->refs);
-    gj_buf_add(out, t->first, (t->count + (size_t)1) * sizeof(uint32_t));
+    gj_buf_add(out, t->first, (t->count + (size_t)1) * sizeof *t->first);
     gj_buf_add(out, t->alarms, counts[ALARMS] * sizeof *t->alarms);
     gj_buf_add(out, t->needs, t->needs_len * sizeof *t->needs);
-    gj_buf_add(out, "\0", t->needs_len % 2 * sizeof *t->needs);
-    for (size_t i = 0; i < book->word_count; i++) {
-        gj_buf_add_str(out, book->words[i].text);
-        gj_buf_add_char(out, '\0');
-    }
-    while (out->len % sizeof(uint32_t) != 0) {
-        gj_buf_add_char(out, '\0');
-    }
+    gj_buf_add(out, zeros, t->needs_len % 2 * sizeof *t->needs);
+    gj_buf_add(out, book->word_text, text);
+    gj_buf_add(out, zeros, (sizeof zeros - text % sizeof zeros) % sizeof zeros);
 }
 
-static int read_words(struct gj_builder *b, const uint32_t *at, const uint32_t *counts,
-                      const char *text)
+/* ---- reading ---- */
+
+static int lay_out(struct gj_str image, uint32_t *counts, struct words *out)
 {
-    struct gj_book *book = b->book;
-    book->words = gj_book_array(b, counts[WORDS], sizeof *book->words);
-    if (book->words == NULL) {
+    if (image.len < COUNTS * sizeof *counts) {
         return -1;
     }
-    for (uint32_t i = 0; i < counts[WORDS]; i++, at += WORD_FIELDS) {
-        bool sound = at[1] > 0 && at[1] < counts[TEXT] && at[0] < counts[TEXT] - at[1] &&
-                     text[at[0] + at[1]] == '\0' && at[3] <= counts[REFS] &&
-                     at[4] <= counts[REFS] - at[3];
-        if (!sound) {
-            return -1;
-        }
-        book->words[i] = (struct gj_word){.text = {text + at[0], at[1]},
-                                          .is_regex = (at[2] & 1) != 0,
-                                          .letter_first = (at[2] & 2) != 0,
-                                          .letter_last = (at[2] & 4) != 0,
-                                          .ref_first = at[3],
-                                          .ref_count = at[4]};
+    memcpy(counts, image.ptr, COUNTS * sizeof *counts);
+    uint64_t units = COUNTS + UINT64_C(5) * counts[WORDS] + UINT64_C(2) * counts[REFS] +
+                     counts[TRIGGERS] + UINT64_C(1) + UINT64_C(2) * counts[ALARMS] +
+                     (counts[NEEDS] + UINT64_C(1)) / 2 + (counts[TEXT] + UINT64_C(3)) / 4;
+    if (image.len != units * sizeof(uint32_t)) {
+        return -1;
     }
-    book->word_count = counts[WORDS];
+    const uint32_t *at = (const uint32_t *)(const void *)image.ptr + COUNTS;
+    out->words = (const void *)at;
+    out->refs = (const void *)(out->words + counts[WORDS]);
+    out->triggers.count = counts[TRIGGERS];
+    out->triggers.first = (const void *)(out->refs + counts[REFS]);
+    out->triggers.alarms = (const void *)(out->triggers.first + counts[TRIGGERS] + 1);
+    out->triggers.needs = (const void *)(out->triggers.alarms + counts[ALARMS]);
+    out->triggers.needs_len = counts[NEEDS];
+    out->text = (const void *)(out->triggers.needs + (counts[NEEDS] + (size_t)1) / 2 * 2);
     return 0;
 }
 
-static int read_refs(struct gj_builder *b, const struct gj_word_ref *refs, uint32_t count)
+static bool words_sound(const struct words *w, const uint32_t *counts)
 {
-    for (uint32_t i = 0; i < count; i++) {
-        if (refs[i].lexicon >= b->book->lexicon_count || refs[i].allow > 1) {
-            return -1;
-        }
+    bool sound = true;
+    for (uint32_t i = 0; i < counts[WORDS] && sound; i++) {
+        const struct gj_word *word = &w->words[i];
+        sound = word->len > 0 && word->len < counts[TEXT] &&
+                word->text < counts[TEXT] - word->len && w->text[word->text + word->len] == '\0' &&
+                word->ref_first <= counts[REFS] &&
+                word->ref_count <= counts[REFS] - word->ref_first;
     }
-    b->book->refs = refs;
-    return 0;
+    return sound;
+}
+
+static bool refs_sound(const struct words *w, const uint32_t *counts, size_t lexicons)
+{
+    bool sound = true;
+    for (uint32_t i = 0; i < counts[REFS]; i++) {
+        sound &= w->refs[i].lexicon < lexicons && w->refs[i].allow <= 1;
+    }
+    return sound;
 }
 
 /* Whether the sets from `at` on end inside. */
@@ -95,49 +107,34 @@ static bool needs_end(const struct gj_triggers *t, uint32_t at)
     return at < t->needs_len;
 }
 
-static int read_triggers(struct gj_builder *b, const uint32_t *at, const uint32_t *counts)
+static bool triggers_sound(const struct words *w, const uint32_t *counts)
 {
-    const struct gj_book *book = b->book;
-    const uint32_t *alarms = at + counts[TRIGGERS] + 1;
-    const uint32_t *needs = alarms + 2 * (size_t)counts[ALARMS];
-    struct gj_triggers t = {counts[TRIGGERS], at, (const struct gj_alarm *)(const void *)alarms,
-                            (const uint16_t *)(const void *)needs, counts[NEEDS]};
-    bool sound = t.first[0] == 0 && t.first[t.count] == counts[ALARMS];
-    for (uint32_t i = 0; i < t.count && sound; i++) {
-        sound = t.first[i] <= t.first[i + 1];
+    const struct gj_triggers *t = &w->triggers;
+    bool sound = t->first[0] == 0 && t->first[t->count] == counts[ALARMS];
+    for (uint32_t i = 0; i < t->count; i++) {
+        sound &= t->first[i] <= t->first[i + 1];
     }
     for (uint32_t i = 0; i < counts[ALARMS] && sound; i++) {
-        sound = t.alarms[i].pattern < book->word_count &&
-                book->words[t.alarms[i].pattern].is_regex && needs_end(&t, t.alarms[i].needs);
+        sound = t->alarms[i].pattern < counts[WORDS] &&
+                w->words[t->alarms[i].pattern].is_regex != 0 && needs_end(t, t->alarms[i].needs);
     }
-    b->book->triggers = t;
-    return sound ? 0 : -1;
+    return sound;
 }
 
 int gj_words_read(struct gj_builder *b)
 {
-    const void *image = b->image.words.ptr;
-    uint32_t counts[COUNTS];
-    if (b->image.words.len < sizeof counts) {
-        return -1;
-    }
-    memcpy(counts, image, sizeof counts);
-    uint64_t units = COUNTS + (uint64_t)counts[WORDS] * WORD_FIELDS + UINT64_C(2) * counts[REFS] +
-                     counts[TRIGGERS] + UINT64_C(1) + UINT64_C(2) * counts[ALARMS] +
-                     (counts[NEEDS] + UINT64_C(1)) / 2 + (counts[TEXT] + UINT64_C(3)) / 4;
-    if (b->image.words.len != units * sizeof(uint32_t)) {
-        return -1;
-    }
-    const uint32_t *words = (const uint32_t *)image + COUNTS;
-    const struct gj_word_ref *refs = (const void *)(words + (size_t)counts[WORDS] * WORD_FIELDS);
-    const uint32_t *triggers = (const void *)(refs + counts[REFS]);
-    const char *text = (const char *)(triggers + counts[TRIGGERS] + 1 + 2 * (size_t)counts[ALARMS] +
-                                      (counts[NEEDS] + (size_t)1) / 2);
-    if (read_words(b, words, counts, text) != 0 || read_refs(b, refs, counts[REFS]) != 0 ||
-        read_triggers(b, triggers, counts) != 0) {
-        return -1;
-    }
     struct gj_book *book = b->book;
+    uint32_t counts[COUNTS];
+    struct words w;
+    if (lay_out(b->image.words, counts, &w) != 0 || !words_sound(&w, counts) ||
+        !refs_sound(&w, counts, book->lexicon_count) || !triggers_sound(&w, counts)) {
+        return -1;
+    }
+    book->words = w.words;
+    book->word_count = counts[WORDS];
+    book->word_text = w.text;
+    book->refs = w.refs;
+    book->triggers = w.triggers;
     book->scanner = gj_scanner_open(b->image.scanner);
     size_t literals = (size_t)counts[WORDS] + counts[TRIGGERS];
     book->weak = gj_weak_open(b->image.weak, literals);

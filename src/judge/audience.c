@@ -58,12 +58,9 @@ static int allocate(struct gj_audience *audience, const struct gj_book *book, si
     audience->always = calloc(book->rule_count + 1, sizeof *audience->always);
     audience->needs = calloc(book->rule_count + 1, sizeof *audience->needs);
     audience->applied = calloc(book->rule_count / 64 + 1, sizeof *audience->applied);
-    audience->alarm_first = calloc(book->triggers.count + 1, sizeof *audience->alarm_first);
-    audience->alarms =
-        calloc(book->triggers.first[book->triggers.count] + (size_t)1, sizeof *audience->alarms);
     if (audience->lexicons == NULL || audience->words == NULL || audience->rule_first == NULL ||
         audience->rule_list == NULL || audience->always == NULL || audience->applied == NULL ||
-        audience->alarm_first == NULL || audience->alarms == NULL || audience->needs == NULL) {
+        audience->needs == NULL) {
         gj_audience_release(audience);
         return -1;
     }
@@ -105,20 +102,6 @@ static void note_words(struct gj_audience *audience, const struct gj_book *book)
             audience->words[w >> 6] |= read << (w & 63);
         }
     }
-}
-
-static void note_alarms(struct gj_audience *audience, const struct gj_triggers *t)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < t->count; i++) {
-        audience->alarm_first[i] = count;
-        for (uint32_t a = t->first[i]; a < t->first[i + 1]; a++) {
-            uint32_t pattern = t->alarms[a].pattern;
-            audience->alarms[count] = t->alarms[a];
-            count += (uint32_t)(audience->words[pattern >> 6] >> (pattern & 63) & 1);
-        }
-    }
-    audience->alarm_first[t->count] = count;
 }
 
 static int fill(struct gj_audience *audience, const struct gj_book *book, const uint8_t *applies)
@@ -172,7 +155,6 @@ static int work_out(struct gj_checker *checker, struct gj_audience *audience, st
     }
     note_everyday(audience, book);
     note_words(audience, book);
-    note_alarms(audience, &book->triggers);
     int status = fill(audience, book, applies);
     free(applies);
     if (status != 0) {
@@ -206,8 +188,6 @@ void gj_audience_release(struct gj_audience *audience)
     free(audience->needs);
     free(audience->lexicons);
     free(audience->words);
-    free(audience->alarm_first);
-    free(audience->alarms);
     free(audience->rule_first);
     free(audience->rule_list);
     free(audience->always);

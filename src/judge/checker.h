@@ -64,8 +64,6 @@ struct gj_audience {
     struct gj_needs *needs;   /* per rule */
     uint64_t *lexicons;       /* bitmap: which are read by some rule */
     uint64_t *words;          /* bitmap: which stand in such a lexicon */
-    uint32_t *alarm_first;    /* the alarms of trigger t that wake such a pattern: */
-    struct gj_alarm *alarms;  /*   alarms[alarm_first[t] .. alarm_first[t + 1]) */
     uint32_t *rule_list;      /* rules by lexicon: [rule_first[l], rule_first[l + 1]) */
     uint32_t *rule_first;
     uint64_t *applied; /* bitmap: rules whose `applies` is true, whatever else is given */

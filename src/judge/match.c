@@ -129,7 +129,7 @@ static void wake(struct gj_checker *checker, struct gj_alarm alarm)
 /* A literal of patterns at `from`; literals are told in the order of their places. */
 static void ring(struct gj_checker *checker, uint32_t trigger, uint32_t from)
 {
-    const struct gj_audience *audience = checker->audience;
+    const struct gj_triggers *t = &checker->host.book->triggers;
     uint32_t block = from >> GJ_RUNG_SHIFT;
     if (checker->trigger_stamps[trigger] == checker->reading &&
         checker->trigger_blocks[trigger] == block) {
@@ -137,8 +137,11 @@ static void ring(struct gj_checker *checker, uint32_t trigger, uint32_t from)
     }
     checker->trigger_stamps[trigger] = checker->reading;
     checker->trigger_blocks[trigger] = block;
-    for (uint32_t i = audience->alarm_first[trigger]; i < audience->alarm_first[trigger + 1]; i++) {
-        struct gj_alarm alarm = audience->alarms[i];
+    for (uint32_t i = t->first[trigger]; i < t->first[trigger + 1]; i++) {
+        struct gj_alarm alarm = t->alarms[i];
+        if (!is_read(checker, alarm.pattern)) {
+            continue;
+        }
         if (checker->word_stamps[alarm.pattern] != checker->reading) {
             wake(checker, alarm);
         }
@@ -168,8 +171,8 @@ static const struct gj_matcher *matcher_of(struct gj_checker *checker, uint32_t 
     if (checker->matchers[word] == NULL) {
         struct gj_buf why;
         gj_buf_init(&why);
-        checker->matchers[word] = gj_matcher_compile(&checker->matcher_memory,
-                                                     checker->host.book->words[word].text, &why);
+        checker->matchers[word] = gj_matcher_compile(
+            &checker->matcher_memory, gj_word_text(checker->host.book, word), &why);
         gj_buf_release(&why);
     }
     return checker->matchers[word];
@@ -227,9 +230,13 @@ static void note_disguise(struct gj_checker *checker, struct gj_disguise disguis
  * pattern of this audience. */
 static void suspect(struct gj_checker *checker, struct gj_disguise disguise)
 {
-    const struct gj_audience *audience = checker->audience;
+    const struct gj_triggers *t = &checker->host.book->triggers;
     size_t trigger = disguise.word - checker->host.book->word_count;
-    if (audience->alarm_first[trigger] != audience->alarm_first[trigger + 1]) {
+    bool wakes = false;
+    for (uint32_t i = t->first[trigger]; i < t->first[trigger + 1] && !wakes; i++) {
+        wakes = is_read(checker, t->alarms[i].pattern);
+    }
+    if (wakes) {
         note_disguise(checker, disguise);
     }
 }

@@ -8,6 +8,8 @@
 /* The parts of a cache file; they stay mapped as long as the book (cache.c). */
 struct gj_book_image {
     struct gj_str tree, words, weak, scanner;
+    struct gj_stamp stamp; /* of the file */
+    bool whole;            /* it was found right before: neither sums nor indexes are checked */
 };
 
 struct gj_builder {
@@ -96,16 +98,52 @@ void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes)
 void gj_words_write(const struct gj_book *book, struct gj_buf *out);
 int gj_words_read(struct gj_builder *b);
 
+/* ---- files.c: the folder's files ---- */
+
+#define GJ_DIGEST_BYTES 16
+
+/* Lists them in book->files, by path, without their texts. -1: errors were added. */
+int gj_files_list(struct gj_book *book, struct gj_errors *errors);
+
+/* Reads them and names the book by the hash of all. Their texts stay in the book only when `keep`:
+ * a book from the cache does without, and one buffer serves all its files. */
+int gj_files_read(struct gj_book *book, bool keep, struct gj_errors *errors);
+void gj_files_name(struct gj_book *book); /* by the texts that it keeps */
+
+/* A digest of the files' names and stamps, GJ_DIGEST_BYTES, and whether all have settled. */
+void gj_files_digest(const struct gj_book *book, unsigned char *digest);
+bool gj_files_settled(const struct gj_book *book, int64_t now);
+
 /* ---- cache.c: the compiled rulebook as a file ---- */
 
-/* The file for this book's hash in `cache_dir` (NULL: the user's). -1: there is no such place. */
-int gj_cache_path(const struct gj_book *book, const char *cache_dir, char *out, size_t size);
+/* The file `name`, ending in `end`, in `cache_dir` (NULL: the user's). -1: there is no such place.
+ */
+int gj_cache_path(const char *cache_dir, const char *name, const char *end, char *out, size_t size);
 
-/* Maps the file as book->image; the parts point into it. -1: there is none, or it is broken. */
-int gj_cache_read(struct gj_book *book, const char *path, struct gj_book_image *image);
+/* Maps the file as book->image; the parts point into it. `known`: its stamp when it was last found
+ * right. -1: there is none, or it is broken. */
+int gj_cache_read(struct gj_book *book, const char *path, const struct gj_stamp *known,
+                  struct gj_book_image *image);
 
 /* Writes the file, whole or not at all. -1: it could not, errno says why. */
 int gj_cache_write(const struct gj_book *book, const struct gj_node *documents, char *path);
+
+/* Writes any file of the cache so, and removes the oldest when many end alike. */
+int gj_cache_keep(char *path, struct gj_str bytes);
+
+/* ---- note.c: what a start found, beside the cache ---- */
+
+/* What is remembered of a rulebook's folder. */
+struct gj_folder_note {
+    unsigned char files[GJ_DIGEST_BYTES]; /* digest of its files' names and stamps */
+    char hash[40];         /* of what stands in them: the name of the compiled rulebook */
+    struct gj_stamp image; /* of that file when all of it was found right; zeros: never yet */
+};
+
+/* -1: there is none, or it is broken. */
+int gj_folder_note_read(const char *path, struct gj_folder_note *note);
+/* Where it cannot be written, each start looks again: nobody need be told. */
+void gj_folder_note_write(char *path, const struct gj_folder_note *note);
 
 /* Compiles an expression that stands at `node`. */
 const struct gj_expr *gj_build_expr(struct gj_builder *b, const struct gj_node *node,

@@ -82,8 +82,7 @@ static void compile_patterns(struct collector *c, const struct gj_node *const *n
             gj_arena_reset(&arena);
             const struct gj_matcher *matcher = gj_matcher_compile(&arena, pattern, &why);
             struct gj_wake wake;
-            if (matcher == NULL ||
-                gj_pattern_wake(&arena, pattern, matcher, &wake, &why) != 0) {
+            if (matcher == NULL || gj_pattern_wake(&arena, pattern, matcher, &wake, &why) != 0) {
                 gj_complain(c->b, nodes[w], "the pattern is refused: %s", why.ptr);
             } else {
                 add_pattern(c, w, &wake);

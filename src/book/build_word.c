@@ -3,7 +3,7 @@
  *   struct gj_word each, struct gj_word_ref each
  *   the arrays of struct gj_triggers, the needs padded to 4 bytes
  *   gj_book.word_text, padded to 4 bytes
- * Every index is checked: a broken cache is built anew, never trusted. */
+ * Every index is checked once, before a file is taken for whole: a broken cache is built anew. */
 #include "book/build.h"
 
 enum { WORDS, REFS, TRIGGERS, ALARMS, NEEDS, TEXT, COUNTS };
@@ -36,9 +36,8 @@ void gj_words_write(const struct gj_book *book, struct gj_buf *out)
     for (size_t i = 0; i < book->word_count; i++) {
         refs += book->words[i].ref_count;
     }
-    uint32_t counts[COUNTS] = {
-        (uint32_t)book->word_count, (uint32_t)refs, t->count, t->first[t->count],
-        t->needs_len,               (uint32_t)text};
+    uint32_t counts[COUNTS] = {(uint32_t)book->word_count, (uint32_t)refs, t->count,
+                               t->first[t->count],         t->needs_len,   (uint32_t)text};
     gj_buf_add(out, counts, sizeof counts);
     gj_buf_add(out, book->words, book->word_count * sizeof *book->words);
     gj_buf_add(out, book->refs, refs * sizeof *book->refs);
@@ -126,8 +125,10 @@ int gj_words_read(struct gj_builder *b)
     struct gj_book *book = b->book;
     uint32_t counts[COUNTS];
     struct words w;
-    if (lay_out(b->image.words, counts, &w) != 0 || !words_sound(&w, counts) ||
-        !refs_sound(&w, counts, book->lexicon_count) || !triggers_sound(&w, counts)) {
+    bool whole = b->image.whole;
+    if (lay_out(b->image.words, counts, &w) != 0 ||
+        (!whole && (!words_sound(&w, counts) || !refs_sound(&w, counts, book->lexicon_count) ||
+                    !triggers_sound(&w, counts)))) {
         return -1;
     }
     book->words = w.words;
@@ -135,9 +136,9 @@ int gj_words_read(struct gj_builder *b)
     book->word_text = w.text;
     book->refs = w.refs;
     book->triggers = w.triggers;
-    book->scanner = gj_scanner_open(b->image.scanner);
+    book->scanner = gj_scanner_open(b->image.scanner, whole);
     size_t literals = (size_t)counts[WORDS] + counts[TRIGGERS];
-    book->weak = gj_weak_open(b->image.weak, literals);
+    book->weak = gj_weak_open(b->image.weak, literals, whole);
     bool fit = book->scanner != NULL && gj_scanner_literals(book->scanner) == literals;
     return fit && book->weak != NULL ? 0 : -1;
 }

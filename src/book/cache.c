@@ -36,16 +36,16 @@ static const char *const image_skips[] = {"tests",          "words",   "patterns
                                           "emoji",          NULL};
 static const char *const event_skips[] = {"tests", NULL};
 
-int gj_cache_path(const struct gj_book *book, const char *cache_dir, char *out, size_t size)
+int gj_cache_path(const char *cache_dir, const char *name, const char *end, char *out, size_t size)
 {
     const char *xdg = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     int length = -1;
     if (cache_dir != NULL) {
-        length = snprintf(out, size, "%s/%s.book", cache_dir, book->hash);
+        length = snprintf(out, size, "%s/%s%s", cache_dir, name, end);
     } else if (xdg != NULL && xdg[0] == '/') {
-        length = snprintf(out, size, "%s/guiju/%s.book", xdg, book->hash);
+        length = snprintf(out, size, "%s/guiju/%s%s", xdg, name, end);
     } else if (home != NULL && home[0] == '/') {
-        length = snprintf(out, size, "%s/.cache/guiju/%s.book", home, book->hash);
+        length = snprintf(out, size, "%s/.cache/guiju/%s%s", home, name, end);
     }
     return length > 0 && (size_t)length < size ? 0 : -1;
 }
@@ -62,11 +62,12 @@ static void make_folders(char *path)
     }
 }
 
-/* Removes the oldest compiled rulebooks beside `path`: an editor's every change makes one. */
+/* Removes the oldest of the files beside `path` that end as it does: an editor's every change makes
+ * a compiled rulebook. */
 static void prune(const char *path)
 {
     char dir[4096], other[4400], oldest[4400] = "";
-    const char *slash = strrchr(path, '/');
+    const char *slash = strrchr(path, '/'), *same = strrchr(path, '.');
     size_t count = 0;
     time_t oldest_time = 0;
     snprintf(dir, sizeof dir, "%.*s", (int)(slash - path), path);
@@ -76,7 +77,7 @@ static void prune(const char *path)
         struct stat about;
         const char *end = strrchr(entry->d_name, '.');
         snprintf(other, sizeof other, "%s/%s", dir, entry->d_name);
-        if (end != NULL && strcmp(end, ".book") == 0 && stat(other, &about) == 0) {
+        if (end != NULL && strcmp(end, same) == 0 && stat(other, &about) == 0) {
             if (count++ == 0 || about.st_mtime < oldest_time) {
                 oldest_time = about.st_mtime;
                 snprintf(oldest, sizeof oldest, "%s", other);
@@ -141,28 +142,34 @@ static int compose(const struct gj_book *book, const struct gj_node *documents, 
     return -1;
 }
 
+int gj_cache_keep(char *path, struct gj_str bytes)
+{
+    char temporary[4200];
+    snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
+    make_folders(path);
+    FILE *file = fopen(temporary, "wb");
+    if (file == NULL) {
+        return -1;
+    }
+    bool wrote = fwrite(bytes.ptr, 1, bytes.len, file) == bytes.len;
+    bool closed = fclose(file) == 0;
+    if (!wrote || !closed || rename(temporary, path) != 0) {
+        int why = errno;
+        unlink(temporary);
+        errno = why;
+        return -1;
+    }
+    prune(path);
+    return 0;
+}
+
 int gj_cache_write(const struct gj_book *book, const struct gj_node *documents, char *path)
 {
     struct gj_buf bytes;
     gj_buf_init(&bytes);
     int status = compose(book, documents, &bytes);
-    char temporary[4200];
-    snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
-    make_folders(path);
-    FILE *file = status == 0 ? fopen(temporary, "wb") : NULL;
-    if (file != NULL) {
-        bool wrote = fwrite(bytes.ptr, 1, bytes.len, file) == bytes.len;
-        bool closed = fclose(file) == 0;
-        status = wrote && closed && rename(temporary, path) == 0 ? 0 : -1;
-        if (status != 0) {
-            int why = errno;
-            unlink(temporary);
-            errno = why;
-        } else {
-            prune(path);
-        }
-    } else {
-        status = -1;
+    if (status == 0) {
+        status = gj_cache_keep(path, gj_buf_str(&bytes));
     }
     gj_buf_release(&bytes);
     return status;
@@ -170,15 +177,21 @@ int gj_cache_write(const struct gj_book *book, const struct gj_node *documents, 
 
 /* ---- reading ---- */
 
-static int map(struct gj_book *book, const char *path)
+/* What is to be checked is read from end to end, and mapped at once. */
+static int map(struct gj_book *book, const char *path, const struct gj_stamp *known,
+               struct gj_book_image *image)
 {
     struct stat about;
     int file = open(path, O_RDONLY | O_CLOEXEC);
     bool usable = file >= 0 && fstat(file, &about) == 0 && S_ISREG(about.st_mode) &&
                   (size_t)about.st_size > sizeof(struct image_head);
-    void *bytes =
-        usable ? mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, file, 0)
-               : MAP_FAILED;
+    void *bytes = MAP_FAILED;
+    if (usable) {
+        image->stamp = gj_stamp_of(&about);
+        image->whole = gj_stamp_eq(&image->stamp, known);
+        int flags = MAP_PRIVATE | (image->whole ? 0 : MAP_POPULATE);
+        bytes = mmap(NULL, (size_t)about.st_size, PROT_READ, flags, file, 0);
+    }
     if (file >= 0) {
         close(file);
     }
@@ -189,10 +202,11 @@ static int map(struct gj_book *book, const char *path)
     return 0;
 }
 
-int gj_cache_read(struct gj_book *book, const char *path, struct gj_book_image *image)
+int gj_cache_read(struct gj_book *book, const char *path, const struct gj_stamp *known,
+                  struct gj_book_image *image)
 {
     struct image_head head;
-    if (map(book, path) != 0) {
+    if (map(book, path, known, image) != 0) {
         return -1;
     }
     struct gj_str *parts[PARTS] = {&image->tree, &image->words, &image->weak, &book->event_image,
@@ -213,5 +227,5 @@ int gj_cache_read(struct gj_book *book, const char *path, struct gj_book_image *
     book->event_sum = head.event_sum;
     size_t events = (size_t)(book->event_image.ptr - whole.ptr);
     struct gj_str summed = {whole.ptr + begin, events - begin};
-    return at == whole.len && gj_sum(summed) == head.sum ? 0 : -1;
+    return at == whole.len && (image->whole || gj_sum(summed) == head.sum) ? 0 : -1;
 }

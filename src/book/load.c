@@ -1,188 +1,21 @@
 /* Room book: a folder to a rulebook.
  *
- * The files' bytes are hashed (BLAKE2b). Under that hash the cache (cache.c) holds what is made of
- * them; with it neither YAML nor words are compiled again. Of the tree of nodes it holds two
- * halves: the one on events is read when it is asked for. Without it the YAML is parsed, built, and
- * the cache written. A cache that cannot be written costs time, not the verdict: it is told and
- * passed over. */
-#include <dirent.h>
+ * Under the hash of the files' bytes the cache (cache.c) holds what is made of them; with it
+ * neither YAML nor words are compiled again. Of the tree of nodes it holds two halves: the one on
+ * events is read when it is asked for. Without it the YAML is parsed, built, and the cache written.
+ * A cache that cannot be written costs time, not the verdict: it is told and passed over.
+ *
+ * A note beside it says what was found when files had the stamps that they have: the hash, and that
+ * the cache is whole. Then neither the files are read nor the cache is checked (stamp.h). */
 #include <errno.h>
-#include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/sum.h"
-#include "base/vec.h"
 #include "book/build.h"
 #include "book/plan.h"
-
-#define FILES_MAX          2000
-#define RULEBOOK_BYTES_MAX (64u << 20)
-#define CATALOGUE          "catalogue.yaml" /* a specification, no rule: read by coverage alone */
-#define HASH_BYTES         16
-#define READ_BYTES         (64u << 10) /* asked for at once */
-
-struct file_list {
-    struct gj_file *items;
-    size_t count, capacity, bytes;
-};
-
-/* ---- files ---- */
-
-/* Appends the file's bytes. -1: errno says why. */
-static int read_whole(const char *path, struct gj_buf *out)
-{
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    ssize_t got = file < 0 ? -1 : 1;
-    while (got > 0 && out->len <= RULEBOOK_BYTES_MAX && gj_buf_reserve(out, READ_BYTES) == 0) {
-        got = read(file, out->ptr + out->len, READ_BYTES);
-        out->len += got > 0 ? (size_t)got : 0;
-        out->ptr[out->len] = '\0';
-    }
-    int why = errno;
-    if (file >= 0) {
-        close(file);
-    }
-    errno = out->failed ? ENOMEM : why;
-    return got < 0 || out->failed ? -1 : 0;
-}
-
-static bool ends_with(const char *name, const char *end)
-{
-    size_t a = strlen(name), b = strlen(end);
-    return a >= b && strcmp(name + a - b, end) == 0;
-}
-
-static int add_file(struct gj_book *book, struct file_list *list, const char *path, size_t size,
-                    struct gj_errors *errors)
-{
-    list->bytes += size;
-    if (list->count >= FILES_MAX || list->bytes > RULEBOOK_BYTES_MAX) {
-        return gj_errors_say(errors, "the rulebook has more than 2000 files or 64 MiB; split it");
-    }
-    struct gj_file *items = gj_grow(list->items, &list->capacity, list->count + 1, sizeof *items);
-    if (items == NULL) {
-        return gj_errors_say(errors, "out of memory while reading the rulebook");
-    }
-    list->items = items;
-    struct gj_file *file = &items[list->count];
-    *file = (struct gj_file){.path = gj_arena_copy(&book->arena, gj_str_of(path))};
-    if (file->path.ptr == NULL) {
-        return gj_errors_say(errors, "out of memory while reading the rulebook");
-    }
-    list->count++;
-    return 0;
-}
-
-static int walk(struct gj_book *book, struct file_list *list, const char *dir, int depth,
-                struct gj_errors *errors)
-{
-    DIR *stream = opendir(dir);
-    if (stream == NULL) {
-        return gj_errors_add(errors, gj_str_of(dir), 0, 0, GJ_STR(""),
-                             "cannot be opened (%s); name the rulebook's folder with --rulebook",
-                             strerror(errno));
-    }
-    int status = 0;
-    for (const struct dirent *entry = readdir(stream); entry != NULL && status == 0;
-         entry = readdir(stream)) {
-        char path[4096];
-        struct stat about;
-        if (entry->d_name[0] == '.') {
-            continue;
-        }
-        int length = snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
-        if (length >= (int)sizeof path || stat(path, &about) != 0) {
-            status = gj_errors_add(errors, gj_str_of(path), 0, 0, GJ_STR(""),
-                                   "cannot be read; check the path and its permissions");
-        } else if (S_ISDIR(about.st_mode) && depth < 8) {
-            status = walk(book, list, path, depth + 1, errors);
-        } else if (S_ISREG(about.st_mode) && ends_with(path, ".yaml") &&
-                   !(depth == 0 && strcmp(entry->d_name, CATALOGUE) == 0)) {
-            status = add_file(book, list, path, (size_t)about.st_size, errors);
-        }
-    }
-    closedir(stream);
-    return status;
-}
-
-static int by_path(const void *a, const void *b)
-{
-    const struct gj_file *x = a, *y = b;
-    return strcmp(x->path.ptr, y->path.ptr);
-}
-
-static void hash_file(crypto_generichash_state *state, const struct gj_book *book,
-                      const struct gj_file *file, struct gj_str text)
-{
-    struct gj_str name = {file->path.ptr + book->dir.len, file->path.len - book->dir.len};
-    uint64_t lengths[2] = {name.len, text.len};
-    crypto_generichash_update(state, (const unsigned char *)lengths, sizeof lengths);
-    crypto_generichash_update(state, (const unsigned char *)name.ptr, name.len);
-    crypto_generichash_update(state, (const unsigned char *)text.ptr, text.len);
-}
-
-static void name_by_hash(struct gj_book *book, crypto_generichash_state *state)
-{
-    unsigned char digest[HASH_BYTES];
-    crypto_generichash_final(state, digest, sizeof digest);
-    sodium_bin2hex(book->hash, sizeof book->hash, digest, sizeof digest);
-}
-
-/* Reads every file and hashes all. Their texts stay in the book only when `keep`: a book from the
- * cache does without, and one buffer serves all its files. */
-static int read_texts(struct gj_book *book, bool keep, struct gj_errors *errors)
-{
-    crypto_generichash_state state;
-    struct gj_buf text;
-    int status = 0;
-    gj_buf_init(&text);
-    crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
-    for (size_t i = 0; i < book->file_count && status == 0; i++) {
-        struct gj_file *file = &book->files[i];
-        gj_buf_reset(&text);
-        status = read_whole(file->path.ptr, &text);
-        if (status == 0 && keep) {
-            file->text = gj_arena_copy(&book->arena, gj_buf_str(&text));
-            status = file->text.ptr == NULL ? -1 : 0;
-            errno = ENOMEM;
-        }
-        if (status != 0) {
-            gj_errors_add(errors, file->path, 0, 0, GJ_STR(""),
-                          "cannot be read (%s); check its permissions", strerror(errno));
-        }
-        hash_file(&state, book, file, gj_buf_str(&text));
-    }
-    gj_buf_release(&text);
-    name_by_hash(book, &state);
-    return status;
-}
-
-static int read_files(struct gj_book *book, const char *dir, bool keep, struct gj_errors *errors)
-{
-    struct file_list list = {0};
-    int status = walk(book, &list, dir, 0, errors);
-    if (status == 0 && list.count == 0) {
-        status = gj_errors_add(errors, gj_str_of(dir), 0, 0, GJ_STR(""),
-                               "holds no .yaml file; name the rulebook's folder with --rulebook");
-    }
-    if (status == 0 && list.items != NULL) {
-        qsort(list.items, list.count, sizeof *list.items, by_path);
-        book->files = gj_arena_array(&book->arena, list.count, sizeof *book->files);
-        if (book->files == NULL) {
-            status = gj_errors_say(errors, "out of memory while reading the rulebook");
-        } else {
-            memcpy(book->files, list.items, list.count * sizeof *book->files);
-            book->file_count = list.count;
-            status = read_texts(book, keep, errors);
-        }
-    }
-    free(list.items);
-    return status;
-}
 
 /* ---- loading ---- */
 
@@ -293,14 +126,16 @@ static int read_tree(struct gj_book *book, struct gj_str image, struct gj_node *
     return status;
 }
 
-static int build_from_cache(struct gj_book *book, const char *path)
+/* `stamp`: of the file when it was last found right; becomes what it has now. */
+static int build_from_cache(struct gj_book *book, const char *path, struct gj_stamp *stamp)
 {
     struct gj_errors errors;
     struct gj_node *documents = NULL;
     struct gj_builder b = {.book = book, .errors = &errors};
-    if (gj_cache_read(book, path, &b.image) != 0) {
+    if (gj_cache_read(book, path, stamp, &b.image) != 0) {
         return -1;
     }
+    *stamp = b.image.stamp;
     gj_errors_init(&errors);
     int status = read_tree(book, b.image.tree, &documents);
     if (status == 0) {
@@ -318,7 +153,7 @@ static int read_texts_again(struct gj_book *book, struct gj_errors *errors)
 {
     char hash[sizeof book->hash];
     memcpy(hash, book->hash, sizeof hash);
-    int status = read_texts(book, true, errors);
+    int status = gj_files_read(book, true, errors);
     if (status == 0 && strcmp(hash, book->hash) != 0) {
         status = gj_errors_add(errors, book->dir, 0, 0, GJ_STR(""),
                                "the rulebook has changed since it was loaded; load it again");
@@ -388,15 +223,82 @@ static struct gj_book *book_new(const char *dir, struct gj_errors *errors)
     return book;
 }
 
-/* A book that knows its files, and their texts when `keep`. */
+/* A book that knows its files; their texts too when `keep`, and then its name. */
 static struct gj_book *book_of_files(const char *dir, bool keep, struct gj_errors *errors)
 {
     struct gj_book *book = book_new(dir, errors);
-    if (book != NULL && read_files(book, dir, keep, errors) != 0) {
+    if (book != NULL &&
+        (gj_files_list(book, errors) != 0 || (keep && gj_files_read(book, true, errors) != 0))) {
         gj_book_free(book);
         return NULL;
     }
     return book;
+}
+
+/* The note on the folder, by its device and inode. -1: there is no place for one. */
+static int note_path(const struct gj_book *book, const char *cache_dir, char *out, size_t size)
+{
+    struct stat about;
+    char name[40];
+    if (stat(book->dir.ptr, &about) != 0) {
+        return -1;
+    }
+    snprintf(name, sizeof name, "%llx-%llx", (unsigned long long)about.st_dev,
+             (unsigned long long)about.st_ino);
+    return gj_cache_path(cache_dir, name, ".note", out, size);
+}
+
+/* Gives the book its name: that of the note, if the files are those that it knows. */
+static int name_files(struct gj_book *book, struct gj_folder_note *note, struct gj_errors *errors)
+{
+    unsigned char digest[GJ_DIGEST_BYTES];
+    gj_files_digest(book, digest);
+    if (memcmp(note->files, digest, sizeof digest) == 0) {
+        memcpy(book->hash, note->hash, sizeof book->hash);
+        return 0;
+    }
+    *note = (struct gj_folder_note){0};
+    memcpy(note->files, digest, sizeof digest);
+    if (gj_files_read(book, false, errors) != 0) {
+        return -1;
+    }
+    memcpy(note->hash, book->hash, sizeof book->hash);
+    return 0;
+}
+
+/* *book stays NULL when the cache does not hold it. -1: the files cannot be read. */
+static int load_cached(struct gj_book **out, const char *dir, const char *cache_dir,
+                       struct gj_errors *errors)
+{
+    char path[4096], beside[4096];
+    struct gj_folder_note known = {0};
+    int64_t now = gj_stamp_now();
+    struct gj_book *book = book_of_files(dir, false, errors);
+    if (book == NULL) {
+        return -1;
+    }
+    bool notes = note_path(book, cache_dir, beside, sizeof beside) == 0;
+    if (notes) {
+        gj_folder_note_read(beside, &known);
+    }
+    struct gj_folder_note note = known;
+    if (name_files(book, &note, errors) != 0) {
+        gj_book_free(book);
+        return -1;
+    }
+    if (gj_cache_path(cache_dir, book->hash, ".book", path, sizeof path) != 0 ||
+        build_from_cache(book, path, &note.image) != 0) {
+        gj_book_free(book); /* a broken cache may have left parts behind */
+        return 0;
+    }
+    if (!gj_stamp_settled(&note.image, now)) {
+        note.image = (struct gj_stamp){0};
+    }
+    if (notes && memcmp(&note, &known, sizeof note) != 0 && gj_files_settled(book, now)) {
+        gj_folder_note_write(beside, &note);
+    }
+    *out = book;
+    return 0;
 }
 
 struct gj_book *gj_book_load(const char *dir, struct gj_book_options options,
@@ -405,25 +307,18 @@ struct gj_book *gj_book_load(const char *dir, struct gj_book_options options,
     char path[4096];
     bool no_cache = options.cache_dir != NULL && options.cache_dir[0] == '\0';
     bool cached = !options.with_tests && !no_cache;
-    if (cached) {
-        struct gj_book *book = book_of_files(dir, false, errors);
-        if (book == NULL) {
-            return NULL;
-        }
-        if (gj_cache_path(book, options.cache_dir, path, sizeof path) == 0 &&
-            build_from_cache(book, path) == 0) {
-            return book;
-        }
-        gj_book_free(book); /* a broken cache may have left parts behind */
+    struct gj_book *book = NULL;
+    if (cached && (load_cached(&book, dir, options.cache_dir, errors) != 0 || book != NULL)) {
+        return book;
     }
     /* The files are read again, and hashed again: what is parsed is what gives the name. */
-    struct gj_book *book = book_of_files(dir, true, errors);
+    book = book_of_files(dir, true, errors);
     struct gj_node *documents = NULL;
     if (book == NULL || build_from_files(book, options.with_tests, &documents, errors) != 0) {
         gj_book_free(book);
         return NULL;
     }
-    if (cached && gj_cache_path(book, options.cache_dir, path, sizeof path) == 0 &&
+    if (cached && gj_cache_path(options.cache_dir, book->hash, ".book", path, sizeof path) == 0 &&
         gj_cache_write(book, documents, path) != 0) {
         gj_errors_add(errors, gj_str_of(path), 0, 0, GJ_STR(""),
                       "the compiled rulebook could not be kept (%s); each start compiles it again, "
@@ -445,12 +340,10 @@ struct gj_book *gj_book_from_text(struct gj_str text, struct gj_errors *errors)
         gj_book_free(book);
         return NULL;
     }
-    book->files[0] = (struct gj_file){GJ_STR("(text)"), gj_arena_copy(&book->arena, text)};
+    book->files[0] =
+        (struct gj_file){.path = GJ_STR("(text)"), .text = gj_arena_copy(&book->arena, text)};
     book->file_count = 1;
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, NULL, 0, HASH_BYTES);
-    hash_file(&state, book, &book->files[0], book->files[0].text);
-    name_by_hash(book, &state);
+    gj_files_name(book);
     if (build_from_files(book, true, &documents, errors) != 0) {
         gj_book_free(book);
         return NULL;
@@ -481,27 +374,4 @@ void gj_book_free(struct gj_book *book)
     }
     gj_arena_release(&book->arena);
     free(book);
-}
-
-int gj_catalogue_read(struct gj_arena *arena, const char *dir, struct gj_node **rows,
-                      struct gj_errors *errors)
-{
-    char path[4096];
-    struct gj_buf text;
-    gj_buf_init(&text);
-    snprintf(path, sizeof path, "%s/%s", dir, CATALOGUE);
-    int status = read_whole(path, &text);
-    if (status != 0) {
-        gj_errors_add(errors, gj_str_of(path), 0, 0, GJ_STR(""),
-                      "cannot be read (%s); coverage compares the rules with it", strerror(errno));
-    } else {
-        struct gj_file file = {gj_str_of(path), gj_buf_str(&text)};
-        status = gj_yaml_parse(arena, &file, 0, rows, errors);
-        if (status == 0 && (*rows == NULL || (*rows)->kind != GJ_NODE_SEQUENCE)) {
-            status =
-                gj_errors_add(errors, gj_str_of(path), 1, 1, GJ_STR(""), "must be a list of rows");
-        }
-    }
-    gj_buf_release(&text);
-    return status;
 }

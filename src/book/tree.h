@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/errors.h"
+#include "book/stamp.h"
 
 enum gj_node_kind { GJ_NODE_SCALAR, GJ_NODE_SEQUENCE, GJ_NODE_MAPPING };
 
@@ -27,6 +28,7 @@ struct gj_node {
 struct gj_file {
     struct gj_str path;
     struct gj_str text; /* empty when the tree came from an image */
+    struct gj_stamp stamp;
 };
 
 #define GJ_YAML_DEPTH_MAX 24

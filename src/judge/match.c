@@ -171,8 +171,8 @@ static const struct gj_matcher *matcher_of(struct gj_checker *checker, uint32_t 
     if (checker->matchers[word] == NULL) {
         struct gj_buf why;
         gj_buf_init(&why);
-        checker->matchers[word] = gj_matcher_compile(
-            &checker->matcher_memory, gj_word_text(checker->host.book, word), &why);
+        checker->matchers[word] = gj_matcher_compile(&checker->matcher_memory,
+                                                     gj_word_text(checker->host.book, word), &why);
         gj_buf_release(&why);
     }
     return checker->matchers[word];

@@ -326,21 +326,21 @@ static bool is_sound(const struct gj_scanner *scanner)
     return sound && used <= scanner->place_mask;
 }
 
-struct gj_scanner *gj_scanner_open(struct gj_str bytes)
+struct gj_scanner *gj_scanner_open(struct gj_str bytes, bool whole)
 {
     const uint32_t *words = (const uint32_t *)(const void *)bytes.ptr;
     size_t count = bytes.len / sizeof *words;
     bool fits = (uintptr_t)bytes.ptr % sizeof *words == 0 && bytes.len % sizeof *words == 0 &&
                 count > HEAD && words[PLACES] >= PLACES_LEAST &&
                 (words[PLACES] & (words[PLACES] - 1)) == 0 && words[CHILDREN] > 0 &&
-                count == words_needed(words) && words[SUM] == sum_of(words, count);
+                count == words_needed(words) && (whole || words[SUM] == sum_of(words, count));
     struct gj_scanner *scanner = fits ? calloc(1, sizeof *scanner) : NULL;
     if (scanner == NULL) {
         return NULL;
     }
     *scanner = (struct gj_scanner){.words = words, .word_count = count};
     point_into(scanner);
-    if (!is_sound(scanner)) {
+    if (!whole && !is_sound(scanner)) {
         gj_scanner_free(scanner);
         return NULL;
     }

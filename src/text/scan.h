@@ -16,9 +16,10 @@ struct gj_scanner *gj_scanner_compile(const struct gj_str *literals, size_t coun
 void gj_scanner_free(struct gj_scanner *scanner);
 
 /* The scanner as bytes, and back: `bytes`, aligned to 4, are read in place and stay the caller's.
- * NULL: they are broken, or there is no memory. */
+ * All is checked, unless they are known to be `whole`. NULL: they are broken, or there is no
+ * memory. */
 int gj_scanner_write(const struct gj_scanner *scanner, struct gj_buf *out);
-struct gj_scanner *gj_scanner_open(struct gj_str bytes);
+struct gj_scanner *gj_scanner_open(struct gj_str bytes, bool whole);
 
 size_t gj_scanner_bytes(const struct gj_scanner *scanner);    /* in memory */
 size_t gj_scanner_literals(const struct gj_scanner *scanner); /* the count compiled */

@@ -33,9 +33,10 @@ void gj_weak_free(struct gj_weak *weak);
 
 /* The tables as bytes, free of pointers and owned by `weak`, and back: they are read in place, so
  * `image` must stay, begin at a multiple of 8, and come from this kind of machine. `word_count` is
- * how many words the tables may name. NULL: no such image, or out of memory. */
+ * how many words the tables may name. Every index is checked, unless the image is known to be
+ * `whole`. NULL: no such image, or out of memory. */
 struct gj_str gj_weak_image(const struct gj_weak *weak);
-struct gj_weak *gj_weak_open(struct gj_str image, size_t word_count);
+struct gj_weak *gj_weak_open(struct gj_str image, size_t word_count, bool whole);
 
 /* One thread's working memory; reused. */
 struct gj_weak_scratch {

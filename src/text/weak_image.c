@@ -168,7 +168,7 @@ static bool is_sound(const struct gj_weak *weak, const struct part *parts, size_
     return true;
 }
 
-struct gj_weak *gj_weak_open(struct gj_str image, size_t word_count)
+struct gj_weak *gj_weak_open(struct gj_str image, size_t word_count, bool whole)
 {
     struct part parts[WEAK_PARTS];
     struct gj_weak *weak = parts_of(image, parts) == 0 ? calloc(1, sizeof *weak) : NULL;
@@ -177,7 +177,7 @@ struct gj_weak *gj_weak_open(struct gj_str image, size_t word_count)
     }
     weak->image = image;
     point(weak, parts);
-    if (!is_sound(weak, parts, word_count)) {
+    if (!whole && !is_sound(weak, parts, word_count)) {
         gj_weak_free(weak);
         return NULL;
     }
@@ -204,7 +204,7 @@ struct gj_weak *gj_weak_join(const struct gj_buf *parts, size_t word_count)
         memcpy(own + at, parts[i].ptr, parts[i].len);
         at += padded(parts[i].len);
     }
-    struct gj_weak *weak = gj_weak_open((struct gj_str){own, total}, word_count);
+    struct gj_weak *weak = gj_weak_open((struct gj_str){own, total}, word_count, false);
     if (weak == NULL) {
         free(own);
         return NULL;

@@ -30,7 +30,7 @@ static void image_of(struct gj_arena *arena, struct gj_node **documents, struct 
 {
     static const char text[] = "rule: a\nwhen: \"x\"\ntests:\n  - {say: y}\nlist: [1, [], {}, "
                                "{k: 微信}]\n---\nlexicon: b\n";
-    struct gj_file file = {GJ_STR("t"), {text, sizeof text - 1}};
+    struct gj_file file = {.path = GJ_STR("t"), .text = {text, sizeof text - 1}};
     struct gj_errors errors;
     gj_errors_init(&errors);
     cr_assert_eq(gj_yaml_parse(arena, &file, 0, documents, &errors), 0);

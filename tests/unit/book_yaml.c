@@ -13,7 +13,7 @@ struct parsed {
 
 static void parse(struct parsed *p, struct gj_str text)
 {
-    struct gj_file file = {GJ_STR("t.yaml"), text};
+    struct gj_file file = {.path = GJ_STR("t.yaml"), .text = text};
     gj_arena_init(&p->arena);
     gj_errors_init(&p->errors);
     p->status = gj_yaml_parse(&p->arena, &file, 0, &p->documents, &p->errors);
@@ -116,11 +116,11 @@ Test(book_yaml, keys_are_words)
 
 Test(book_yaml, lines_of_a_file)
 {
-    struct gj_file file = {GJ_STR("x"), GJ_STR("one\ntwo\n\nfour")};
+    struct gj_file file = {.path = GJ_STR("x"), .text = GJ_STR("one\ntwo\n\nfour")};
     cr_expect(gj_str_is(gj_file_line(&file, 1), "one"));
     cr_expect(gj_str_is(gj_file_line(&file, 3), ""));
     cr_expect(gj_str_is(gj_file_line(&file, 4), "four"));
     cr_expect_eq(gj_file_line(&file, 5).len, 0);
-    struct gj_file none = {GJ_STR("x"), {NULL, 0}};
+    struct gj_file none = {.path = GJ_STR("x")};
     cr_expect_eq(gj_file_line(&none, 1).len, 0);
 }

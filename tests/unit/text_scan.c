@@ -108,7 +108,7 @@ Test(text_scan, survives_the_cache)
     cr_assert_gt(gj_scanner_bytes(scanner), 0);
     cr_assert_eq(gj_scanner_literals(scanner), 4);
     gj_scanner_free(scanner);
-    scanner = gj_scanner_open(gj_buf_str(&bytes));
+    scanner = gj_scanner_open(gj_buf_str(&bytes), false);
     cr_assert_not_null(scanner);
     struct seen seen = {0};
     scan(scanner, "微信", &seen);
@@ -124,10 +124,10 @@ Test(text_scan, broken_bytes_are_no_scanner)
     gj_buf_init(&bytes);
     cr_assert_eq(gj_scanner_write(scanner, &bytes), 0);
     gj_scanner_free(scanner);
-    cr_expect_null(gj_scanner_open(GJ_STR("this is no scanner at all, though long enough")));
-    cr_expect_null(gj_scanner_open((struct gj_str){bytes.ptr, bytes.len / 2}));
+    cr_expect_null(gj_scanner_open(GJ_STR("this is no scanner at all, though long enough"), false));
+    cr_expect_null(gj_scanner_open((struct gj_str){bytes.ptr, bytes.len / 2}, false));
     bytes.ptr[bytes.len / 2] ^= 0x55;
-    cr_expect_null(gj_scanner_open(gj_buf_str(&bytes)), "a checksum guards it");
+    cr_expect_null(gj_scanner_open(gj_buf_str(&bytes), false), "a checksum guards it");
     gj_buf_release(&bytes);
 }
 
@@ -141,7 +141,7 @@ Test(text_scan, bytes_must_be_aligned)
     size_t len = bytes.len;
     gj_buf_add(&bytes, "\0", 2);
     memmove(bytes.ptr + 2, bytes.ptr, len);
-    cr_expect_null(gj_scanner_open((struct gj_str){bytes.ptr + 2, len}));
+    cr_expect_null(gj_scanner_open((struct gj_str){bytes.ptr + 2, len}, false));
     gj_buf_release(&bytes);
 }
 
@@ -155,7 +155,7 @@ Test(text_scan, every_byte_is_guarded)
     gj_scanner_free(scanner);
     for (size_t at = 0; at < bytes.len; at += at < 400 ? 1 : 977) {
         bytes.ptr[at] ^= 0x55;
-        cr_expect_null(gj_scanner_open(gj_buf_str(&bytes)), "byte %zu", at);
+        cr_expect_null(gj_scanner_open(gj_buf_str(&bytes), false), "byte %zu", at);
         bytes.ptr[at] ^= 0x55;
     }
     gj_buf_release(&bytes);

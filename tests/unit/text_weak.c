@@ -228,13 +228,13 @@ static struct finds scan_with(const struct gj_weak *weak)
 Test(text_weak, tables_are_read_in_place)
 {
     struct gj_weak *weak = gj_weak_new(shapes, SHAPES, words, WORDS);
-    struct gj_weak *again = gj_weak_open(gj_weak_image(weak), WORDS);
+    struct gj_weak *again = gj_weak_open(gj_weak_image(weak), WORDS, false);
     cr_assert_not_null(again);
     cr_expect(gj_weak_image(again).ptr == gj_weak_image(weak).ptr, "nothing is copied");
     struct finds first = scan_with(weak), second = scan_with(again);
     cr_expect_eq(first.count, 4, "薇欣 by sound, and by shape and sound");
     cr_expect_arr_eq(&first, &second, sizeof first);
-    cr_expect_null(gj_weak_open(gj_weak_image(weak), WORDS - 1), "tables of other words");
+    cr_expect_null(gj_weak_open(gj_weak_image(weak), WORDS - 1, false), "tables of other words");
     gj_weak_free(again);
     gj_weak_free(weak);
 }
@@ -248,13 +248,14 @@ Test(text_weak, broken_tables_do_not_crash)
     cr_assert_not_null(copy);
     memcpy(copy, image.ptr, image.len);
     for (size_t len = 0; len < image.len; len += len < 400 ? 1 : 977) {
-        cr_expect_null(gj_weak_open((struct gj_str){copy, len}, WORDS), "cut to %zu bytes", len);
+        cr_expect_null(gj_weak_open((struct gj_str){copy, len}, WORDS, false), "cut to %zu bytes",
+                       len);
     }
     static const unsigned char flips[] = {0x01, 0x80, 0xFF};
     for (size_t at = 0; at < image.len; at += at < 1000 ? 1 : 31) {
         for (size_t f = 0; f < sizeof flips; f++) {
             copy[at] = (char)((unsigned char)copy[at] ^ flips[f]);
-            struct gj_weak *changed = gj_weak_open((struct gj_str){copy, image.len}, WORDS);
+            struct gj_weak *changed = gj_weak_open((struct gj_str){copy, image.len}, WORDS, false);
             if (changed != NULL) {
                 scan_with(changed);
             }

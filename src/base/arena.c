@@ -18,6 +18,7 @@
 #define ARENA_BLOCK_BYTES_MAX (1u << 20) /* unless one object needs more */
 #define POPULATE_BYTES_MIN    (256u << 10)
 #define PAGE_BYTES            4096u
+#define HUGE_PAGE_BYTES       (2u << 20)
 
 struct gj_arena_block {
     struct gj_arena_block *next;
@@ -58,6 +59,21 @@ void gj_arena_reset(struct gj_arena *arena)
     arena->blocks->next = NULL;
 }
 
+/* Asks for huge pages where they fit: before the first write, which settles the size of a page. */
+static void *allocate(size_t bytes)
+{
+    if (bytes % HUGE_PAGE_BYTES != 0) {
+        return malloc(bytes);
+    }
+    void *memory = aligned_alloc(HUGE_PAGE_BYTES, bytes);
+#ifdef MADV_HUGEPAGE
+    if (memory != NULL) {
+        madvise(memory, bytes, MADV_HUGEPAGE);
+    }
+#endif
+    return memory;
+}
+
 /* A large arena is filled soon: its pages are asked for at once, which costs a fraction of as many
  * page faults. Where the system cannot, the faults come as ever. */
 static void populate(struct gj_arena_block *block)
@@ -75,16 +91,22 @@ static void populate(struct gj_arena_block *block)
 
 static struct gj_arena_block *add_block(struct gj_arena *arena, size_t size)
 {
-    size_t bytes = arena->block > 0 && ARENA_BLOCK_BYTES > 0 ? arena->block : ARENA_BLOCK_BYTES;
-    if (arena->blocks != NULL && arena->blocks->size * 2 > bytes && ARENA_BLOCK_BYTES > 0) {
-        bytes = arena->blocks->size * 2;
+    size_t bytes = ARENA_BLOCK_BYTES;
+    if (ARENA_BLOCK_BYTES > 0) {
+        size_t twice = arena->blocks == NULL ? 0 : arena->blocks->size * 2;
+        twice = twice > ARENA_BLOCK_BYTES_MAX ? ARENA_BLOCK_BYTES_MAX : twice;
+        bytes = arena->block > 0 ? arena->block : bytes;
+        bytes = bytes < twice ? twice : bytes;
     }
-    bytes = bytes > ARENA_BLOCK_BYTES_MAX ? ARENA_BLOCK_BYTES_MAX : bytes;
     bytes = bytes < size ? size : bytes;
-    struct gj_arena_block *block = malloc(sizeof *block + bytes);
+    size_t whole = sizeof(struct gj_arena_block) + bytes;
+    if (ARENA_BLOCK_BYTES > 0 && whole >= GJ_ARENA_HUGE) {
+        whole = (whole + HUGE_PAGE_BYTES - 1) / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
+    }
+    struct gj_arena_block *block = allocate(whole);
     if (block != NULL) {
         block->next = arena->blocks;
-        block->size = bytes;
+        block->size = whole - sizeof *block;
         arena->blocks = block;
         arena->used = 0;
         populate(block);

@@ -5,6 +5,9 @@
 
 #include "base/str.h"
 
+/* As `block`: blocks that take one huge page, where the system has them. */
+#define GJ_ARENA_HUGE ((size_t)2040 << 10)
+
 struct gj_arena_block;
 
 struct gj_arena {
@@ -12,8 +15,8 @@ struct gj_arena {
     size_t used;                   /* bytes used of the newest block */
     size_t total;                  /* bytes handed out since init or reset */
     size_t limit;                  /* bytes; 0: none. Beyond it gj_arena_alloc returns NULL */
-    size_t block;                  /* bytes of the first block; 0: 64 KiB. Set after init */
-    bool failed; /* memory has run out since init; who writes much may check once, at the end */
+    size_t block; /* bytes of a block, at least; 0: 64 KiB, and twice as much for each next one */
+    bool failed;  /* memory has run out since init; who writes much may check once, at the end */
 };
 
 void gj_arena_init(struct gj_arena *arena);

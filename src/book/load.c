@@ -17,6 +17,8 @@
 #include "book/build.h"
 #include "book/plan.h"
 
+#define LARGE_TREE (256u << 10) /* bytes; what is built of it takes five times as many */
+
 /* ---- loading ---- */
 
 static void build(struct gj_builder *b)
@@ -137,6 +139,7 @@ static int build_from_cache(struct gj_book *book, const char *path, struct gj_st
     }
     *stamp = b.image.stamp;
     gj_errors_init(&errors);
+    book->arena.block = b.image.tree.len < LARGE_TREE ? 0 : GJ_ARENA_HUGE;
     int status = read_tree(book, b.image.tree, &documents);
     if (status == 0) {
         b.documents = documents;
@@ -144,6 +147,7 @@ static int build_from_cache(struct gj_book *book, const char *path, struct gj_st
         status = errors.count == 0 ? 0 : -1;
     }
     gj_errors_release(&errors);
+    book->arena.block = 0;
     return status;
 }
 

@@ -168,10 +168,12 @@ int gj_read_bilingual(struct gj_builder *b, const struct gj_node *mapping, const
 int gj_read_choice(struct gj_builder *b, const struct gj_node *node, const char *const *names)
 {
     char all[300] = "";
-    for (int i = 0; names[i] != NULL; i++) {
-        if (node->kind == GJ_NODE_SCALAR && gj_str_is(node->text, names[i])) {
+    for (int i = 0; names[i] != NULL && node->kind == GJ_NODE_SCALAR; i++) {
+        if (gj_str_is(node->text, names[i])) {
             return i;
         }
+    }
+    for (int i = 0; names[i] != NULL; i++) {
         size_t used = strlen(all);
         snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", names[i]);
     }

@@ -6,6 +6,8 @@
 #include "base/vec.h"
 #include "engine/inside.h"
 
+#define SLACK_DAYS 7
+
 struct gj_shelf {
     struct gj_shelf *next;
     int64_t shop;
@@ -95,6 +97,24 @@ static struct gj_shelf *shelf_of(struct gj_engine *e, const struct gj_shop *shop
     return made;
 }
 
+/* Widens the shelf's days to first..last and what the next windows will want, a little before or
+ * behind; but a shelf does not grow with the age of the shop, since every window looks through it:
+ * one that would be much longer than the window begins anew. */
+static void widen(struct gj_shelf *shelf, int64_t first, int64_t last)
+{
+    if (first == INT64_MIN) {
+        shelf->first_day = first;
+        shelf->last_day = last > shelf->last_day ? last : shelf->last_day;
+        return;
+    }
+    int64_t span = last - first, slack = span / 3 + SLACK_DAYS;
+    int64_t low = first < shelf->first_day ? first - slack : shelf->first_day;
+    int64_t high = last > shelf->last_day ? last + slack : shelf->last_day;
+    bool anew = low == INT64_MIN || high - low > 4 * (span + slack);
+    shelf->first_day = anew ? first - slack : low;
+    shelf->last_day = anew ? last + slack : high;
+}
+
 /* The counter's shelf, with the days first..last on it at least. */
 static struct gj_shelf *filled(struct gj_engine *e, const struct gj_shop *shop, uint32_t counter,
                                int64_t first, int64_t last)
@@ -104,14 +124,7 @@ static struct gj_shelf *filled(struct gj_engine *e, const struct gj_shop *shop, 
         return shelf;
     }
     clear(shelf);
-    /* the next windows lie a little before or behind */
-    int64_t slack = first == INT64_MIN ? 0 : (last - first) / 3;
-    if (first < shelf->first_day) {
-        shelf->first_day = first - slack;
-    }
-    if (last > shelf->last_day) {
-        shelf->last_day = last + slack;
-    }
+    widen(shelf, first, last);
     struct placing p = {.shelf = shelf, .counter = e->plan->counters[counter].head.id};
     if (gj_store_marks(e->store, shop->id, p.counter, shelf->first_day, shelf->last_day, place,
                        &p) != 0 ||

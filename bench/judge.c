@@ -255,13 +255,14 @@ static void fold_all(struct stage *s)
     s->point_counts = calloc(s->corpus->count + 1, sizeof *s->point_counts);
     for (size_t i = 0; i < s->corpus->count; i++) {
         gj_text_fold(&s->text, s->corpus->texts[i]);
-        s->folded[i] = copy((struct gj_str){s->text.folded, s->text.folded_len});
-        s->points[i] = calloc(s->folded[i].len + 1, sizeof *s->points[i]);
-        for (size_t at = 0; at < s->folded[i].len;) {
-            unsigned len = 0;
-            s->points[i][s->point_counts[i]++] = gj_utf8_decode(s->folded[i].ptr + at, &len);
-            at += len;
-        }
+        struct gj_buf spelt;
+        gj_buf_init(&spelt);
+        gj_text_spell(&s->text, &spelt);
+        s->folded[i] = copy(gj_buf_str(&spelt));
+        gj_buf_release(&spelt);
+        s->point_counts[i] = s->text.folded_len;
+        s->points[i] = calloc(s->text.folded_len + 1, sizeof *s->points[i]);
+        memcpy(s->points[i], s->text.folded, s->text.folded_len * sizeof *s->points[i]);
     }
 }
 

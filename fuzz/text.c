@@ -49,12 +49,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_units(&other);
     require(gj_extract(&finds, &other) == 0);
     check_finds(&other, &finds);
-    require(gj_text_fold(&other, (struct gj_str){text.folded, text.folded_len}) == 0);
+    gj_text_spell(&text, &word);
+    require(!word.failed && gj_text_fold(&other, gj_buf_str(&word)) == 0);
     require(other.folded_len == text.folded_len &&
-            (text.folded_len == 0 || memcmp(other.folded, text.folded, text.folded_len) == 0));
+            (text.folded_len == 0 ||
+             memcmp(other.folded, text.folded, text.folded_len * sizeof *text.folded) == 0));
+    gj_buf_reset(&word);
     gj_text_fold_word(original, &word);
     require(!word.failed && gj_utf8_valid_prefix(gj_buf_str(&word)) == word.len);
-    require(gj_text_length(&text) <= text.unit_count);
+    require(text.length <= text.unit_count);
     gj_buf_release(&word);
     gj_extracts_release(&finds);
     gj_text_release(&other);

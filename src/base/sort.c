@@ -55,6 +55,9 @@ static void sink(char *items, size_t hole, const char *moved, size_t count, size
 void gj_sort(void *items, size_t count, size_t size, int (*compare)(const void *a, const void *b))
 {
     assert(size <= GJ_SORT_BYTES_MAX);
+    if (count < 2) {
+        return;
+    }
     if (count <= FEW) {
         insertion(items, count, size, compare);
         return;

@@ -28,6 +28,14 @@ static inline uint32_t gj_utf8_decode(const char *at, unsigned *len)
            (uint32_t)(b[2] & 0x3F) << 6 | (b[3] & 0x3Fu);
 }
 
+/* The code point of three bytes, as most Han characters have, at `at`. Three bytes that begin
+ * otherwise give nothing from U+4000 to U+AFFF. */
+static inline uint32_t gj_utf8_three(const char *at)
+{
+    const unsigned char *b = (const unsigned char *)at;
+    return ((uint32_t)b[0] << 12) + ((uint32_t)b[1] << 6) + b[2] - 0xE2080; /* their marks */
+}
+
 /* Writes `cp` (a valid scalar value) to `out` (4 bytes of room); returns the bytes written. */
 static inline unsigned gj_utf8_encode(uint32_t cp, char *out)
 {

@@ -82,6 +82,10 @@ struct gj_alarm {
     uint32_t needs;   /* index into gj_triggers.needs: as gj_presence_meets takes them */
 };
 
+/* As `needs`: the literal does not wake the pattern, but found in disguise it is worth reading the
+ * text as it is meant, for a text that this pattern is for. */
+#define GJ_NEEDS_DISGUISED UINT32_MAX
+
 /* Which literals wake which patterns: the id of trigger t in the scan is word_count + t. */
 struct gj_triggers {
     uint32_t count;

@@ -93,6 +93,10 @@ int gj_build_envelopes(struct gj_builder *b);
  * says where each word stands. */
 void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes);
 
+/* build_trigger.c: the weaker levels on which a word or pattern is looked for in disguise, as some
+ * lexicon that has it tolerates: GJ_T_HOMOPHONE, GJ_T_PINYIN, GJ_T_SPLIT, or 0. */
+uint16_t gj_word_levels(const struct gj_book *book, const struct gj_word *word);
+
 /* build_word.c: words, refs and triggers as bytes for the cache, and back (with the scanner and the
  * weak levels). */
 void gj_words_write(const struct gj_book *book, struct gj_buf *out);

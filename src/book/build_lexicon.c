@@ -332,11 +332,9 @@ static void group(struct collector *c)
 static void add_levels(const struct gj_book *book, const struct gj_word *word,
                        struct gj_weak_word *out)
 {
-    for (uint32_t r = 0; r < word->ref_count; r++) {
-        const struct gj_word_ref *ref = &book->refs[word->ref_first + r];
-        out->sound |= !ref->allow && (ref->tolerates & (GJ_T_HOMOPHONE | GJ_T_PINYIN)) != 0;
-        out->shape |= !ref->allow && (ref->tolerates & GJ_T_SPLIT) != 0;
-    }
+    uint16_t levels = gj_word_levels(book, word);
+    out->sound |= (levels & (GJ_T_HOMOPHONE | GJ_T_PINYIN)) != 0;
+    out->shape |= (levels & GJ_T_SPLIT) != 0;
 }
 
 /* Words have the ids of the book, the literals that wake patterns follow, as in the scan. */
@@ -355,7 +353,9 @@ static void list_weak_words(const struct collector *c, struct gj_weak_word *word
         struct gj_weak_word *word = &words[book->word_count + i];
         *word = (struct gj_weak_word){.folded = c->b->trigger_literals[i], .wary = true};
         for (uint32_t a = t->first[i]; a < t->first[i + 1]; a++) {
-            add_levels(book, &book->words[t->alarms[a].pattern], word);
+            if (t->alarms[a].needs == GJ_NEEDS_DISGUISED) {
+                add_levels(book, &book->words[t->alarms[a].pattern], word);
+            }
         }
     }
 }

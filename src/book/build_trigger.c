@@ -1,5 +1,5 @@
 /* Room book: what wakes a pattern, and the scanner that finds it: the literals of its alarm (see
- * text/pattern.h). */
+ * text/pattern.h); and which of its literals are looked for in disguise. */
 #include "base/vec.h"
 #include "book/build.h"
 
@@ -17,6 +17,11 @@ struct collector {
     size_t alarm_count, alarm_capacity;
     uint16_t *needs;
     size_t needs_len, needs_capacity;
+    const struct gj_node *const *nodes; /* where each word stands */
+    struct gj_map disguised;            /* literals that are looked for in disguise, */
+    struct gj_arena memory;             /*   which are here */
+    struct gj_arena working;            /* of one pattern */
+    struct gj_buf why;
     bool failed;
 };
 
@@ -51,46 +56,88 @@ static void add_alarm(struct collector *c, uint32_t trigger, struct gj_alarm ala
     alarms[c->alarm_count++] = (struct ringing){trigger, alarm};
 }
 
-static void add_pattern(struct collector *c, uint32_t word, const struct gj_wake *wake)
+uint16_t gj_word_levels(const struct gj_book *book, const struct gj_word *word)
 {
+    uint16_t levels = 0;
+    for (uint32_t r = word->ref_first; r < word->ref_first + word->ref_count; r++) {
+        levels |= book->refs[r].allow ? 0 : book->refs[r].tolerates;
+    }
+    return levels & (GJ_T_HOMOPHONE | GJ_T_PINYIN | GJ_T_SPLIT);
+}
+
+/* -1: the pattern is refused, as add_pattern complains. */
+static int find_longest(struct collector *c, uint32_t word, struct gj_wake *out)
+{
+    struct gj_str text = gj_word_text(c->b->book, word);
+    return gj_pattern_wake(&c->working, text, NULL, true, out, &c->why);
+}
+
+/* The longest literals of patterns are looked for in disguise, if some lexicon wants that. */
+static void list_disguised(struct collector *c, uint32_t word)
+{
+    struct gj_wake wake;
+    if (gj_word_levels(c->b->book, &c->b->book->words[word]) == 0 ||
+        find_longest(c, word, &wake) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < wake.alarm.count; i++) {
+        struct gj_str kept = gj_arena_copy(&c->memory, wake.alarm.literals[i]);
+        c->failed |= kept.ptr == NULL || gj_map_put(&c->disguised, kept, word) != 0;
+    }
+}
+
+/* Where one is found in disguise, the text is worth one more reading if it is among the longest
+ * literals of any pattern at hand, looked for in disguise itself or not. */
+static void add_disguised(struct collector *c, uint32_t word)
+{
+    struct gj_wake wake;
+    if (find_longest(c, word, &wake) != 0) {
+        return;
+    }
+    for (size_t i = 0; i < wake.alarm.count; i++) {
+        if (gj_map_get(&c->disguised, wake.alarm.literals[i]) != GJ_MAP_NONE) {
+            add_alarm(c, intern(c, wake.alarm.literals[i]),
+                      (struct gj_alarm){word, GJ_NEEDS_DISGUISED});
+        }
+    }
+}
+
+/* What wakes a pattern as it is written. */
+static void add_pattern(struct collector *c, uint32_t word)
+{
+    struct gj_wake wake;
+    struct gj_str text = gj_word_text(c->b->book, word);
+    /* compiled again by the checkers that need it */
+    const struct gj_matcher *matcher = gj_matcher_compile(&c->working, text, &c->why);
+    if (matcher == NULL ||
+        gj_pattern_wake(&c->working, text, matcher, false, &wake, &c->why) != 0) {
+        gj_complain(c->b, c->nodes[word], "the pattern is refused: %s", c->why.ptr);
+        return;
+    }
     uint16_t *needs =
-        gj_grow(c->needs, &c->needs_capacity, c->needs_len + wake->needs_len, sizeof *needs);
+        gj_grow(c->needs, &c->needs_capacity, c->needs_len + wake.needs_len, sizeof *needs);
     if (needs == NULL) {
         c->failed = true;
         return;
     }
     c->needs = needs;
-    memcpy(needs + c->needs_len, wake->needs, wake->needs_len * sizeof *needs);
+    memcpy(needs + c->needs_len, wake.needs, wake.needs_len * sizeof *needs);
     struct gj_alarm alarm = {word, (uint32_t)c->needs_len};
-    c->needs_len += wake->needs_len;
-    for (size_t i = 0; i < wake->alarm.count; i++) {
-        add_alarm(c, intern(c, wake->alarm.literals[i]), alarm);
+    c->needs_len += wake.needs_len;
+    for (size_t i = 0; i < wake.alarm.count; i++) {
+        add_alarm(c, intern(c, wake.alarm.literals[i]), alarm);
     }
 }
 
-static void compile_patterns(struct collector *c, const struct gj_node *const *nodes)
+static void each_pattern(struct collector *c, void (*one)(struct collector *c, uint32_t word))
 {
-    struct gj_book *book = c->b->book;
-    struct gj_buf why;
-    struct gj_arena arena; /* matchers are compiled again by the checkers that need them */
-    gj_buf_init(&why);
-    gj_arena_init(&arena);
-    for (uint32_t w = 0; w < book->word_count; w++) {
-        if (book->words[w].is_regex != 0) {
-            struct gj_str pattern = gj_word_text(book, w);
-            gj_buf_reset(&why);
-            gj_arena_reset(&arena);
-            const struct gj_matcher *matcher = gj_matcher_compile(&arena, pattern, &why);
-            struct gj_wake wake;
-            if (matcher == NULL || gj_pattern_wake(&arena, pattern, matcher, &wake, &why) != 0) {
-                gj_complain(c->b, nodes[w], "the pattern is refused: %s", why.ptr);
-            } else {
-                add_pattern(c, w, &wake);
-            }
+    for (uint32_t w = 0; w < c->b->book->word_count; w++) {
+        if (c->b->book->words[w].is_regex != 0) {
+            gj_buf_reset(&c->why);
+            gj_arena_reset(&c->working);
+            one(c, w);
         }
     }
-    gj_arena_release(&arena);
-    gj_buf_release(&why);
 }
 
 /* The arrays of struct gj_triggers, in the book's arena. */
@@ -151,14 +198,23 @@ static void compile_scanner(struct collector *c)
 
 void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes)
 {
-    struct collector c = {.b = b};
-    compile_patterns(&c, nodes);
+    struct collector c = {.b = b, .nodes = nodes};
+    gj_arena_init(&c.memory);
+    gj_arena_init(&c.working);
+    gj_buf_init(&c.why);
+    each_pattern(&c, list_disguised);
+    each_pattern(&c, add_disguised);
+    each_pattern(&c, add_pattern);
     if (c.failed || keep(&c) != 0) {
         gj_errors_say(b->errors, "out of memory while loading the rulebook");
     } else if (b->errors->count == 0) {
         compile_scanner(&c);
     }
     gj_map_release(&c.ids);
+    gj_map_release(&c.disguised);
+    gj_arena_release(&c.memory);
+    gj_arena_release(&c.working);
+    gj_buf_release(&c.why);
     free(c.literals);
     free(c.alarms);
     free(c.needs);

@@ -97,10 +97,10 @@ static bool refs_sound(const struct words *w, const uint32_t *counts, size_t lex
     return sound;
 }
 
-/* Whether the sets from `at` on end inside. */
-static bool needs_end(const struct gj_triggers *t, uint32_t at)
+/* Whether what a pattern needs ends inside; `at` is any number. */
+static bool needs_end(const struct gj_triggers *t, size_t at)
 {
-    while (at < t->needs_len && t->needs[at] != 0) {
+    for (at += GJ_NEEDS_SETS; at < t->needs_len && t->needs[at] != 0;) {
         at += t->needs[at] + 1u;
     }
     return at < t->needs_len;
@@ -115,7 +115,8 @@ static bool triggers_sound(const struct words *w, const uint32_t *counts)
     }
     for (uint32_t i = 0; i < counts[ALARMS] && sound; i++) {
         sound = t->alarms[i].pattern < counts[WORDS] &&
-                w->words[t->alarms[i].pattern].is_regex != 0 && needs_end(t, t->alarms[i].needs);
+                w->words[t->alarms[i].pattern].is_regex != 0 &&
+                (t->alarms[i].needs == GJ_NEEDS_DISGUISED || needs_end(t, t->alarms[i].needs));
     }
     return sound;
 }

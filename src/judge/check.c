@@ -119,9 +119,7 @@ void gj_checker_free(gj_checker *checker)
     free(checker->trigger_stamps);
     free(checker->trigger_blocks);
     free(checker->rung);
-    free(checker->points);
     free(checker->places);
-    free(checker->point_units);
     free(checker->matches.items);
     free(checker->allowed.items);
     free(checker->everyday.items);
@@ -537,7 +535,7 @@ int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_ver
     struct gj_value *length = new_fact(checker, GJ_FIELD_LENGTH);
     length->kind = GJ_V_INT;
     length->count = 0;
-    length->as.integer = gj_text_length(&checker->text);
+    length->as.integer = checker->text.length;
     gather_candidates(checker);
     for (size_t i = 0; i < checker->candidate_count; i++) {
         find(checker, checker->candidates[i]);

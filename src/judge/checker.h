@@ -94,13 +94,11 @@ struct gj_checker {
     uint32_t reading;
     uint32_t *trigger_blocks; /* per trigger, if in this reading: the last block it rang in */
     uint32_t *word_slots;     /* per pattern, if in this reading: its place in `awake`, or NONE */
-    uint64_t *rung; /* for each of `awake`, rung_words: where it was woken (struct gj_rung) */
-    size_t rung_capacity, rung_words;
+    struct gj_rung rung_for;  /* of the reading, without its blocks */
+    uint64_t *rung;           /* those, for each of `awake` */
+    size_t rung_capacity;
     uint32_t *awake; /* patterns under suspicion in this reading */
     size_t awake_count;
-    uint32_t *points;      /* the code points of `scanning`, folded */
-    uint32_t *point_units; /* and their units */
-    size_t point_count, point_capacity, point_unit_capacity;
     uint32_t *places; /* per code point: how many characters that count stand before it */
     size_t place_capacity;
     uint32_t matching;           /* the pattern being matched */

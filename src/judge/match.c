@@ -109,7 +109,7 @@ static void found(struct gj_checker *checker, uint32_t word, uint32_t first, uin
 static void wake(struct gj_checker *checker, struct gj_alarm alarm)
 {
     const uint16_t *needs = checker->host.book->triggers.needs;
-    size_t words = checker->rung_words, used = checker->awake_count * words;
+    size_t words = checker->rung_for.count, used = checker->awake_count * words;
     checker->word_stamps[alarm.pattern] = checker->reading;
     checker->word_slots[alarm.pattern] = ASLEEP;
     if (!gj_presence_meets(&checker->presence, needs + alarm.needs)) {
@@ -130,7 +130,8 @@ static void wake(struct gj_checker *checker, struct gj_alarm alarm)
 static void ring(struct gj_checker *checker, uint32_t trigger, uint32_t from)
 {
     const struct gj_triggers *t = &checker->host.book->triggers;
-    uint32_t block = from >> GJ_RUNG_SHIFT;
+    struct gj_rung shape = checker->rung_for;
+    uint32_t block = from >> shape.shift;
     if (checker->trigger_stamps[trigger] == checker->reading &&
         checker->trigger_blocks[trigger] == block) {
         return;
@@ -139,7 +140,7 @@ static void ring(struct gj_checker *checker, uint32_t trigger, uint32_t from)
     checker->trigger_blocks[trigger] = block;
     for (uint32_t i = t->first[trigger]; i < t->first[trigger + 1]; i++) {
         struct gj_alarm alarm = t->alarms[i];
-        if (!is_read(checker, alarm.pattern)) {
+        if (alarm.needs == GJ_NEEDS_DISGUISED || !is_read(checker, alarm.pattern)) {
             continue;
         }
         if (checker->word_stamps[alarm.pattern] != checker->reading) {
@@ -147,7 +148,9 @@ static void ring(struct gj_checker *checker, uint32_t trigger, uint32_t from)
         }
         size_t slot = checker->word_slots[alarm.pattern];
         if (slot != ASLEEP) {
-            checker->rung[slot * checker->rung_words + block / 64] |= UINT64_C(1) << block % 64;
+            const uint16_t *needs = checker->host.book->triggers.needs + alarm.needs;
+            gj_rung_note(checker->rung + slot * shape.count, shape.shift, block,
+                         needs[GJ_NEEDS_LEAST], needs[GJ_NEEDS_MOST]);
         }
     }
 }
@@ -159,7 +162,8 @@ static int on_scan(void *context, uint32_t literal, uint32_t from, uint32_t to)
     if (literal >= book->word_count) {
         ring(checker, literal - (uint32_t)book->word_count, from);
     } else if (is_read(checker, literal)) {
-        found(checker, literal, checker->point_units[from], checker->point_units[to - 1]);
+        const uint32_t *unit_of = checker->scanning->unit_of;
+        found(checker, literal, unit_of[from], unit_of[to - 1]);
     }
     return checker->out_of_memory;
 }
@@ -183,24 +187,26 @@ static void on_pattern(void *context, size_t from, size_t to)
 {
     struct gj_checker *checker = context;
     const struct gj_unit *units = checker->scanning->units;
-    while (from + 1 < to && units[checker->point_units[from]].class_ == GJ_U_MARK) {
+    const uint32_t *unit_of = checker->scanning->unit_of;
+    while (from + 1 < to && units[unit_of[from]].class_ == GJ_U_MARK) {
         from++;
     }
-    while (from + 1 < to && units[checker->point_units[to - 1]].class_ == GJ_U_MARK) {
+    while (from + 1 < to && units[unit_of[to - 1]].class_ == GJ_U_MARK) {
         to--;
     }
-    found(checker, checker->matching, checker->point_units[from], checker->point_units[to - 1]);
+    found(checker, checker->matching, unit_of[from], unit_of[to - 1]);
 }
 
 static int match_patterns(struct gj_checker *checker)
 {
+    const struct gj_text *text = checker->scanning;
     for (size_t i = 0; i < checker->awake_count; i++) {
         const struct gj_matcher *matcher = matcher_of(checker, checker->awake[i]);
         checker->matching = checker->awake[i];
-        struct gj_rung rung = {checker->rung + i * checker->rung_words, checker->rung_words};
-        if (matcher == NULL ||
-            gj_matcher_run(matcher, &checker->match, checker->points, checker->point_count, rung,
-                           on_pattern, checker) != 0) {
+        struct gj_rung rung = checker->rung_for;
+        rung.blocks = checker->rung + i * rung.count;
+        if (matcher == NULL || gj_matcher_run(matcher, &checker->match, text->folded,
+                                              text->folded_len, rung, on_pattern, checker) != 0) {
             return -1;
         }
     }
@@ -226,7 +232,7 @@ static void note_disguise(struct gj_checker *checker, struct gj_disguise disguis
     items[checker->disguise_count++] = disguise;
 }
 
-/* A literal of patterns in disguise: worth reading the text with it as it is meant, if it wakes a
+/* A literal of patterns in disguise: worth reading the text with it as it is meant, if it is of a
  * pattern of this audience. */
 static void suspect(struct gj_checker *checker, struct gj_disguise disguise)
 {
@@ -234,7 +240,7 @@ static void suspect(struct gj_checker *checker, struct gj_disguise disguise)
     size_t trigger = disguise.word - checker->host.book->word_count;
     bool wakes = false;
     for (uint32_t i = t->first[trigger]; i < t->first[trigger + 1] && !wakes; i++) {
-        wakes = is_read(checker, t->alarms[i].pattern);
+        wakes = t->alarms[i].needs == GJ_NEEDS_DISGUISED && is_read(checker, t->alarms[i].pattern);
     }
     if (wakes) {
         note_disguise(checker, disguise);
@@ -292,26 +298,6 @@ static void on_weak(void *context, uint32_t word, uint32_t first, uint32_t last,
     }
 }
 
-/* The folded text as code points, with the unit of each. */
-static int spell_out(struct gj_checker *checker)
-{
-    const struct gj_text *text = checker->scanning;
-    uint32_t *points =
-        gj_grow(checker->points, &checker->point_capacity, text->unit_count + 1, sizeof *points);
-    checker->points = points == NULL ? checker->points : points;
-    uint32_t *units = gj_grow(checker->point_units, &checker->point_unit_capacity,
-                              text->unit_count + 1, sizeof *units);
-    checker->point_units = units == NULL ? checker->point_units : units;
-    size_t count = 0;
-    for (size_t i = 0; points != NULL && units != NULL && i < text->unit_count; i++) {
-        points[count] = text->units[i].cp; /* overwritten when it is none that counts */
-        units[count] = (uint32_t)i;
-        count += text->units[i].class_ != GJ_U_SEPARATOR && text->units[i].class_ != GJ_U_EMOJI;
-    }
-    checker->point_count = count;
-    return points == NULL || units == NULL ? -1 : 0;
-}
-
 static int scan_reading(struct gj_checker *checker, const struct gj_text *text, uint16_t required)
 {
     const struct gj_book *book = checker->host.book;
@@ -323,13 +309,14 @@ static int scan_reading(struct gj_checker *checker, const struct gj_text *text, 
         memset(checker->word_stamps, 0, book->word_count * sizeof(uint32_t));
         checker->reading = 1;
     }
-    if (spell_out(checker) != 0) {
-        return -1;
+    if (book->triggers.count == 0) { /* words alone */
+        gj_scan(book->scanner, text->folded, text->folded_len, on_scan, checker);
+        return 0;
     }
-    checker->rung_words = (checker->point_count >> GJ_RUNG_SHIFT) / 64 + 1;
-    gj_presence_note(&checker->presence, checker->points, checker->point_count, true);
-    gj_scan(book->scanner, checker->points, checker->point_count, on_scan, checker);
-    gj_presence_note(&checker->presence, checker->points, checker->point_count, false);
+    checker->rung_for = gj_rung_for(text->folded_len);
+    gj_presence_note(&checker->presence, text->folded, text->folded_len, true);
+    gj_scan(book->scanner, text->folded, text->folded_len, on_scan, checker);
+    gj_presence_note(&checker->presence, text->folded, text->folded_len, false);
     return match_patterns(checker);
 }
 

@@ -478,14 +478,27 @@ static bool is_quoted(const struct gj_checker *checker, const struct gj_match *m
 
 /* ---- whole ---- */
 
-static size_t filler_at(const struct gj_grammar *g, const char *bytes, size_t left)
+/* How many characters of the folded text at `at` are a word; 0: they are not. */
+static size_t length_at(const struct gj_text *text, size_t at, struct gj_str word)
+{
+    size_t length = 0;
+    for (size_t byte = 0; byte < word.len; length++) {
+        unsigned len = 0;
+        if (at + length == text->folded_len ||
+            text->folded[at + length] != gj_utf8_decode(word.ptr + byte, &len)) {
+            return 0;
+        }
+        byte += len;
+    }
+    return length;
+}
+
+static size_t filler_at(const struct gj_grammar *g, const struct gj_text *text, size_t at)
 {
     size_t longest = 0;
     for (size_t i = 0; i < g->filler_count; i++) {
-        if (g->fillers[i].len <= left && g->fillers[i].len > longest &&
-            memcmp(bytes, g->fillers[i].ptr, g->fillers[i].len) == 0) {
-            longest = g->fillers[i].len;
-        }
+        size_t length = length_at(text, at, g->fillers[i]);
+        longest = length > longest ? length : longest;
     }
     return longest;
 }
@@ -515,7 +528,7 @@ static bool is_whole(const struct gj_checker *checker, uint32_t lexicon)
             }
             continue;
         }
-        size_t filler = filler_at(g, text->folded + at, text->folded_len - at);
+        size_t filler = filler_at(g, text, at);
         if (filler == 0 && unit->class_ != GJ_U_MARK) {
             return false;
         }

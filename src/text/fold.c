@@ -2,9 +2,7 @@
  * sized once before the loop.
  *
  * Room in the arrays: an entry that is not MULTI takes no more bytes than its source, so `left`
- * bytes of the original yield at most `left` units and `left` folded bytes. Each reserve leaves
- * SLACK behind that, since a fold writes 4 bytes at a time whatever their number. A MULTI entry
- * (rare) reserves for itself. */
+ * bytes of the original yield at most `left` units. A MULTI entry (rare) reserves for itself. */
 #include "text/text.h"
 
 #include <stdlib.h>
@@ -13,19 +11,11 @@
 #include "base/vec.h"
 #include "text/tables.h"
 
-#define SLACK 8u
-
-/* The growing end of a text. It goes by value where it leaves the loop, so that the compiler may
- * keep it in registers: were its address taken, each byte written would force it to memory. */
-struct sink {
-    struct gj_unit *units;
-    size_t unit_count, folded_len;
-    char *folded;
-    uint32_t *unit_of;
-    uint32_t digits, letters;
+struct folding {
+    struct gj_text *text;
+    size_t at;         /* the byte to be read next */
+    uint32_t index;    /* and its code point */
     uint32_t previous; /* the last unit of `folded` if HAN or LETTER, else 0 */
-    uint32_t runs, emoji;
-    bool failed; /* out of memory */
 };
 
 const char *gj_transform_name(enum gj_transform one)
@@ -74,164 +64,139 @@ void gj_text_release(struct gj_text *text)
     gj_text_init(text);
 }
 
-/* Makes room for `units` units and `bytes` folded bytes in all. Returns 0, or -1. */
-static int reserve(struct gj_text *text, size_t units, size_t bytes)
+int gj_text_reserve(struct gj_text *text, size_t units)
 {
-    void *grown = gj_grow(text->units, &text->unit_capacity, units + SLACK, sizeof *text->units);
-    if (grown == NULL) {
-        return -1;
-    }
-    text->units = grown;
-    if (text->folded != NULL && text->folded_capacity >= bytes + SLACK) {
+    if (units <= text->capacity && text->units != NULL) {
         return 0;
     }
-    size_t capacity = text->folded_capacity;
-    grown = gj_grow(text->folded, &capacity, bytes + SLACK, 1);
-    if (grown == NULL) {
-        return -1;
+    size_t capacity = text->capacity;
+    struct gj_unit *grown = gj_grow(text->units, &capacity, units, sizeof *grown);
+    text->units = grown == NULL ? text->units : grown;
+    uint32_t *folded = realloc(text->folded, capacity * sizeof *folded);
+    text->folded = folded == NULL ? text->folded : folded;
+    uint32_t *unit_of = realloc(text->unit_of, capacity * sizeof *unit_of);
+    text->unit_of = unit_of == NULL ? text->unit_of : unit_of;
+    if (grown == NULL || folded == NULL || unit_of == NULL) {
+        return -1; /* text->capacity still tells what all hold */
     }
-    text->folded = grown;
-    grown = realloc(text->unit_of, capacity * sizeof *text->unit_of);
-    if (grown == NULL) {
-        return -1; /* folded_capacity still tells what both hold */
-    }
-    text->unit_of = grown;
-    text->folded_capacity = capacity;
+    text->capacity = capacity;
     return 0;
 }
 
-static inline struct sink sink_of(struct gj_text *text)
+/* Adds one unit: its entry with the code point filled in. */
+static void put(struct folding *f, uint32_t cp, uint32_t entry, size_t begin)
 {
-    return (struct sink){.units = text->units, .folded = text->folded, .unit_of = text->unit_of};
-}
-
-static void sink_store(struct gj_text *text, const struct sink *sink)
-{
-    text->unit_count = sink->unit_count;
-    text->folded_len = sink->folded_len;
-    text->digits = sink->digits;
-    text->letters = sink->letters;
-    text->has_run = sink->runs != 0;
-    text->has_emoji = sink->emoji != 0;
-}
-
-/* Writes `cp` and up to 3 bytes beyond it (see SLACK); returns its bytes. */
-static inline unsigned put_utf8(uint32_t cp, char *out)
-{
-    if (cp < 0x80) {
-        out[0] = (char)cp;
-        return 1;
-    }
-    if (cp >= 0x800 && cp < 0x10000) {
-        out[0] = (char)(0xE0 | cp >> 12);
-        out[1] = (char)(0x80 | (cp >> 6 & 0x3F));
-        out[2] = (char)(0x80 | (cp & 0x3F));
-        return 3;
-    }
-    return gj_utf8_encode(cp, out);
-}
-
-/* Adds one unit: its entry with the code point filled in. What is left out of `folded` is written
- * there all the same and then overwritten: a branch on it would often be predicted wrongly. */
-static inline __attribute__((always_inline)) void
-sink_put(struct sink *sink, uint32_t cp, uint32_t entry, uint32_t begin, uint32_t index)
-{
+    struct gj_text *text = f->text;
     uint32_t class_ = GJ_FOLD_CLASS(entry);
-    uint32_t number = (uint32_t)sink->unit_count++;
-    sink->units[number] = (struct gj_unit){.cp = cp,
-                                           .begin = begin,
-                                           .index = index,
-                                           .transforms = (uint16_t)GJ_FOLD_TRANSFORMS(entry),
-                                           .class_ = (uint8_t)class_};
-    size_t kept = class_ < GJ_U_SEPARATOR ? SIZE_MAX : 0;
-    uint32_t same = class_ <= GJ_U_LETTER ? cp : 0;
-    sink->digits += (entry & GJ_FOLD_NUMERAL) != 0;
-    sink->letters += class_ == GJ_U_LETTER;
-    sink->emoji |= class_ == GJ_U_EMOJI;
-    sink->runs |= (same != 0) & (same == sink->previous);
-    sink->previous = kept ? same : sink->previous;
-    uint32_t *unit_of = sink->unit_of + sink->folded_len;
-    unit_of[0] = number;
-    unit_of[1] = number;
-    unit_of[2] = number;
-    unit_of[3] = number;
-    sink->folded_len += put_utf8(cp, sink->folded + sink->folded_len) & kept;
+    struct gj_unit unit = {.cp = cp,
+                           .begin = (uint32_t)begin,
+                           .index = f->index,
+                           .transforms = (uint16_t)GJ_FOLD_TRANSFORMS(entry),
+                           .class_ = (uint8_t)class_};
+    text->digits += (entry & GJ_FOLD_NUMERAL) != 0;
+    text->letters += class_ == GJ_U_LETTER;
+    text->length += class_ <= GJ_U_DIGIT;
+    text->has_emoji |= class_ == GJ_U_EMOJI;
+    if (!gj_unit_is_silent(&unit)) {
+        uint32_t same = class_ <= GJ_U_LETTER ? cp : 0;
+        text->has_run |= same != 0 && same == f->previous;
+        f->previous = same;
+    }
+    gj_text_append(text, unit);
 }
 
-/* A code point that folds to several. `left`: bytes of the original from it on. */
-static __attribute__((noinline, cold)) struct sink put_list(struct gj_text *text, struct sink sink,
-                                                            uint32_t entry, uint32_t begin,
-                                                            uint32_t index, size_t left)
+/* A code point that folds to several. */
+static __attribute__((noinline, cold)) int put_list(struct folding *f, uint32_t entry, size_t begin)
 {
     const uint32_t *list = gj_fold_lists + GJ_FOLD_CP(entry);
-    size_t more = (size_t)list[0] * 4 + left;
-    if (reserve(text, sink.unit_count + more, sink.folded_len + more) != 0) {
-        sink.failed = true;
-        return sink;
+    size_t left = f->text->original.len - begin;
+    if (gj_text_reserve(f->text, f->text->unit_count + list[0] + left) != 0) {
+        return -1;
     }
-    sink.units = text->units;
-    sink.folded = text->folded;
-    sink.unit_of = text->unit_of;
     for (uint32_t i = 1; i <= list[0]; i++) {
-        sink_put(&sink, GJ_FOLD_CP(list[i]), list[i], begin, index);
+        put(f, GJ_FOLD_CP(list[i]), list[i], begin);
     }
-    return sink;
+    return 0;
 }
 
-/* sink_put for the most frequent kind of character, a plain Han one, whose bytes are at `bytes`. */
-static inline __attribute__((always_inline)) void
-sink_put_plain(struct sink *sink, uint32_t cp, const char *bytes, uint32_t begin, uint32_t index)
+/* Adds the plain Han characters that stand here, most of nearly any text: nothing but places
+ * changes from one to the next, and all that the loop needs stays in registers. Three bytes that
+ * are no character of three bytes give none of the range of plain ones either. */
+static __attribute__((noinline)) void put_plain(struct folding *f)
 {
-    uint32_t number = (uint32_t)sink->unit_count++;
-    sink->units[number] =
-        (struct gj_unit){.cp = cp, .begin = begin, .index = index, .class_ = GJ_U_HAN};
-    sink->runs |= cp == sink->previous;
-    sink->previous = cp;
-    char *folded = sink->folded + sink->folded_len;
-    uint32_t *unit_of = sink->unit_of + sink->folded_len;
-    for (unsigned i = 0; i < 3; i++) {
-        folded[i] = bytes[i];
-        unit_of[i] = number;
+    struct gj_text *text = f->text;
+    const char *bytes = text->original.ptr;
+    struct gj_unit *unit = text->units + text->unit_count;
+    uint32_t *folded = text->folded + text->folded_len, *unit_of = text->unit_of + text->folded_len;
+    uint32_t first = (uint32_t)text->unit_count, number = first, index = f->index - first;
+    uint32_t previous = f->previous;
+    size_t at = f->at, len = text->original.len;
+    bool run = false;
+    for (; at + 2 < len; at += 3) {
+        uint32_t cp = gj_utf8_three(bytes + at);
+        if (!gj_fold_is_plain(cp)) {
+            break;
+        }
+        unit->cp = cp;
+        unit->begin = (uint32_t)at;
+        unit->index = index + number;
+        unit->transforms = 0;
+        unit->class_ = GJ_U_HAN;
+        unit++->spare = 0;
+        *folded++ = cp;
+        *unit_of++ = number++;
+        run |= cp == previous;
+        previous = cp;
     }
-    sink->folded_len += 3;
+    f->at = at;
+    f->index = index + number;
+    f->previous = previous;
+    text->unit_count = number;
+    text->folded_len += number - first;
+    text->length += number - first;
+    text->has_run |= run;
+}
+
+/* Any code point. Returns 0, or -1 when out of memory. */
+static int put_next(struct folding *f)
+{
+    struct gj_text *text = f->text;
+    size_t begin = f->at;
+    unsigned bytes = 0;
+    uint32_t cp = gj_utf8_decode(text->original.ptr + begin, &bytes);
+    uint32_t entry = gj_fold_entry(cp);
+    int status = 0;
+    if (entry & GJ_FOLD_MULTI) {
+        status = put_list(f, entry, begin);
+    } else if (GJ_FOLD_CLASS(entry) != GJ_FOLD_INVISIBLE) {
+        put(f, GJ_FOLD_CP(entry) != 0 ? GJ_FOLD_CP(entry) : cp, entry, begin);
+    } else if (text->unit_count > 0) { /* told at the unit before it, which a mark sits on */
+        text->units[text->unit_count - 1].transforms |= GJ_T_INVISIBLE;
+    }
+    f->at += bytes;
+    f->index++;
+    return status;
 }
 
 int gj_text_fold(struct gj_text *text, struct gj_str original)
 {
+    struct folding f = {.text = text};
     text->original = original;
     text->unit_count = text->folded_len = 0;
-    if (original.len > UINT32_MAX / 8 || reserve(text, original.len, original.len) != 0) {
+    text->length = text->digits = text->letters = 0;
+    text->has_run = text->has_emoji = false;
+    if (original.len > UINT32_MAX / 8 || gj_text_reserve(text, original.len) != 0) {
         return -1;
     }
-    struct sink sink = sink_of(text);
-    uint32_t index = 0;
-    size_t len = original.len;
-    for (size_t at = 0; at < len; index++) {
-        unsigned bytes;
-        uint32_t cp = gj_utf8_decode(original.ptr + at, &bytes);
-        uint32_t begin = (uint32_t)at;
-        at += bytes;
-        if (gj_fold_is_plain(cp)) {
-            sink_put_plain(&sink, cp, original.ptr + begin, begin, index);
-            continue;
+    while (f.at < original.len) {
+        if ((unsigned char)original.ptr[f.at] >= 0xE4) {
+            put_plain(&f);
         }
-        uint32_t entry = gj_fold_entry(cp);
-        if (entry & GJ_FOLD_MULTI) {
-            sink = put_list(text, sink, entry, begin, index, len - begin);
-            if (sink.failed) {
-                return -1;
-            }
-        } else if (GJ_FOLD_CLASS(entry) == GJ_FOLD_INVISIBLE) {
-            if (sink.unit_count > 0) { /* told at the unit before it, which a mark sits on */
-                sink.units[sink.unit_count - 1].transforms |= GJ_T_INVISIBLE;
-            }
-        } else {
-            uint32_t to = GJ_FOLD_CP(entry);
-            sink_put(&sink, to != 0 ? to : cp, entry, begin, index);
+        if (f.at < original.len && put_next(&f) != 0) {
+            return -1;
         }
     }
-    sink_store(text, &sink);
-    text->code_points = index;
+    text->code_points = f.index;
     return 0;
 }
 
@@ -256,33 +221,53 @@ void gj_text_fold_word(struct gj_str word, struct gj_buf *out)
     }
 }
 
-int gj_text_collapse(struct gj_text *out, const struct gj_text *text)
+int gj_text_begin(struct gj_text *out, const struct gj_text *text)
 {
     out->original = text->original;
     out->code_points = text->code_points;
     out->unit_count = out->folded_len = 0;
-    if (reserve(out, text->unit_count, text->folded_len) != 0) {
+    out->length = text->length;
+    out->digits = text->digits;
+    out->letters = text->letters;
+    out->has_run = text->has_run;
+    out->has_emoji = text->has_emoji;
+    return gj_text_reserve(out, text->unit_count);
+}
+
+int gj_text_collapse(struct gj_text *out, const struct gj_text *text)
+{
+    if (gj_text_begin(out, text) != 0) {
         return -1;
     }
-    struct sink sink = sink_of(out);
-    size_t first = 0; /* in `out`: the unit that a run would be added to */
+    out->has_run = false;
+    uint32_t previous = 0; /* the last unit of `folded` if HAN or LETTER, else 0 */
+    size_t count = 0, folded_len = 0, first = 0; /* first: the unit that a run would be added to */
     for (size_t i = 0; i < text->unit_count; i++) {
-        const struct gj_unit *unit = &text->units[i];
-        if (unit->class_ <= GJ_U_LETTER && unit->cp == sink.previous) {
+        struct gj_unit unit = text->units[i];
+        if (unit.class_ <= GJ_U_LETTER && unit.cp == previous) {
             /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): previous was put there */
-            sink.units[first].transforms |= (uint16_t)(unit->transforms | GJ_T_REPEAT);
+            out->units[first].transforms |= (uint16_t)(unit.transforms | GJ_T_REPEAT);
             continue;
         }
-        first = unit->class_ < GJ_U_SEPARATOR ? sink.unit_count : first;
-        uint32_t entry = (uint32_t)unit->class_ << 21;
-        if (!gj_fold_is_plain(unit->cp)) { /* what is plain is no numeral, and told so faster */
-            entry |= gj_fold_entry(unit->cp) & GJ_FOLD_NUMERAL;
+        if (!gj_unit_is_silent(&unit)) {
+            first = count;
+            previous = unit.class_ <= GJ_U_LETTER ? unit.cp : 0;
+            out->folded[folded_len] = unit.cp;
+            out->unit_of[folded_len++] = (uint32_t)count;
         }
-        sink_put(&sink, unit->cp, entry, unit->begin, unit->index);
-        sink.units[sink.unit_count - 1].transforms = unit->transforms;
+        out->units[count++] = unit;
     }
-    sink_store(out, &sink);
+    out->unit_count = count;
+    out->folded_len = folded_len;
     return 0;
+}
+
+void gj_text_spell(const struct gj_text *text, struct gj_buf *out)
+{
+    char bytes[4];
+    for (size_t i = 0; i < text->folded_len; i++) {
+        gj_buf_add(out, bytes, gj_utf8_encode(text->folded[i], bytes));
+    }
 }
 
 struct gj_str gj_text_slice(const struct gj_text *text, uint32_t first_unit, uint32_t last_unit)
@@ -291,15 +276,6 @@ struct gj_str gj_text_slice(const struct gj_text *text, uint32_t first_unit, uin
     uint32_t begin = text->units[first_unit].begin, end = text->units[last_unit].begin;
     gj_utf8_decode(text->original.ptr + end, &len);
     return (struct gj_str){text->original.ptr + begin, end + len - begin};
-}
-
-uint32_t gj_text_length(const struct gj_text *text)
-{
-    uint32_t length = 0;
-    for (size_t i = 0; i < text->unit_count; i++) {
-        length += text->units[i].class_ <= GJ_U_DIGIT;
-    }
-    return length;
 }
 
 int gj_text_digit(uint32_t cp)

@@ -22,36 +22,21 @@ void gj_mask_release(struct gj_mask *mask)
     gj_extracts_release(&mask->extracts);
     gj_buf_release(&mask->out);
     free(mask->hide);
-    free(mask->cps);
-    free(mask->unit_of);
 }
 
 /* ---- reading ---- */
 
-static int grow(struct gj_mask *m, size_t count)
-{
-    uint8_t *hide = gj_grow(m->hide, &m->hide_capacity, count, sizeof *hide);
-    m->hide = hide == NULL ? m->hide : hide;
-    uint32_t *cps = gj_grow(m->cps, &m->cps_capacity, count, sizeof *cps);
-    m->cps = cps == NULL ? m->cps : cps;
-    uint32_t *unit_of = gj_grow(m->unit_of, &m->unit_capacity, count, sizeof *unit_of);
-    m->unit_of = unit_of == NULL ? m->unit_of : unit_of;
-    return hide == NULL || cps == NULL || unit_of == NULL ? -1 : 0;
-}
-
 static int read_text(struct gj_mask *m, struct gj_str text)
 {
-    if (gj_text_fold(&m->text, text) != 0 || grow(m, m->text.unit_count + 1) != 0) {
+    if (gj_text_fold(&m->text, text) != 0) {
         return -1;
     }
-    memset(m->hide, KEEP, m->text.unit_count);
-    m->count = 0;
-    for (size_t i = 0; i < m->text.unit_count; i++) {
-        if (m->text.units[i].class_ < GJ_U_SEPARATOR) {
-            m->cps[m->count] = m->text.units[i].cp;
-            m->unit_of[m->count++] = (uint32_t)i;
-        }
+    uint8_t *hide = gj_grow(m->hide, &m->hide_capacity, m->text.unit_count + 1, sizeof *hide);
+    if (hide == NULL) {
+        return -1;
     }
+    m->hide = hide;
+    memset(hide, KEEP, m->text.unit_count);
     return 0;
 }
 
@@ -73,11 +58,11 @@ static void star(struct gj_mask *m, uint32_t first, uint32_t last, unsigned fron
     }
 }
 
-/* "****" for all from cps[first] to cps[end - 1]. */
+/* "****" for all from folded[first] to folded[end - 1]. */
 static void blot(struct gj_mask *m, size_t first, size_t end)
 {
     if (first < end) {
-        uint32_t from = m->unit_of[first], to = m->unit_of[end - 1];
+        uint32_t from = m->text.unit_of[first], to = m->text.unit_of[end - 1];
         memset(m->hide + from, GONE, (size_t)to - from + 1);
         m->hide[from] = STARS;
     }
@@ -126,13 +111,13 @@ static bool is_joined(uint32_t cp)
     return is_number(cp) || (cp >= 'a' && cp <= 'z') || cp == '_';
 }
 
-/* Where unit stands in `cps`. */
+/* Where unit stands in `folded`. */
 static size_t place_of(const struct gj_mask *m, uint32_t unit)
 {
-    size_t low = 0, high = m->count;
+    size_t low = 0, high = m->text.folded_len;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (m->unit_of[middle] < unit) {
+        if (m->text.unit_of[middle] < unit) {
             low = middle + 1;
         } else {
             high = middle;
@@ -143,7 +128,7 @@ static size_t place_of(const struct gj_mask *m, uint32_t unit)
 
 static bool ends_in(const struct gj_mask *m, size_t end, const uint32_t *word, size_t len)
 {
-    return end >= len && memcmp(m->cps + end - len, word, len * sizeof *word) == 0;
+    return end >= len && memcmp(m->text.folded + end - len, word, len * sizeof *word) == 0;
 }
 
 /* 卡号 银行卡 账号 账户 帐号 before a number. */
@@ -152,8 +137,8 @@ static bool is_called_card(const struct gj_mask *m, uint32_t unit)
     static const uint32_t cues[][2] = {
         {0x5361, 0x53F7}, {0x884C, 0x5361}, {0x8D26, 0x53F7}, {0x8D26, 0x6237}, {0x5E10, 0x53F7}};
     size_t end = place_of(m, unit);
-    while (end > 0 && (m->cps[end - 1] == ':' || m->cps[end - 1] == 0x662F ||
-                       m->cps[end - 1] == 0x4E3A)) { /* 是 为 */
+    while (end > 0 && (m->text.folded[end - 1] == ':' || m->text.folded[end - 1] == 0x662F ||
+                       m->text.folded[end - 1] == 0x4E3A)) { /* 是 为 */
         end--;
     }
     for (size_t i = 0; i < sizeof cues / sizeof cues[0]; i++) {
@@ -262,12 +247,12 @@ static bool is_explained(const struct gj_mask *m, uint32_t unit)
 
 static void hide_identities(struct gj_mask *m)
 {
-    for (size_t i = 0; i + 18 <= m->count; i++) {
-        bool apart = (i == 0 || !is_joined(m->cps[i - 1])) &&
-                     (i + 18 == m->count || !is_joined(m->cps[i + 18]));
-        if (apart && is_number(m->cps[i]) && is_identity(m->cps + i) &&
-            !is_explained(m, m->unit_of[i])) {
-            star(m, m->unit_of[i], m->unit_of[i + 17], 3, 2);
+    for (size_t i = 0; i + 18 <= m->text.folded_len; i++) {
+        bool apart = (i == 0 || !is_joined(m->text.folded[i - 1])) &&
+                     (i + 18 == m->text.folded_len || !is_joined(m->text.folded[i + 18]));
+        if (apart && is_number(m->text.folded[i]) && is_identity(m->text.folded + i) &&
+            !is_explained(m, m->text.unit_of[i])) {
+            star(m, m->text.unit_of[i], m->text.unit_of[i + 17], 3, 2);
         }
     }
 }
@@ -284,7 +269,7 @@ static int hide_found(struct gj_mask *m)
     }
     hide_identities(m);
     size_t first, end = 0;
-    while (gj_mask_address(m->cps, m->count, end, &first, &end)) {
+    while (gj_mask_address(m->text.folded, m->text.folded_len, end, &first, &end)) {
         blot(m, first, end);
     }
     return 0;
@@ -325,10 +310,11 @@ int gj_mask_apply(struct gj_mask *mask, enum gj_mask_kind kind, struct gj_str te
     if (read_text(mask, text) != 0 || (kind == GJ_MASK_TEXT && hide_found(mask) != 0)) {
         return -1;
     }
-    if (kind == GJ_MASK_PHONE && mask->count > 0) {
-        hide_phone(mask, mask->unit_of[0], mask->unit_of[mask->count - 1]);
+    if (kind == GJ_MASK_PHONE && mask->text.folded_len > 0) {
+        hide_phone(mask, mask->text.unit_of[0], mask->text.unit_of[mask->text.folded_len - 1]);
     } else if (kind == GJ_MASK_ADDRESS) {
-        blot(mask, gj_mask_city_end(mask->cps, mask->count), mask->count);
+        blot(mask, gj_mask_city_end(mask->text.folded, mask->text.folded_len),
+             mask->text.folded_len);
     }
     bool hidden = memchr(mask->hide, STAR, mask->text.unit_count) != NULL ||
                   memchr(mask->hide, STARS, mask->text.unit_count) != NULL;

@@ -18,10 +18,7 @@ struct gj_mask {
     struct gj_text text;
     struct gj_extracts extracts;
     uint8_t *hide; /* one a unit */
-    uint32_t *cps; /* the units without separators, and which they are */
-    uint32_t *unit_of;
-    size_t hide_capacity, cps_capacity, unit_capacity;
-    size_t count; /* of `cps` */
+    size_t hide_capacity;
     struct gj_buf out;
 };
 

@@ -134,71 +134,6 @@ static void build(struct builder *b, const struct gj_syntax *s)
     }
 }
 
-/* The fewest characters that match; capped. */
-static size_t least_length(const struct gj_syntax *s)
-{
-    size_t least = 0;
-    switch (s->kind) {
-    case GJ_SYN_CHAR:
-    case GJ_SYN_SET:
-    case GJ_SYN_ANY:
-        return 1;
-    case GJ_SYN_SEQUENCE:
-        for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
-            least += least_length(c);
-        }
-        return least;
-    case GJ_SYN_CHOICE:
-        least = SIZE_MAX;
-        for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
-            size_t length = least_length(c);
-            least = length < least ? length : least;
-        }
-        return least;
-    case GJ_SYN_REPEAT:
-        return s->min > 0 ? least_length(s->first) : 0;
-    case GJ_SYN_BEGIN:
-    case GJ_SYN_END:
-    default:
-        return 0;
-    }
-}
-
-/* The most characters that match; SIZE_MAX: without end. */
-static size_t greatest_length(const struct gj_syntax *s)
-{
-    size_t greatest = 0;
-    switch (s->kind) {
-    case GJ_SYN_CHAR:
-    case GJ_SYN_SET:
-    case GJ_SYN_ANY:
-        return 1;
-    case GJ_SYN_SEQUENCE:
-        for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
-            size_t length = greatest_length(c);
-            greatest = length > SIZE_MAX - greatest ? SIZE_MAX : greatest + length;
-        }
-        return greatest;
-    case GJ_SYN_CHOICE:
-        for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
-            size_t length = greatest_length(c);
-            greatest = length > greatest ? length : greatest;
-        }
-        return greatest;
-    case GJ_SYN_REPEAT:
-        greatest = greatest_length(s->first);
-        if (greatest == 0 || s->max == 0) {
-            return 0;
-        }
-        return s->max == GJ_UNBOUNDED || greatest > SIZE_MAX / s->max ? SIZE_MAX
-                                                                      : greatest * s->max;
-    case GJ_SYN_BEGIN:
-    case GJ_SYN_END:
-    default:
-        return 0;
-    }
-}
-
 static struct gj_matcher *keep(struct gj_arena *arena, const struct builder *b,
                                const struct gj_syntax_tree *tree, struct gj_buf *why)
 {
@@ -219,11 +154,8 @@ static struct gj_matcher *keep(struct gj_arena *arena, const struct builder *b,
         }
         memcpy(sets[i].ranges, tree->sets[i].ranges, sets[i].count * sizeof *sets[i].ranges);
     }
-    *matcher = (struct gj_matcher){.states = states,
-                                   .state_count = b->count,
-                                   .sets = sets,
-                                   .set_count = tree->set_count,
-                                   .length_max = greatest_length(tree->root)};
+    *matcher = (struct gj_matcher){
+        .states = states, .state_count = b->count, .sets = sets, .set_count = tree->set_count};
     return matcher;
 }
 
@@ -416,7 +348,7 @@ const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_st
         emit(&b, GJ_STATE_MATCH, 0, 0);
         if (b.full) {
             gj_buf_add_cstr(why, "it is too large; shorten its repeats or split it");
-        } else if (least_length(tree.root) == 0) {
+        } else if (gj_syntax_least(tree.root) == 0) {
             gj_buf_add_cstr(why, "it matches the empty text; make a part of it required");
         } else {
             matcher = keep(arena, &b, &tree, why);
@@ -546,32 +478,27 @@ static void next_generation(struct gj_match_scratch *scratch)
     }
 }
 
-/* The first block from `block` on where the alarm rang; SIZE_MAX: none. */
-static size_t next_rung(const struct gj_rung *rung, size_t block)
-{
-    for (size_t word = block / 64; word < rung->count; word++) {
-        uint64_t ahead =
-            rung->blocks[word] & (word == block / 64 ? UINT64_MAX << block % 64 : UINT64_MAX);
-        if (ahead != 0) {
-            return word * 64 + (size_t)__builtin_ctzll(ahead);
-        }
-    }
-    return SIZE_MAX;
-}
-
-/* Where, from the present place on, a match may begin: not further before a place of the alarm than
- * a match is long. Beyond `first` of SIZE_MAX there is none. */
+/* Where, from the present place on, a match may begin. Beyond `first` of SIZE_MAX there is none. */
 static void open_next(struct run *r)
 {
-    size_t block = r->rung.blocks == NULL ? 0 : next_rung(&r->rung, r->at >> GJ_RUNG_SHIFT);
-    if (block == SIZE_MAX || r->rung.blocks == NULL) {
-        r->first = block;
-        r->open = SIZE_MAX;
+    const struct gj_rung *rung = &r->rung;
+    size_t block = rung->blocks == NULL ? 0 : r->at >> rung->shift, word = block / 64;
+    r->first = r->open = SIZE_MAX;
+    if (rung->blocks == NULL) {
+        r->first = 0;
         return;
     }
-    size_t first = block << GJ_RUNG_SHIFT, before = r->matcher->length_max - 1;
-    r->first = first > before ? first - before : 0;
-    r->open = (block + 1) << GJ_RUNG_SHIFT;
+    uint64_t ahead = word < rung->count ? rung->blocks[word] & UINT64_MAX << block % 64 : 0;
+    while (ahead == 0 && ++word < rung->count) {
+        ahead = rung->blocks[word];
+    }
+    if (ahead != 0) {
+        unsigned bit = (unsigned)__builtin_ctzll(ahead);
+        uint64_t behind = ~(ahead >> bit); /* a run of bits is one stretch */
+        unsigned length = behind == 0 ? 64 : (unsigned)__builtin_ctzll(behind);
+        r->first = (word * 64 + bit) << rung->shift;
+        r->open = (word * 64 + bit + length) << rung->shift;
+    }
 }
 
 /* Goes on to where a match may begin; false when there is no such place. */

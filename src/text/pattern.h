@@ -22,7 +22,9 @@
 struct gj_segment {
     const struct gj_str *literals; /* UTF-8 */
     size_t count;
+    uint32_t least, most; /* characters of a match before the literal; GJ_REACH_FAR: no bound */
 };
+#define GJ_REACH_FAR 0xFFFFu
 
 /* Which characters, and which pairs of neighbours, stand in a text: by hash, 16 bits each. */
 #define GJ_PRESENCE_WORDS 1024
@@ -41,7 +43,11 @@ static inline uint16_t gj_presence_key(uint32_t cp, uint32_t next)
 void gj_presence_note(struct gj_presence *presence, const uint32_t *cps, size_t count,
                       bool present);
 
-/* Whether some key of each set stands in the text. `needs`: {count, keys} a set, then a 0. */
+/* What a pattern needs, as one run: where in a match its alarm stands (least, most: as of struct
+ * gj_segment), then from GJ_NEEDS_SETS on {count, keys} for each set, then a 0. */
+enum { GJ_NEEDS_LEAST, GJ_NEEDS_MOST, GJ_NEEDS_SETS };
+
+/* Whether some key of each set stands in the text. */
 bool gj_presence_meets(const struct gj_presence *presence, const uint16_t *needs);
 
 struct gj_matcher {
@@ -52,8 +58,7 @@ struct gj_matcher {
     const uint32_t
         *starts[2]; /* states that take the first character: at the text's begin, elsewhere */
     uint32_t start_count[2];
-    bool plain_start;  /* false: the pattern may begin with $, and starts says nothing */
-    size_t length_max; /* characters of the longest match; SIZE_MAX: there is none */
+    bool plain_start; /* false: the pattern may begin with $, and starts says nothing */
 };
 
 /* Compiles into the arena. NULL with the reason and remedy in `why`. */
@@ -62,15 +67,16 @@ const struct gj_matcher *gj_matcher_compile(struct gj_arena *arena, struct gj_st
 
 /* What makes a text worth matching. */
 struct gj_wake {
-    struct gj_segment alarm; /* the most selective segment: what the scan looks for */
-    const uint16_t *needs;   /* of the other segments: see gj_presence_meets */
+    struct gj_segment alarm; /* the best segment for it: what the scan looks for */
+    const uint16_t *needs;   /* see gj_presence_meets; its sets are of the other segments */
     size_t needs_len;
 };
 
-/* Finds it for a pattern and its matcher, in the arena. The most selective segment is the one of
- * long literals, then of few. -1 with the reason and remedy in `why`. */
+/* Finds it for a pattern and its matcher, in the arena. The alarm is the segment that the fewest
+ * texts are likely to hold or, to be looked for in disguise, that of the longest literals. Without
+ * a matcher the alarm alone. -1 with the reason and remedy in `why`. */
 int gj_pattern_wake(struct gj_arena *arena, struct gj_str pattern, const struct gj_matcher *matcher,
-                    struct gj_wake *out, struct gj_buf *why);
+                    bool disguised, struct gj_wake *out, struct gj_buf *why);
 
 /* Working memory of one thread; reused. */
 struct gj_match_scratch {
@@ -82,13 +88,29 @@ struct gj_match_scratch {
 void gj_match_scratch_init(struct gj_match_scratch *scratch);
 void gj_match_scratch_release(struct gj_match_scratch *scratch);
 
-/* Where a pattern's alarm rang: the text is cut into blocks of 1 << GJ_RUNG_SHIFT characters. Each
- * match holds a literal of the alarm, so none begins further than its length before one. */
-#define GJ_RUNG_SHIFT 4
+/* Where a match may begin, as told by the places where the alarm rang: the text is cut into blocks
+ * of 1 << shift characters, of one in all but long texts. */
+#define GJ_RUNG_WORDS_MAX 64u
 struct gj_rung {
-    const uint64_t *blocks; /* bit b: a literal of the alarm begins in block b; NULL: anywhere */
+    const uint64_t *blocks; /* bit b: in block b; NULL: anywhere */
     size_t count;           /* words of `blocks` */
+    unsigned shift;
 };
+
+/* The blocks for a text of so many characters, none of them rung yet. */
+static inline struct gj_rung gj_rung_for(size_t characters)
+{
+    struct gj_rung rung = {.count = characters / 64 + 1};
+    while (rung.count > GJ_RUNG_WORDS_MAX) {
+        rung.shift++;
+        rung.count = (characters >> rung.shift) / 64 + 1;
+    }
+    return rung;
+}
+
+/* The alarm rang in block `block`, and stands `least` to `most` characters behind a match's begin.
+ */
+void gj_rung_note(uint64_t *blocks, unsigned shift, size_t block, uint32_t least, uint32_t most);
 
 /* Calls `each` for each match, as indexes into `cps` (half open), in order, not overlapping.
  * Returns 0, or -1 when out of memory. */

@@ -1,5 +1,5 @@
-/* Room text, inside: what pattern_parse.c (syntax), pattern_literals.c (segments),
- * pattern_needs.c and pattern.c (states and matching) share. */
+/* Room text, inside: what pattern_parse.c (syntax), pattern_length.c,
+ * pattern_literals.c (segments), pattern_needs.c and pattern.c (states and matching) share. */
 #ifndef GJ_TEXT_PATTERN_INTERNAL_H
 #define GJ_TEXT_PATTERN_INTERNAL_H
 
@@ -49,10 +49,15 @@ struct gj_syntax_tree {
 int gj_pattern_parse(struct gj_arena *arena, struct gj_str pattern, struct gj_syntax_tree *out,
                      struct gj_buf *why);
 
-/* pattern_literals.c. The segments, the most selective first; how many, 0 when there is no literal
- * at all. */
+/* pattern_length.c. The fewest and the most characters that match; GJ_REACH_FAR: that many or more.
+ */
+uint32_t gj_syntax_least(const struct gj_syntax *s);
+uint32_t gj_syntax_most(const struct gj_syntax *s);
+
+/* pattern_literals.c. The segments, the best alarm first; how many, 0 when there is no literal at
+ * all. */
 size_t gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tree,
-                           struct gj_segment segments[GJ_SEGMENTS_MAX]);
+                           bool disguised, struct gj_segment segments[GJ_SEGMENTS_MAX]);
 
 enum gj_state_op {
     GJ_STATE_CHAR,

@@ -2,29 +2,45 @@
  *
  * A part of a pattern is *exact* when it stands for a small set of strings. Walking a sequence, the
  * exact sets of neighbours are multiplied while they stay small; where that ends, the set so far is
- * a segment. Of the segments of a sequence, and of the worst branch of a choice, the most selective
- * are kept: long literals first, then few. */
+ * a segment. Of the segments of a sequence, and of the worst branch of a choice, those are kept
+ * that the fewest texts hold. */
 #include "base/sort.h"
 #include "base/utf8.h"
+#include "text/everyday.h"
 #include "text/pattern_internal.h"
 
 #define LITERAL_BYTES_MAX 24
 #define CLASS_MAX         40 /* members of a class that is spelt out */
+
+/* see chance_of */
+#define CHANCE_BITS    48
+#define HAN_COST_LEAST (4 * GJ_COST_BIT)
+#define OTHER_COST     (7 * GJ_COST_BIT) /* of a letter, a digit or a sign */
+#define USUAL_LESS     (2 * GJ_COST_BIT)
 
 struct literals { /* ptr NULL: not exact */
     struct gj_str *items;
     size_t count;
 };
 
+struct reach { /* characters of a match before a part of the pattern */
+    uint32_t least, most;
+};
+
+/* Which of two segments is the better alarm: the smaller one. */
+typedef int order_fn(const void *a, const void *b);
+
 struct finder {
     struct gj_arena *arena;
     const struct gj_syntax_tree *tree;
+    order_fn *order;
     bool failed; /* out of memory */
 };
 
-struct found {
+struct found { /* the best alarm first */
     struct gj_segment segments[GJ_SEGMENTS_MAX];
     size_t count;
+    order_fn *order;
 };
 
 static struct literals none(void)
@@ -147,7 +163,7 @@ static struct literals exact(struct finder *f, const struct gj_syntax *s)
     }
 }
 
-/* ---- how selective ---- */
+/* ---- the better alarm ---- */
 
 static size_t shortest(const struct gj_segment *segment)
 {
@@ -159,8 +175,41 @@ static size_t shortest(const struct gj_segment *segment)
     return least;
 }
 
+/* How often a literal stands in texts, very roughly, in parts of 2^CHANCE_BITS: by how often its
+ * characters are words, since in words they are more frequent, and pairs that are words most so. */
+static uint64_t chance_of(struct gj_str literal)
+{
+    unsigned cost = 0; /* as gj_everyday_cost */
+    uint32_t before = 0;
+    for (size_t at = 0; at < literal.len;) {
+        unsigned len = 0;
+        uint32_t cp = gj_utf8_decode(literal.ptr + at, &len);
+        cost += cp < GJ_SHAPE_FIRST ? OTHER_COST : HAN_COST_LEAST + gj_everyday_cost(cp) / 2;
+        cost -= before != 0 && gj_everyday_is_usual(before, cp) ? USUAL_LESS : 0;
+        before = cp;
+        at += len;
+    }
+    unsigned bits = cost / GJ_COST_BIT;
+    return bits < CHANCE_BITS ? UINT64_C(1) << (CHANCE_BITS - bits) : 1;
+}
+
+static uint64_t chance_of_any(const struct gj_segment *segment)
+{
+    uint64_t chance = 0;
+    for (size_t i = 0; i < segment->count; i++) {
+        chance += chance_of(segment->literals[i]);
+    }
+    return chance;
+}
+
+static int by_chance(const void *a, const void *b)
+{
+    uint64_t x = chance_of_any(a), y = chance_of_any(b);
+    return x < y ? -1 : x > y;
+}
+
 /* The shortest literal counts most, then the number of literals. */
-static int compare_segments(const void *a, const void *b)
+static int by_length(const void *a, const void *b)
 {
     const struct gj_segment *x = a, *y = b;
     size_t left = shortest(x), right = shortest(y);
@@ -172,55 +221,70 @@ static int compare_segments(const void *a, const void *b)
     return x->count < y->count ? -1 : x->count > y->count;
 }
 
-static void keep(struct found *out, struct literals literals)
+static void keep_segment(struct found *out, struct gj_segment segment)
 {
-    struct gj_segment segment = {literals.items, literals.count};
-    if (literals.items == NULL || literals.count == 0 || shortest(&segment) == 0) {
-        return;
-    }
     if (out->count < GJ_SEGMENTS_MAX) {
         out->segments[out->count++] = segment;
-    } else if (compare_segments(&segment, &out->segments[GJ_SEGMENTS_MAX - 1]) < 0) {
+    } else if (out->order(&segment, &out->segments[GJ_SEGMENTS_MAX - 1]) < 0) {
         out->segments[GJ_SEGMENTS_MAX - 1] = segment;
     }
-    gj_sort(out->segments, out->count, sizeof out->segments[0], compare_segments);
+    gj_sort(out->segments, out->count, sizeof out->segments[0], out->order);
 }
 
-static struct found find(struct finder *f, const struct gj_syntax *s);
-
-static struct found find_in_sequence(struct finder *f, const struct gj_syntax *s)
+static void keep(struct found *out, struct literals literals, struct reach at)
 {
-    struct found out = {0};
+    struct gj_segment segment = {literals.items, literals.count, at.least, at.most};
+    if (literals.items != NULL && literals.count > 0 && shortest(&segment) > 0) {
+        keep_segment(out, segment);
+    }
+}
+
+/* Behind a part that begins at `at`. */
+static struct reach behind(struct reach at, const struct gj_syntax *s)
+{
+    uint32_t least = at.least + gj_syntax_least(s), most = at.most + gj_syntax_most(s);
+    return (struct reach){least < GJ_REACH_FAR ? least : GJ_REACH_FAR,
+                          most < GJ_REACH_FAR ? most : GJ_REACH_FAR};
+}
+
+static struct found find(struct finder *f, const struct gj_syntax *s, struct reach at);
+
+static struct found find_in_sequence(struct finder *f, const struct gj_syntax *s, struct reach at)
+{
+    struct found out = {.order = f->order};
     struct literals run = single(f, "", 0);
-    for (const struct gj_syntax *c = s->first; c != NULL; c = c->next) {
+    struct reach run_at = at;
+    for (const struct gj_syntax *c = s->first; c != NULL; at = behind(at, c), c = c->next) {
         struct literals item = exact(f, c), longer = product(f, run, item);
         if (longer.items != NULL) {
             run = longer;
             continue;
         }
-        keep(&out, run);
+        keep(&out, run, run_at);
         if (item.items != NULL) {
             run = item;
+            run_at = at;
             continue;
         }
         run = single(f, "", 0);
-        struct found inner = find(f, c);
+        run_at = behind(at, c);
+        struct found inner = find(f, c, at);
         for (size_t i = 0; i < inner.count; i++) {
-            keep(&out, (struct literals){(struct gj_str *)(uintptr_t)inner.segments[i].literals,
-                                         inner.segments[i].count});
+            keep_segment(&out, inner.segments[i]);
         }
     }
-    keep(&out, run);
+    keep(&out, run, run_at);
     return out;
 }
 
 /* A text matches one branch: the union of each branch's best segment is required. */
-static struct found find_in_choice(struct finder *f, const struct gj_syntax *s)
+static struct found find_in_choice(struct finder *f, const struct gj_syntax *s, struct reach at)
 {
-    struct found out = {0};
+    struct found out = {.order = f->order};
+    struct reach any = {GJ_REACH_FAR, 0};
     struct literals all = make(f, GJ_SEGMENT_LITERALS_MAX * 4);
     for (const struct gj_syntax *c = s->first; all.items != NULL && c != NULL; c = c->next) {
-        struct found branch = find(f, c);
+        struct found branch = find(f, c, at);
         if (s->first->next == NULL) {
             return branch;
         }
@@ -231,32 +295,34 @@ static struct found find_in_choice(struct finder *f, const struct gj_syntax *s)
         memcpy(all.items + all.count, branch.segments[0].literals,
                branch.segments[0].count * sizeof *all.items);
         all.count += branch.segments[0].count;
+        any.least = branch.segments[0].least < any.least ? branch.segments[0].least : any.least;
+        any.most = branch.segments[0].most > any.most ? branch.segments[0].most : any.most;
     }
-    keep(&out, all);
+    keep(&out, all, any);
     return out;
 }
 
-static struct found find(struct finder *f, const struct gj_syntax *s)
+static struct found find(struct finder *f, const struct gj_syntax *s, struct reach at)
 {
-    struct found out = {0};
+    struct found out = {.order = f->order};
     switch (s->kind) {
     case GJ_SYN_SEQUENCE:
-        return find_in_sequence(f, s);
+        return find_in_sequence(f, s, at);
     case GJ_SYN_CHOICE:
-        return find_in_choice(f, s);
-    case GJ_SYN_REPEAT:
-        return s->min > 0 ? find(f, s->first) : out;
+        return find_in_choice(f, s, at);
+    case GJ_SYN_REPEAT: /* the first time */
+        return s->min > 0 ? find(f, s->first, at) : out;
     default:
-        keep(&out, exact(f, s));
+        keep(&out, exact(f, s), at);
         return out;
     }
 }
 
 size_t gj_pattern_literals(struct gj_arena *arena, const struct gj_syntax_tree *tree,
-                           struct gj_segment segments[GJ_SEGMENTS_MAX])
+                           bool disguised, struct gj_segment segments[GJ_SEGMENTS_MAX])
 {
-    struct finder f = {.arena = arena, .tree = tree};
-    struct found out = find(&f, tree->root);
+    struct finder f = {.arena = arena, .tree = tree, .order = disguised ? by_length : by_chance};
+    struct found out = find(&f, tree->root, (struct reach){0, 0});
     memcpy(segments, out.segments, sizeof out.segments);
     return f.failed ? 0 : out.count;
 }

@@ -76,10 +76,11 @@ static void add_begins(struct needs *needs, const struct gj_matcher *m)
     }
 }
 
+/* `segments`: but the alarm. */
 static int find_needs(struct gj_arena *arena, const struct gj_segment *segments, size_t count,
                       const struct gj_matcher *matcher, struct gj_wake *out)
 {
-    size_t room = BEGINS_MAX + 2 + count;
+    size_t room = GJ_NEEDS_SETS + BEGINS_MAX + 2 + count;
     for (size_t i = 0; i < count; i++) {
         room += segments[i].count;
     }
@@ -87,6 +88,9 @@ static int find_needs(struct gj_arena *arena, const struct gj_segment *segments,
     if (needs.keys == NULL) {
         return -1;
     }
+    needs.keys[GJ_NEEDS_LEAST] = (uint16_t)out->alarm.least;
+    needs.keys[GJ_NEEDS_MOST] = (uint16_t)out->alarm.most;
+    needs.count = GJ_NEEDS_SETS;
     add_begins(&needs, matcher);
     for (size_t i = 0; i < count; i++) {
         add_segment(&needs, &segments[i]);
@@ -109,7 +113,7 @@ static int keep_alarm(struct gj_arena *arena, struct gj_segment *alarm)
 }
 
 int gj_pattern_wake(struct gj_arena *arena, struct gj_str pattern, const struct gj_matcher *matcher,
-                    struct gj_wake *out, struct gj_buf *why)
+                    bool disguised, struct gj_wake *out, struct gj_buf *why)
 {
     struct gj_arena working; /* the syntax and the other segments are not kept */
     struct gj_syntax_tree tree;
@@ -117,7 +121,7 @@ int gj_pattern_wake(struct gj_arena *arena, struct gj_str pattern, const struct 
     gj_arena_init(&working);
     working.limit = GJ_PATTERN_WORKING_MAX;
     int status = gj_pattern_parse(&working, pattern, &tree, why);
-    size_t count = status != 0 ? 0 : gj_pattern_literals(&working, &tree, segments);
+    size_t count = status != 0 ? 0 : gj_pattern_literals(&working, &tree, disguised, segments);
     if (status == 0 && count == 0) {
         gj_buf_add_cstr(why, "it names no character that must occur; add one, or a small class");
         status = -1;
@@ -125,7 +129,7 @@ int gj_pattern_wake(struct gj_arena *arena, struct gj_str pattern, const struct 
     if (status == 0) {
         out->alarm = segments[0];
         if (keep_alarm(arena, &out->alarm) != 0 ||
-            find_needs(arena, segments + 1, count - 1, matcher, out) != 0) {
+            (matcher != NULL && find_needs(arena, segments + 1, count - 1, matcher, out) != 0)) {
             gj_buf_add_cstr(why, "out of memory");
             status = -1;
         }
@@ -134,17 +138,35 @@ int gj_pattern_wake(struct gj_arena *arena, struct gj_str pattern, const struct 
     return status;
 }
 
+static inline bool has(const struct gj_presence *presence, uint32_t key)
+{
+    return presence->bits[key >> 6] >> (key & 63) & 1;
+}
+
+/* Most sets are not met, and all of their keys are looked up: by fours. */
+static bool has_any(const struct gj_presence *presence, const uint16_t *keys, size_t count)
+{
+    const uint16_t *end = keys + count;
+    for (; end - keys >= 4; keys += 4) {
+        if (has(presence, keys[0]) || has(presence, keys[1]) || has(presence, keys[2]) ||
+            has(presence, keys[3])) {
+            return true;
+        }
+    }
+    for (; keys < end; keys++) {
+        if (has(presence, *keys)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool gj_presence_meets(const struct gj_presence *presence, const uint16_t *needs)
 {
-    while (*needs != 0) {
-        const uint16_t *key = needs + 1, *end = key + *needs;
-        while (key < end && (presence->bits[*key >> 6] >> (*key & 63) & 1) == 0) {
-            key++;
-        }
-        if (key == end) {
+    for (needs += GJ_NEEDS_SETS; *needs != 0; needs += *needs + 1) {
+        if (!has_any(presence, needs + 1, *needs)) {
             return false;
         }
-        needs = end;
     }
     return true;
 }

@@ -1,13 +1,13 @@
 /* Room text: a message as the rules see it.
  *
- *   bytes --gj_text_fold--> units + folded bytes --scan.h, weak.h, extract.h--> hits
+ *   bytes --gj_text_fold--> units + folded characters --scan.h, weak.h, extract.h--> hits
  *
  * Folding turns each code point of the original into zero, one or several *units*: full width to
  * half width, upper to lower case, traditional to simplified, look-alike and styled letters and
  * digits to plain ones; invisible characters vanish. Separators stay in the unit array (the
- * extractors need them) but are left out of `folded`, the UTF-8 that is scanned, so that a word is
- * found in one pass however it was spaced out. Each unit remembers where it came from: hits are
- * told in code points of the original text. */
+ * extractors need them) but are left out of `folded`, the code points that are scanned, so that a
+ * word is found in one pass however it was spaced out. Each unit remembers where it came from: hits
+ * are told in code points of the original text. */
 #ifndef GJ_TEXT_TEXT_H
 #define GJ_TEXT_TEXT_H
 
@@ -58,14 +58,14 @@ struct gj_unit {
 struct gj_text {
     struct gj_str original; /* borrowed, valid UTF-8 */
     struct gj_unit *units;
-    size_t unit_count, unit_capacity;
-    char *folded;      /* UTF-8 of all units but separators and emoji */
-    uint32_t *unit_of; /* per byte of `folded`: index of its unit */
-    size_t folded_len, folded_capacity;
-    uint32_t code_points; /* of the original */
-    uint32_t digits;      /* units of class DIGIT, and Han numerals: extractors have work to do */
-    uint32_t letters;     /* units of class LETTER */
-    bool has_run;         /* two equal neighbouring units of HAN or LETTER in `folded` */
+    uint32_t *folded;  /* the code points of all units but separators and emoji */
+    uint32_t *unit_of; /* per one of `folded`: index of its unit */
+    size_t unit_count, folded_len, capacity; /* capacity: of each of the three */
+    uint32_t code_points;                    /* of the original */
+    uint32_t length;  /* letters, digits and Han characters: what a "short reply" is measured by */
+    uint32_t digits;  /* units of class DIGIT, and Han numerals: extractors have work to do */
+    uint32_t letters; /* units of class LETTER */
+    bool has_run;     /* two equal neighbouring units of HAN or LETTER in `folded` */
     bool has_emoji;
 };
 
@@ -82,20 +82,43 @@ void gj_text_release(struct gj_text *text);
  * that are not kept. Returns 0, or -1 when out of memory. */
 int gj_text_fold(struct gj_text *text, struct gj_str original);
 
+/* Makes room for `units` units in all. Returns 0, or -1 when out of memory. */
+int gj_text_reserve(struct gj_text *text, size_t units);
+
+/* Begins another reading of the same original in `out`: no units yet, the counts of classes those
+ * of `text`. Returns 0, or -1 when out of memory. */
+int gj_text_begin(struct gj_text *out, const struct gj_text *text);
+
+/* Whether a unit is left out of `folded`. */
+static inline bool gj_unit_is_silent(const struct gj_unit *unit)
+{
+    return unit->class_ >= GJ_U_SEPARATOR;
+}
+
+/* Adds a unit, for which room is reserved; counts nothing. */
+static inline void gj_text_append(struct gj_text *text, struct gj_unit unit)
+{
+    text->folded[text->folded_len] = unit.cp; /* overwritten by the next when it is left out */
+    text->unit_of[text->folded_len] = (uint32_t)text->unit_count;
+    text->folded_len += !gj_unit_is_silent(&unit);
+    text->units[text->unit_count++] = unit;
+}
+
 /* Folds a word of a lexicon the same way; separators and marks in it are dropped too, but emoji are
  * kept as they are. Appends UTF-8 to `out`. */
 void gj_text_fold_word(struct gj_str word, struct gj_buf *out);
 
 /* The same text with runs of equal HAN or LETTER units collapsed to one: the second reading, for
  * 微微微信 and fffuck. `out` borrows the original of `text`. The unit kept is the first of its run,
- * with GJ_T_REPEAT set. Returns 0, or -1 when out of memory. */
+ * with GJ_T_REPEAT set. Counts of classes stay those of `text`. Returns 0, or -1 when out of
+ * memory. */
 int gj_text_collapse(struct gj_text *out, const struct gj_text *text);
+
+/* Appends the folded text to `out` as UTF-8. */
+void gj_text_spell(const struct gj_text *text, struct gj_buf *out);
 
 /* Bytes of the original from the first unit's begin to the last unit's end. */
 struct gj_str gj_text_slice(const struct gj_text *text, uint32_t first_unit, uint32_t last_unit);
-
-/* Letters, digits and Han characters of the text: what a "short reply" is measured by. */
-uint32_t gj_text_length(const struct gj_text *text);
 
 /* The digit value 0..9 of a folded code point that is a digit or a Han numeral
  * (零〇○一壹幺...九玖), or -1. */

@@ -468,6 +468,9 @@ static void search_syllables(struct gj_weak_search *s)
 int gj_weak_scan(const struct gj_weak *weak, struct gj_weak_scratch *scratch,
                  const struct gj_text *text, gj_weak_found_fn *each, void *context)
 {
+    if (weak->streams[SYLLABLES].entry_count + weak->streams[SHAPES].entry_count == 0) {
+        return 0;
+    }
     for (int s = 0; s < STREAMS; s++) {
         void *tokens = gj_grow(scratch->tokens[s], &scratch->capacities[s], text->unit_count + 1,
                                sizeof *scratch->tokens[s]);

@@ -28,43 +28,11 @@ static uint8_t class_of_reading(uint32_t cp)
 
 static int append_unit(struct gj_text *out, struct gj_unit unit)
 {
-    struct gj_unit *units =
-        gj_grow(out->units, &out->unit_capacity, out->unit_count + 1, sizeof *units);
-    if (units == NULL) {
+    if (gj_text_reserve(out, out->unit_count + 1) != 0) {
         return -1;
     }
-    out->units = units;
-    units[out->unit_count++] = unit;
-    if (unit.class_ == GJ_U_SEPARATOR || unit.class_ == GJ_U_EMOJI) {
-        return 0;
-    }
-    if (out->folded_len + 4 > out->folded_capacity || out->folded == NULL) {
-        size_t capacity = out->folded_capacity, same = out->folded_capacity;
-        char *folded = gj_grow(out->folded, &capacity, out->folded_len + 4, 1);
-        if (folded == NULL) {
-            return -1;
-        }
-        out->folded = folded;
-        uint32_t *unit_of = gj_grow(out->unit_of, &same, capacity, sizeof *unit_of);
-        if (unit_of == NULL) {
-            return -1;
-        }
-        out->unit_of = unit_of;
-        out->folded_capacity = capacity < same ? capacity : same;
-    }
-    unsigned len = gj_utf8_encode(unit.cp, out->folded + out->folded_len);
-    for (unsigned i = 0; i < len; i++) {
-        out->unit_of[out->folded_len + i] = (uint32_t)out->unit_count - 1;
-    }
-    out->folded_len += len;
+    gj_text_append(out, unit);
     return 0;
-}
-
-static void begin(struct gj_text *out, const struct gj_text *text)
-{
-    out->original = text->original;
-    out->code_points = text->code_points;
-    out->unit_count = out->folded_len = 0;
 }
 
 int gj_weak_read_emoji(const struct gj_weak *weak, struct gj_text *out, const struct gj_text *text)
@@ -76,7 +44,9 @@ int gj_weak_read_emoji(const struct gj_weak *weak, struct gj_text *out, const st
     if (!any) {
         return 0;
     }
-    begin(out, text);
+    if (gj_text_begin(out, text) != 0) {
+        return -1;
+    }
     for (size_t i = 0; i < text->unit_count; i++) {
         struct gj_unit unit = text->units[i];
         const struct reading *reading =
@@ -136,7 +106,9 @@ int gj_weak_read_meant(const struct gj_weak *weak, struct gj_text *out, const st
                        struct gj_disguise *disguises, size_t count)
 {
     size_t next = 0;
-    begin(out, text);
+    if (gj_text_begin(out, text) != 0) {
+        return -1;
+    }
     gj_sort(disguises, count, sizeof *disguises, compare_disguises);
     for (size_t i = 0; i < text->unit_count; i++) {
         while (next < count && disguises[next].first < i) { /* lies over one before */

@@ -39,11 +39,12 @@ struct pattern {
     struct gj_wake wake;
 };
 
-static struct pattern compile(struct gj_arena *arena, struct gj_str text, struct gj_buf *why)
+static struct pattern compile(struct gj_arena *arena, struct gj_str text, bool disguised,
+                              struct gj_buf *why)
 {
     struct pattern pattern = {.matcher = gj_matcher_compile(arena, text, why)};
     if (pattern.matcher != NULL &&
-        gj_pattern_wake(arena, text, pattern.matcher, &pattern.wake, why) != 0) {
+        gj_pattern_wake(arena, text, pattern.matcher, disguised, &pattern.wake, why) != 0) {
         pattern.matcher = NULL;
     }
     return pattern;
@@ -57,6 +58,47 @@ static bool rings(const struct gj_segment *alarm, const char *text)
         }
     }
     return false;
+}
+
+/* Notes where the alarm rings, as the judge does. */
+static void ring_all(const struct gj_wake *wake, const char *text, uint64_t *blocks, unsigned shift)
+{
+    size_t place = 0;
+    for (size_t at = 0; text[at] != '\0'; place++) {
+        for (size_t i = 0; i < wake->alarm.count; i++) {
+            struct gj_str literal = wake->alarm.literals[i];
+            if (strncmp(text + at, literal.ptr, literal.len) == 0) {
+                gj_rung_note(blocks, shift, place >> shift, wake->needs[GJ_NEEDS_LEAST],
+                             wake->needs[GJ_NEEDS_MOST]);
+            }
+        }
+        unsigned len = 0;
+        gj_utf8_decode(text + at, &len);
+        at += len;
+    }
+}
+
+/* Looking only where the alarm says finds the same, however the text is cut into blocks. */
+static void check_rung(const struct pattern *pattern, const char *text, const struct spans *all)
+{
+    uint32_t points[400];
+    struct gj_match_scratch scratch;
+    gj_match_scratch_init(&scratch);
+    size_t count = points_of(text, points);
+    for (unsigned shift = 0; shift < 4; shift++) {
+        uint64_t blocks[400 / 64 + 1] = {0};
+        struct gj_rung rung = {blocks, (count >> shift) / 64 + 1, shift};
+        struct spans spans = {0};
+        ring_all(&pattern->wake, text, blocks, shift);
+        cr_assert_eq(gj_matcher_run(pattern->matcher, &scratch, points, count, rung, note, &spans),
+                     0);
+        cr_expect_eq(spans.count, all->count, "in %s", text);
+        for (size_t i = 0; i < spans.count; i++) {
+            cr_expect_eq(spans.from[i], all->from[i], "in %s", text);
+            cr_expect_eq(spans.to[i], all->to[i], "in %s", text);
+        }
+    }
+    gj_match_scratch_release(&scratch);
 }
 
 static struct spans run(const struct pattern *pattern, const char *text)
@@ -80,17 +122,18 @@ static struct spans run(const struct pattern *pattern, const char *text)
         cr_assert_eq(presence.bits[i], 0, "what was noted is forgotten");
     }
     gj_match_scratch_release(&scratch);
+    check_rung(pattern, text, &spans);
     return spans;
 }
 
-static void matches(const char *pattern, const char *text, const char *want)
+static void matches_by(bool disguised, const char *pattern, const char *text, const char *want)
 {
     struct gj_arena arena;
     struct gj_buf why, got;
     gj_arena_init(&arena);
     gj_buf_init(&why);
     gj_buf_init(&got);
-    struct pattern compiled = compile(&arena, gj_str_of(pattern), &why);
+    struct pattern compiled = compile(&arena, gj_str_of(pattern), disguised, &why);
     cr_assert(compiled.matcher != NULL, "%s: %s", pattern, why.ptr);
     struct spans spans = run(&compiled, text);
     for (size_t i = 0; i < spans.count; i++) {
@@ -102,13 +145,21 @@ static void matches(const char *pattern, const char *text, const char *want)
     gj_arena_release(&arena);
 }
 
+/* Whatever the alarm is. */
+static void matches(const char *pattern, const char *text, const char *want)
+{
+    matches_by(false, pattern, text, want);
+    matches_by(true, pattern, text, want);
+}
+
 static void refuses(const char *pattern)
 {
     struct gj_arena arena;
     struct gj_buf why;
     gj_arena_init(&arena);
     gj_buf_init(&why);
-    cr_expect(compile(&arena, gj_str_of(pattern), &why).matcher == NULL, "accepted: %s", pattern);
+    cr_expect(compile(&arena, gj_str_of(pattern), false, &why).matcher == NULL, "accepted: %s",
+              pattern);
     cr_expect(why.len > 10 && gj_utf8_valid_prefix(gj_buf_str(&why)) == why.len, "%s: %s", pattern,
               why.ptr);
     gj_buf_release(&why);
@@ -159,30 +210,37 @@ Test(text_pattern, deep_nesting_is_refused_or_read)
     struct gj_buf why;
     gj_arena_init(&arena);
     gj_buf_init(&why);
-    cr_expect(compile(&arena, gj_str_of(deep), &why).matcher != NULL || why.len > 0);
+    cr_expect(compile(&arena, gj_str_of(deep), false, &why).matcher != NULL || why.len > 0);
     gj_buf_release(&why);
     gj_arena_release(&arena);
 }
 
 /* ---- alarms ---- */
 
-static void wakes_by(const char *pattern, const char *literal)
+static void wakes_by(bool disguised, const char *pattern, const char *literal)
 {
     struct gj_arena arena;
     struct gj_buf why;
     gj_arena_init(&arena);
     gj_buf_init(&why);
-    struct pattern compiled = compile(&arena, gj_str_of(pattern), &why);
+    struct pattern compiled = compile(&arena, gj_str_of(pattern), disguised, &why);
     cr_assert(compiled.matcher != NULL, "%s: %s", pattern, why.ptr);
     cr_expect(rings(&compiled.wake.alarm, literal), "%s is not woken by %s", pattern, literal);
     gj_buf_release(&why);
     gj_arena_release(&arena);
 }
 
-Test(text_pattern, is_woken_by_long_literals_then_by_few)
+Test(text_pattern, is_woken_by_what_few_texts_hold)
 {
-    wakes_by("(您|你)[^,]{0,4}(丑|傻|蠢)", "您");
-    wakes_by("(滚|爬).{0,3}可以", "可以");
+    wakes_by(false, "(不|没)[^,]{0,4}(丑|傻|蠢)", "傻");
+    wakes_by(false, "的.{0,3}(滚|爬)", "滚");
+    wakes_by(false, "我.{0,3}微信", "微信");
+}
+
+Test(text_pattern, is_woken_by_long_literals_then_by_few_where_disguise_is_told)
+{
+    wakes_by(true, "(您|你)[^,]{0,4}(丑|傻|蠢)", "您");
+    wakes_by(true, "(滚|爬).{0,3}可以", "可以");
 }
 
 /* ---- random patterns ---- */
@@ -266,7 +324,7 @@ Test(text_pattern, means_what_posix_means)
         gj_buf_reset(&pattern);
         gj_buf_reset(&why);
         add_pattern(&pattern, 2);
-        struct pattern compiled = compile(&arena, gj_buf_str(&pattern), &why);
+        struct pattern compiled = compile(&arena, gj_buf_str(&pattern), dice(2) == 0, &why);
         cr_assert(compiled.matcher != NULL || why.len > 0);
         if (compiled.matcher != NULL && regcomp(&regex, pattern.ptr, REG_EXTENDED) == 0) {
             compare(pattern.ptr, &compiled, &regex);
@@ -278,4 +336,27 @@ Test(text_pattern, means_what_posix_means)
     cr_assert_gt(compared, 200);
     gj_buf_release(&pattern);
     gj_buf_release(&why);
+}
+
+Test(text_pattern, where_a_match_may_begin)
+{
+    uint64_t blocks[3] = {0};
+    gj_rung_note(blocks, 0, 5, 1, 3); /* from 2 to 4 */
+    cr_expect_eq(blocks[0], UINT64_C(0x1C));
+    gj_rung_note(blocks, 0, 0, 1, 3);
+    cr_expect_eq(blocks[0], UINT64_C(0x1C), "none begins before the text");
+    gj_rung_note(blocks, 0, 130, 2, 66); /* from 64 to 128 */
+    cr_expect_eq(blocks[0], UINT64_C(0x1C));
+    cr_expect_eq(blocks[1], UINT64_MAX);
+    cr_expect_eq(blocks[2], UINT64_C(1));
+    gj_rung_note(blocks, 0, 64, 1, GJ_REACH_FAR);
+    cr_expect_eq(blocks[0], UINT64_MAX);
+    uint64_t coarse[1] = {0};
+    gj_rung_note(coarse, 2, 3, 1, 3); /* characters 12 to 15: from 9 to 14 */
+    cr_expect_eq(coarse[0], UINT64_C(0xC));
+    cr_expect_eq(gj_rung_for(10).count, 1);
+    cr_expect_eq(gj_rung_for(1000).shift, 0);
+    struct gj_rung most = gj_rung_for(2 << 20);
+    cr_expect_leq(most.count, GJ_RUNG_WORDS_MAX);
+    cr_expect_geq(most.count * 64, (size_t)(2 << 20) >> most.shift);
 }

@@ -155,6 +155,16 @@ Test(text_weak, plain_spelling_and_nothing)
     cr_expect_eq(scan("今天天气很好，发货快", NULL).count, 0);
 }
 
+static bool reads_as(const struct gj_text *text, const char *folded)
+{
+    struct gj_buf spelling;
+    gj_buf_init(&spelling);
+    gj_text_spell(text, &spelling);
+    bool equal = gj_str_is(gj_buf_str(&spelling), folded);
+    gj_buf_release(&spelling);
+    return equal;
+}
+
 Test(text_weak, emoji_read_as_words)
 {
     struct gj_weak *weak = gj_weak_new(shapes, SHAPES, words, WORDS);
@@ -163,7 +173,7 @@ Test(text_weak, emoji_read_as_words)
     gj_text_init(&read);
     cr_assert_eq(gj_text_fold(&text, GJ_STR("加🐧123")), 0);
     cr_assert_eq(gj_weak_read_emoji(weak, &read, &text), 1);
-    cr_assert(gj_str_is((struct gj_str){read.folded, read.folded_len}, "加qq123"));
+    cr_assert(reads_as(&read, "加qq123"));
     cr_assert_eq(gj_text_fold(&text, GJ_STR("加😀123")), 0);
     cr_assert_eq(gj_weak_read_emoji(weak, &read, &text), 0);
     gj_text_release(&text);
@@ -181,8 +191,7 @@ Test(text_weak, disguises_read_as_meant)
     gj_text_init(&read);
     cr_assert_eq(gj_text_fold(&text, GJ_STR("加薇欣办,tui kuan哦")), 0);
     cr_assert_eq(gj_weak_read_meant(weak, &read, &text, disguises, 3), 0);
-    struct gj_str folded = {read.folded, read.folded_len};
-    cr_expect(gj_str_is(folded, "加微信办,退款哦"), "%.*s", (int)folded.len, folded.ptr);
+    cr_expect(reads_as(&read, "加微信办,退款哦"));
     cr_expect_eq(read.units[1].transforms & GJ_T_WEAK, GJ_T_HOMOPHONE);
     cr_expect_eq(read.units[6].index, 12, "the last character stands for the last unit");
     gj_text_release(&text);

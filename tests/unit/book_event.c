@@ -207,12 +207,12 @@ static void put(const char *path, const char *text)
     cr_assert_eq(fclose(file), 0);
 }
 
-static void opens_with_events(const char *dir, const char *cache, bool from_cache)
+static void opens_with_events(const char *dir, const char *cache)
 {
     gj_errors *errors = gj_errors_new();
     struct gj_book *book = gj_book_load(dir, (struct gj_book_options){.cache_dir = cache}, errors);
     cr_assert(book != NULL, "%s", gj_errors_text(errors));
-    cr_expect_eq(book->has_events, !from_cache, "the cache builds no events unasked");
+    cr_expect(!book->has_events, "the cache, just written or not, builds no events unasked");
     const struct gj_events *events = gj_book_events(book, errors);
     cr_assert(events != NULL, "%s", gj_errors_text(errors));
     cr_expect(events->type_count == 1 && type_of(events, "order.paid")->field_count == 2);
@@ -231,15 +231,15 @@ Test(book_event, a_broken_half_is_read_from_the_files)
     snprintf(path, sizeof path, "%s/a.yaml", dir);
     cr_assert_eq(mkdir(dir, 0700), 0);
     put(path, SMALL_BOOK EVENTS(PAID));
-    opens_with_events(dir, cache, false);
-    opens_with_events(dir, cache, true);
+    opens_with_events(dir, cache);
+    opens_with_events(dir, cache);
     snprintf(command, sizeof command, "cp %s/*.book %s/kept", cache, top);
     cr_assert_eq(system(command), 0);
     snprintf(command, sizeof command, "sed -i 's/int 0\\.\\./int 9../' %s/*.book", cache);
     cr_assert_eq(system(command), 0);
     snprintf(command, sizeof command, "! cmp -s %s/*.book %s/kept", cache, top);
     cr_assert_eq(system(command), 0, "the cache was changed");
-    opens_with_events(dir, cache, true);
+    opens_with_events(dir, cache);
 
     gj_errors *errors = gj_errors_new();
     struct gj_book *book = gj_book_load(dir, (struct gj_book_options){.cache_dir = cache}, errors);

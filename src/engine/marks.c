@@ -6,8 +6,6 @@
 #include "base/vec.h"
 #include "engine/inside.h"
 
-#define SLACK_DAYS 7
-
 struct gj_shelf {
     struct gj_shelf *next;
     int64_t shop;
@@ -107,7 +105,7 @@ static void widen(struct gj_shelf *shelf, int64_t first, int64_t last)
         shelf->last_day = last > shelf->last_day ? last : shelf->last_day;
         return;
     }
-    int64_t span = last - first, slack = span / 3 + SLACK_DAYS;
+    int64_t span = last - first, slack = span < 3 ? 1 : span / 3;
     int64_t low = first < shelf->first_day ? first - slack : shelf->first_day;
     int64_t high = last > shelf->last_day ? last + slack : shelf->last_day;
     bool anew = low == INT64_MIN || high - low > 4 * (span + slack);

@@ -98,28 +98,36 @@ static bool say_call(const struct gj_book *book, struct gj_str name, struct gj_s
     return false;
 }
 
+/* The name that begins at `at`, "" for none; *inside: what stands between its parentheses where it
+ * is called, else its ptr is NULL. */
+static struct gj_str name_at(struct gj_str source, size_t at, struct gj_str *inside)
+{
+    size_t end = at;
+    while (end < source.len && gj_words_is_name(source.ptr[end])) {
+        end++;
+    }
+    const char *close = end > at && end < source.len && source.ptr[end] == '('
+                            ? memchr(source.ptr + end, ')', source.len - end)
+                            : NULL;
+    *inside = (struct gj_str){NULL, 0};
+    if (close != NULL) {
+        *inside = (struct gj_str){source.ptr + end + 1, (size_t)(close - source.ptr) - end - 1};
+    }
+    return (struct gj_str){source.ptr + at, end - at};
+}
+
 void gj_words_expr(const struct gj_book *book, struct gj_str source, bool english,
                    struct gj_buf *out)
 {
     for (size_t i = 0; i < source.len;) {
-        size_t end = i;
-        while (end < source.len && gj_words_is_name(source.ptr[end])) {
-            end++;
+        struct gj_str inside, name = name_at(source, i, &inside);
+        if (inside.ptr != NULL && say_call(book, name, inside, english, out)) {
+            i += name.len + inside.len + 2;
+            continue;
         }
-        const char *close = end > i && end < source.len && source.ptr[end] == '('
-                                ? memchr(source.ptr + end, ')', source.len - end)
-                                : NULL;
-        if (close != NULL) {
-            struct gj_str name = {source.ptr + i, end - i};
-            struct gj_str inside = {source.ptr + end + 1, (size_t)(close - source.ptr) - end - 1};
-            if (say_call(book, name, inside, english, out)) {
-                i = (size_t)(close - source.ptr) + 1;
-                continue;
-            }
-        }
-        if (end > i) {
-            gj_buf_add(out, source.ptr + i, end - i);
-            i = end;
+        if (name.len > 0) {
+            gj_buf_add_str(out, name);
+            i += name.len;
             continue;
         }
         bool blank = source.ptr[i] == '\n' || source.ptr[i] == ' ';
@@ -136,22 +144,14 @@ void gj_words_durations(const struct gj_book *book, struct gj_str source, bool e
     struct gj_buf one;
     gj_buf_init(&one);
     for (size_t i = 0; i < source.len; i++) {
-        size_t end = i;
-        while (end < source.len && gj_words_is_name(source.ptr[end])) {
-            end++;
-        }
-        const char *close = end > i && end < source.len && source.ptr[end] == '('
-                                ? memchr(source.ptr + end, ')', source.len - end)
-                                : NULL;
-        struct gj_str call = {source.ptr + i, end - i};
-        if (close != NULL && !gj_str_is(call, "has")) {
+        struct gj_str inside, call = name_at(source, i, &inside);
+        if (inside.ptr != NULL && !gj_str_is(call, "has")) {
             gj_buf_reset(&one);
-            struct gj_str inside = {source.ptr + end + 1, (size_t)(close - source.ptr) - end - 1};
             bool known =
                 say_call(book, call, inside, english, &one) && strstr(out->ptr, one.ptr) == NULL;
             gj_buf_addf(out, "%s%s", known && out->len > 0 ? ", " : "", known ? one.ptr : "");
         }
-        i = end > i ? end - 1 : i;
+        i += call.len > 0 ? call.len - 1 : 0;
     }
     gj_buf_release(&one);
 }

@@ -1,9 +1,10 @@
 # Guiju's commands. Each installs what it needs (scripts/setup) and builds with Meson.
 #   make run    a bundled shop-day and its report      make test   build and pass all tests
 .DEFAULT_GOAL := build
-.PHONY: build setup run stop test eval asan tsan fuzz bench tidy format install deb clean
+.PHONY: build setup run stop test eval asan tsan fuzz bench tidy format install uninstall deb clean
 
 B := build/release
+PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 30
 CORPORA ?= ../shared/corpora
 
@@ -11,7 +12,7 @@ setup:
 	@scripts/setup
 
 build: setup
-	@[ -f $(B)/build.ninja ] || meson setup $(B) --prefix /usr/local >/dev/null
+	@scripts/configure $(B) --prefix "$(PREFIX)"
 	@ninja -C $(B) --quiet
 	@ln -sf release/guiju build/guiju
 	@ln -sf release/guiju-serve build/guiju-serve
@@ -30,21 +31,21 @@ eval: build
 	@build/guiju eval $(CORPORA)
 
 asan: setup
-	@[ -f build/asan/build.ninja ] || CC=clang CXX=clang++ CXXFLAGS="-fno-sanitize=vptr,function" meson setup build/asan --buildtype debug \
-	  -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+	@CC=clang CXX=clang++ CXXFLAGS="-fno-sanitize=vptr,function" scripts/configure build/asan --buildtype debug \
+	  -Db_sanitize=address,undefined -Db_lundef=false
 	@ninja -C build/asan --quiet
 	@scripts/run-tests build/asan
 
 # The server under load, watched for races between its threads.
 tsan: setup
-	@[ -f build/tsan/build.ninja ] || CC=clang CXX=clang++ meson setup build/tsan --buildtype debugoptimized \
-	  -Dtests=false -Db_sanitize=thread -Db_lundef=false >/dev/null
+	@CC=clang CXX=clang++ scripts/configure build/tsan --buildtype debugoptimized \
+	  -Dtests=false -Db_sanitize=thread -Db_lundef=false
 	@ninja -C build/tsan --quiet guiju guiju-serve
 	@scripts/run-tsan build/tsan
 
 fuzz: setup
-	@[ -f build/fuzz/build.ninja ] || CC=clang CXX=clang++ meson setup build/fuzz --buildtype debugoptimized \
-	  -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+	@CC=clang CXX=clang++ scripts/configure build/fuzz --buildtype debugoptimized \
+	  -Dfuzz=true -Db_sanitize=address,undefined -Db_lundef=false
 	@ninja -C build/fuzz --quiet
 	@scripts/run-fuzz build/fuzz $(FUZZ_SECONDS)
 
@@ -59,10 +60,13 @@ format: setup
 	  'examples/*.c' | xargs clang-format -i
 
 install: build
-	@meson install -C $(B) --quiet
+	@DESTDIR="$(DESTDIR)" scripts/install $(B)
+
+uninstall: build
+	@DESTDIR="$(DESTDIR)" scripts/uninstall $(B)
 
 deb: setup
 	@scripts/deb
 
-clean:
+clean: stop
 	@rm -rf build

@@ -2,8 +2,11 @@
 --   wrk -s bench/server.lua URL -- fixed | events | lines FILE [PER_REQUEST [NEW]]
 -- fixed: the URL as it is. events: events that never repeat. lines: the first 2,000 messages of a file, a line each, in
 -- turn, each with an id of its own, as tools send them; of 100, NEW (0) are like none before, by an agent_id of their own.
+-- Single messages that came before are prepared, some thousands of them with ids of their own: what the client does to make
+-- a request is not the server's.
 local mode, at, seed, own = nil, 0, os.time(), 0
 local per, share, messages = 1, 0, {}
+local prepared, PREPARED = {}, 16000
 local threads = 0
 function setup(thread) thread:set("own", threads) threads = threads + 1 end
 
@@ -26,17 +29,6 @@ local function read(file)
   end
 end
 
-function init(args)
-  mode = args[1]
-  if mode == "fixed" then messages[1] = wrk.format() return end
-  wrk.method = "POST"
-  wrk.headers["Content-Type"] = "application/json"
-  if mode ~= "lines" then return end
-  per, share = tonumber(args[3] or "1"), tonumber(args[4] or "0")
-  if per > 1 then wrk.headers["Content-Type"] = "application/x-ndjson" end
-  read(args[2])
-end
-
 local function lines()
   local parts = {}
   for i = 1, per do
@@ -47,9 +39,30 @@ local function lines()
   return wrk.format(nil, nil, nil, table.concat(parts))
 end
 
+local function prepare()
+  for i = 1, PREPARED do
+    at = i
+    local message = messages[i % #messages + 1]
+    prepared[i] = message.head .. numbers(1) .. message.tail
+  end
+end
+
 local function line()
+  if #prepared > 0 then return prepared[at % #prepared + 1] end
   local message = messages[at % #messages + 1]
   return message.head .. numbers(1) .. message.tail
+end
+
+function init(args)
+  mode = args[1]
+  if mode == "fixed" then messages[1] = wrk.format() return end
+  wrk.method = "POST"
+  wrk.headers["Content-Type"] = "application/json"
+  if mode ~= "lines" then return end
+  per, share = tonumber(args[3] or "1"), tonumber(args[4] or "0")
+  if per > 1 then wrk.headers["Content-Type"] = "application/x-ndjson" end
+  read(args[2])
+  if per == 1 and share == 0 then prepare() end
 end
 
 local function event()

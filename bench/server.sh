@@ -13,14 +13,18 @@ resident() { sed -n 's/^VmRSS:[[:space:]]*\([0-9]*\).*/\1/p' "/proc/$pid/status"
 sleep 1
 idle=$(resident)
 
-# ask CONNECTIONS PATH ARGUMENTS...: requests a second, and the p99 in microseconds
+# Microseconds that the server has had of its cores.
+spent() { awk -v tick="$(getconf CLK_TCK)" '{print ($14 + $15) * 1000000 / tick}' "/proc/$pid/stat"; }
+
+# ask CONNECTIONS PATH ARGUMENTS...: requests a second, the p99 in microseconds, microseconds of a core a request
 ask() {
-  connections=$1 path=$2
+  connections=$1 path=$2 before=$(spent)
   shift 2
   wrk -t1 -c"$connections" -d"$each" --latency -s bench/server.lua "$url$path" -- "$@" >"$dir/wrk"
-  awk '/Requests\/sec/ {rate = $2}
+  awk -v before="$before" -v after="$(spent)" '/Requests\/sec/ {rate = $2}
     $1 == "99%" {p = $2; if (p ~ /us$/) p += 0; else if (p ~ /ms$/) p *= 1000; else p *= 1000000}
-    /Non-2xx/ {bad = 1} END {printf "%d %d\n", rate, p; exit bad}' "$dir/wrk" ||
+    /requests in/ {requests = $1} /Non-2xx/ {bad = 1}
+    END {printf "%d %d %.1f\n", rate, p, (after - before) / requests; exit bad}' "$dir/wrk" ||
     { echo "refused: $path" >&2; cat "$dir/wrk" >&2; exit 1; }
 }
 rate() { ask "$@" | cut -d' ' -f1; }
@@ -28,13 +32,15 @@ per() { awk -v a="$1" -v b="$2" 'BEGIN {printf "%.2f", a / b}'; }
 
 messages=${2:-examples/messages.jsonl}
 rate 64 /healthz fixed >/dev/null
-fixed=$(rate 64 /healthz fixed)
-echo "server: fixed reply $fixed/s over 64 connections"
+answer=$(ask 64 /healthz fixed)
+fixed=${answer%% *} fixed_us=${answer##* }
+echo "server: fixed reply $fixed/s over 64 connections, $fixed_us us of a core each"
 # checks WHAT SHARE: the first 2,000 messages of the file in turn, SHARE of 100 like none before, singly and in batches of 100
 checks() {
-  check=$(rate 64 /v1/check lines "$messages" 1 "$2") batch=$(rate 16 /v1/check/batch lines "$messages" 100 "$2")
-  echo "  checks, $1: $check/s, $(per "$check" "$fixed") of fixed replies (goal 0.85); in batches of 100 $((batch * 100))" \
-    "messages/s, $(per $((batch * 100)) "$check") x (goal 10)"
+  answer=$(ask 64 /v1/check lines "$messages" 1 "$2")
+  check=${answer%% *} us=${answer##* } batch=$(rate 16 /v1/check/batch lines "$messages" 100 "$2")
+  echo "  checks, $1: $check/s, $(per "$check" "$fixed") of fixed replies (goal 0.85), $us us of a core each" \
+    "($(per "$fixed_us" "$us")); in batches of 100 $((batch * 100)) messages/s, $(per $((batch * 100)) "$check") x (goal 10)"
 }
 rate 64 /v1/check lines "$messages" >/dev/null
 checks "messages of which all came before" 0

@@ -56,6 +56,9 @@ ok "check: text after --" run 0 check -p jd -s buyer -- '-v-'
 ok "check: json" run 1 check -p pdd --format json "$BAD"
 ok "check: json is JSON" json one 'data.suggestion !== "pass" && data.hits[0].matched && Array.isArray(data.unknown) && data.rulebook.length === 32'
 ok "check: json places" json one 'data.hits.every(h => [..."'"$BAD"'"].slice(h.start, h.end).join("") === h.matched)'
+ok "check: nobody passes for a buyer" run 1 check -p pdd -s agent "（买家）$BAD"
+printf '\357\273\277{"platform":"pdd","text":"%s"}\n' "$BAD" >"$room/marked"
+ok "check: a mark before UTF-8" run 1 check -f "$room/marked"
 ok "check: invalid UTF-8" run 2 check -p tmall "$(printf 'a\377')"
 ok "check: says so" err 'UTF-8'
 ok "check: --option=value" run 1 check --platform=pdd "$BAD"
@@ -69,6 +72,18 @@ ok "check: says which pack" err "'anny'"
 ok "check: context" run 0 check -p tmall --context '{"shop.services.cod": true}' "$GOOD"
 ok "check: context of a wrong type" run 2 check -p tmall --context '{"shop.services.cod": 1}' "$GOOD"
 ok "check: broken context" run 2 check -p tmall --context '{' "$GOOD"
+ok "check: names the option" err '--context is a JSON object'
+ok "check: a context that holds more" run 2 check -p tmall --context '{},"platform":"jd"' "$GOOD"
+ok "check: bad date" run 2 check -p tmall --at yesterday x
+ok "check: names --at" err '--at yesterday'
+ok "check: --report is no JSON" run 2 check -p tmall --report --format json x
+ok "check: the whole text and a part of it" run 1 check -p pdd --packs '' 加我微信
+ok "check: marks the whole" out '【加我微信】'
+ok "check: control characters" run 1 check -p jd "$(printf '\033[31m加微信 abc12345\033[0m')"
+no_control() { ! grep -q "$(printf '\033')" "$room/out" "$room/err"; }
+ok "check: steer no terminal" no_control
+ok "check: of an agent's id neither" feed '{"platform":"jd","agent_id":"\u001b[31mx","text":"加微信 abc12345","k\u001b":1}' 1 check --report -f -
+ok "check: nor of a key" no_control
 
 LINES='{"id":1,"platform":"tmall","text":"'$GOOD'"}
 {"id":2,"platform":"pdd","text":"'$BAD'"}
@@ -90,9 +105,22 @@ ok "lines: all four answered" json lines 'data.length === 4 && data[0].id === 1 
 ok "lines: default platform" feed '{"text":"x","sender":"buyer"}' 0 check -p jd -f -
 ok "lines: text form" feed "$LINES" 1 check -f - --format text
 ok "lines: report" feed "$LINES" 1 check -f - --report
+# Whoever sends a line through a pipe has its verdict before he sends the next one.
+at_once() {
+  line='{"platform":"jd","text":"x","sender":"buyer"}'
+  { echo "$line"; sleep 4; : >"$room/second"; echo "$line"; } | "$build/guiju" check -f - | {
+    read -r verdict
+    [ -n "$verdict" ] && [ ! -e "$room/second" ] && cat >/dev/null
+  }
+}
+ok "lines: answered one by one" at_once
 ok "lines: no such file" run 2 check -f "$room/none"
 ok "lines: says which" err 'none'
 ok "lines: a folder" run 2 check -f "$room"
+printf '%s' "$LINES" | gzip >"$room/lines.gz"
+ok "lines: compressed" run 2 check -f "$room/lines.gz"
+ok "lines: compressed is told once" test "$(wc -l <"$room/err")" -eq 1
+ok "lines: as what it is" err 'is gzip'
 ok "lines: file and text" run 2 check -p jd -f "$room/none" x
 printf '%s' "$LINES" >"$room/closed"
 if [ "$(id -u)" -ne 0 ]; then
@@ -141,12 +169,15 @@ ok "rules: the clause" out '^cites'
 ok "rules: show nothing" run 1 rules show no.such.rule
 ok "rules: search" run 0 rules search 微信
 ok "rules: search nothing" run 1 rules search zzzzzz
+ok "rules: what it costs" run 0 rules show tmall.payment.credit-card-fee
+ok "rules: points and class" out '^cost .*points, general'
 ok "rules: usage" run 2 rules
 ok "rules: coverage" run 0 rules coverage
 ok "rules: coverage json" run 0 rules coverage --format json
 ok "rules: 553 rows" json one 'data.rows.length === 553 && data.rows.every(r => r.id && Array.isArray(r.carried_by) && r.tests >= 0)'
 ok "rules: coverage bad format" run 2 rules coverage --format xml
 ok "rules: coverage without a catalogue" run 2 rules coverage --rulebook "$room/book"
+ok "rules: and without figures" test ! -s "$room/out"
 
 # What a platform pushed: one envelope a line, and one JSON over several lines.
 cat >"$room/pushed" <<'JSON'
@@ -165,6 +196,9 @@ ok "ingest: counted" err '2 events, 1 ignored, 0 refused'
 cp "$room/out" "$room/ingested"
 ok "ingest: for replay" run 0 replay "$room/ingested" --format json
 ok "ingest: applied" json one 'data.events.applied === 2 && data.events.rejected === 0'
+{ cat "$room/ingested"; echo '{"torn":'; } >"$room/half"
+ok "explain: from a file with a torn line" run 0 explain order 5 "$room/half"
+ok "explain: says that it is not in it" err '1 lines were refused'
 ok "ingest: from a pipe" feed '{"tag":"103","data":"{\"p_id\":1}"}' 1 ingest douyin -
 ok "ingest: names the path" err "'content.shop_id' is missing"
 ok "ingest: signed" run 1 ingest douyin "$room/pushed" --app-key k --secret s --header 'event-sign: 00'
@@ -173,6 +207,10 @@ ok "ingest: no such platform" run 2 ingest nowhere "$room/pushed"
 ok "ingest: names those there are" err 'douyin'
 ok "ingest: no such file" run 2 ingest douyin "$room/none"
 ok "ingest: usage" run 2 ingest douyin
+{ head -c 40 "$room/pushed"; echo; cat "$room/pushed"; } >"$room/torn"
+ok "ingest: after a torn line" run 1 ingest douyin "$room/torn"
+ok "ingest: what follows it is read" test "$(wc -l <"$room/out")" -eq 2
+ok "ingest: the torn one is told" err 'torn:1: '
 ok "ingest: broken JSON" feed '{]' 1 ingest jd -
 ok "ingest: says so" err 'the body cannot be read'
 
@@ -183,7 +221,25 @@ ok "help: usage" out 'guiju check -p'
 ok "help: no such command" run 2 help frobnicate
 ok "--help" run 0 --help
 ok "version" run 0 version
+ok "help: language behind" run 0 help --lang zh
+ok "help: language behind, heard" out '退出码'
+ok "help: language before" run 0 --lang zh help check
+ok "help: language before, heard" out '检查要发送的消息'
+ok "--help behind a language" run 0 --lang=zh check --help
+ok "--help behind a language, heard" out '检查要发送的消息'
 ok "no command" run 2
+ok "no command: a language alone" run 2 --lang zh
+ok "no command: help in it" err '退出码'
+ok "an unknown option before the command" run 2 --frobnicate check
+ok "an unknown option before the command is named" err 'unknown option --frobnicate'
+ok "a word too many" run 2 replay a b
+ok "a word too many is named" err "'b' is one too many"
+ok "a word too few" run 2 draw
+ok "a word too few: usage" err 'guiju draw FLOW'
+ok "a database is asked for" run 2 fsck
+ok "a database is asked for by name" err '--db'
+ok "a number out of range" run 2 report --days 91
+ok "a number out of range: says which" err 'from 0 to 90'
 ok "unknown command" run 2 frobnicate
 ok "unknown command is named" err frobnicate
 
@@ -192,6 +248,14 @@ ok "Chinese by locale" run 0 help
 ok "Chinese: help" out '退出码'
 ok "Chinese: an error" run 2 check x
 ok "Chinese: is told" err '请给出'
+ok "Chinese: an option" run 2 check -p pdd --bogus x
+ok "Chinese: an option is told" err '没有选项 --bogus'
+ok "Chinese: the library too" run 2 check -p ebay x
+ok "Chinese: the library is told" err '可用：pdd'
+ok "Chinese: places of a rulebook" run 2 lint --rulebook "$room/book"
+ok "Chinese: with line and column" err "a.yaml:2:1: 没有键 'wrods'，是不是 'words'？"
+ok "Chinese: how it was disguised" run 1 check -p pdd '微.信 abc12345'
+ok "Chinese: in words" out '还原：分隔符'
 LC_ALL=C
 ok "language by option" run 1 check -p pdd --lang zh "$BAD"
 ok "language: bad" run 2 check -p pdd --lang fr "$BAD"
@@ -215,6 +279,8 @@ fi
 
 ok "test: the rulebook's" run 0 test --only shop.
 ok "test: closing line" out '^[0-9]* passed, 0 failed$'
+ok "test: of nothing" run 1 test --only no.such
+ok "test: of nothing is told" err "begins with 'no.such'"
 lint() { "$build/guiju" lint >"$room/out" 2>"$room/err"; [ $? -le 1 ]; }
 ok "lint: loads" lint
 ok "eval: no corpora there" run 0 eval "$room"

@@ -8,7 +8,7 @@ room=$(mktemp -d)
 trap 'rm -rf "$room"' EXIT
 export XDG_CACHE_HOME="$room/cache"
 
-meson install -C "$build" --destdir "$room/root" --no-rebuild >"$room/install.log" 2>&1 ||
+DESTDIR="$room/root" scripts/install "$build" >"$room/install.log" 2>&1 ||
   { cat "$room/install.log"; echo "0 passed, 1 failed"; exit 1; }
 pc=$(find "$room/root" -name guiju.pc | head -n 1)
 prefix="$room/root$(sed -n 's/^prefix=//p' "$pc")"
@@ -57,4 +57,8 @@ ok "C++ runs" judges "$room/embed++" 0 x x "^[0-9a-f]"
 ok "the rulebook is installed" test -f "$prefix/share/guiju/rulebook/schema.yaml"
 ok "the man page is installed" test -f "$prefix/share/man/man1/guiju.1"
 ok "the installed program runs" judges "$prefix/bin/guiju" 2 nonsense x "nonsense"
+mkdir -p "$prefix/share/guiju/mine"
+ok "uninstall: all that is ours goes" env DESTDIR="$room/root" scripts/uninstall "$build"
+ok "uninstall: nothing else goes" test "$(cd "$prefix" && find . ! -type d -o -name guiju -o -name mine)" = \
+  "$(printf './share/guiju\n./share/guiju/mine')"
 done_tests

@@ -190,6 +190,50 @@ ok "explain: no such database" run 2 explain order O1 --db "$room/none"
 ok "explain: it is not made" test ! -e "$room/none"
 ok "explain: neither stream nor database" run 2 explain order O1
 
+# ---- mistakes of an editor: one error each, with its place and a remedy ----
+wrong() { # wrong NAME SED WORDS ERRORS: the rulebook so changed is refused with those words and so many errors
+  rm -rf "$room/wrong"
+  cp -r "$book" "$room/wrong"
+  sed -E "$2" "$book/flow.yaml" >"$room/wrong/flow.yaml"
+  "$build/guiju" lint --rulebook "$room/wrong" --lang en >"$room/out" 2>"$room/err"
+  got=$?
+  [ "$got" -eq 2 ] && grep -qF -- "$3" "$room/err" && [ "$(grep -c '^[^ ].*:[0-9]*:[0-9]*: ' "$room/err")" -eq "$4" ] ||
+    { echo "# $1: status $got"; head -n 12 "$room/err"; false; }
+}
+tab=$(printf '\t')
+ok "mistake: a tab" wrong tab "s/^entity/${tab}entity/" 'indent with spaces' 1
+ok "mistake: indentation" wrong indent 's/^  paid:/   paid:/' 'same column as its neighbours' 1
+ok "mistake: a full-width colon" wrong colon 's/^entity: /entity：/' 'not ：' 1
+ok "mistake: it ends a key" wrong key 's/zh: 付款,/zh：付款,/' "write ': ' for ：" 2
+ok "mistake: an open bracket" wrong open 's/found: \[a.lapsed\]/found: [a.lapsed/' 'close' 1
+ok "mistake: a kind of entry" wrong kind 's/^finding:/findign:/' "did you mean 'finding'" 2
+ok "mistake: the kind is not first" wrong first "s/^finding: (.*)/because: x\nfinding: \1/;/^because: \{/d" "first key" 2
+ok "mistake: a choice" wrong choice 's/minor/mino/' "must be one of: bonus, minor, major, critical; did you mean 'minor'?" 1
+ok "mistake: an entity" wrong entity 's/^entity: order/entity: ordre/' "did you mean 'order'" 1
+ok "mistake: a state" wrong state 's/to: paid\}/to: piad}/' "did you mean 'paid'" 1
+ok "mistake: an event" wrong event 's/order.paid:/order.payed:/' 'did you mean order.paid' 1
+ok "mistake: no start" wrong start '/^start:/d' "'start' is missing" 1
+ok "mistake: an id twice" wrong twice 's/^finding: a.lapsed/finding: a.lapsed\ntitle: {zh: a, en: a}\ncites: {source: page}\nseverity: minor\n---\nfinding: a.lapsed/' 'first in' 1
+ok "mistake: a duration as in parameters" wrong duration 's/param\("a.term"\)/PT48H/' 'duration("48h")' 1
+ok "mistake: a date" wrong date 's/^entity: order/entity: order\nfrom: 2024-02-30/' 'YYYY-MM-DD and exist' 1
+ok "mistake: a measure" wrong measure 's/^severity: minor/severity: minor\nmeasures: [no-newgoods]/' "did you mean 'no-new-goods'" 1
+sed 's/2020-01-01/2020-13-01/' "$book/params.yaml" >"$room/params"
+param_date() {
+  rm -rf "$room/wrong" && cp -r "$book" "$room/wrong" && cp "$room/params" "$room/wrong/params.yaml"
+  run 2 lint --rulebook "$room/wrong" && [ "$(grep -c 'params.yaml:[0-9]' "$room/err")" -eq 2 ] &&
+    ! grep -q 'flow.yaml' "$room/err" || { cat "$room/err"; false; }
+}
+ok "mistake: a parameter's date says nothing of who reads it" param_date
+rm -rf "$room/wrong" && cp -r "$book" "$room/wrong"
+ln -s nobody "$room/wrong/.#flow.yaml" && ln -s nobody "$room/wrong/backup~"
+ok "an editor's own files" run 1 lint --rulebook "$room/wrong"
+printf 'lexicon: a-words\nwords: [甲乙丙，丁戊己, 庚辛]\n' >"$room/wrong/words.yaml"
+ok "mistake: a full-width comma between words" run 1 lint --rulebook "$room/wrong"
+ok "mistake: it is told, at the word" err "words.yaml:2:9: warning: no message holds '甲乙丙，丁戊己' so"
+sed 's/{order_id: O1}$/{order_id: O1, order_di: O1}/' "$book/flow.yaml" >"$room/wrong/flow.yaml"
+ok "mistake: a field in a test" run 1 test --rulebook "$room/wrong"
+ok "mistake: a field in a test is named" out "order.created has no field 'order_di'"
+
 # ---- a half on events that is wrong ----
 sed 's/to: paid}$/to: piad}/' "$book/flow.yaml" >"$room/flow" && mv "$room/flow" "$book/flow.yaml"
 ok "wrong: told at load" run 2 rules list --rulebook "$book"

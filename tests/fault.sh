@@ -58,6 +58,7 @@ ok "the same rules make no difference" says 0 '^0 differences' backtest --db "$r
 rm "$room/other/pdd/metrics.yaml"
 ok "other rules differ" says 1 '"kind":"metric","source":"/pdd/s1"' backtest --db "$room/first.db" --rulebook "$room/other" -f json
 ok "rebuild under other rules asks" says 2 'under another rulebook' rebuild --db "$room/first.db" --rulebook "$room/other"
+ok "a path of two slashes is one" says 0 whole fsck --db "/$(realpath "$room")/first.db"
 ok "no database" says 2 'is not there' fsck --db "$room/none.db"
 cp "$room/first.db" "$room/hurt.db"
 sqlite3 "$room/hurt.db" "PRAGMA journal_mode=DELETE; UPDATE entry SET amount=amount+1 WHERE id=(SELECT min(id) FROM entry); UPDATE cases SET due=due+1 WHERE id=(SELECT max(id) FROM cases WHERE due<9223372036854775807)" >/dev/null
@@ -105,7 +106,7 @@ ok "a shorter file" says 2 'shorter than' replay "$room/shrinks" --db "$room/shr
 sed 's/1/2/g' "$room/events" | head -n 6 >"$room/shrinks"
 ok "another file" says 2 'has changed' replay "$room/shrinks" --db "$room/shrinks.db"
 ok "no file" says 2 'cannot be read' replay "$room/none" --db "$room/x.db"
-ok "a folder" says 2 'not an ordinary file' replay "$room" --db "$room/x.db"
+ok "a folder" says 2 'Is a directory' replay "$room" --db "$room/x.db"
 
 # ---- bad databases ----
 sqlite3 "$room/foreign.db" 'CREATE TABLE t(x)'
@@ -133,4 +134,20 @@ ok "one that another process has" says 2 'first.db: .*another process has it ope
 exec 9>&-
 wait "$holder"
 ok "and later has not" says 0 . replay "$room/bad" --db "$room/first.db"
+# ---- what is no file of events; pipes ----
+gzip -c "$room/events" >"$room/events.gz"
+ok "a compressed file" says 2 'is gzip' replay "$room/events.gz"
+ok "is told once" test "$(wc -l <"$room/out")" -eq 1
+ok "a folder" says 2 'Is a directory' replay "$room"
+piped() { zcat "$room/events.gz" | guiju replay - "$@" >"$room/out" 2>"$room/err"; }
+ok "a pipe" piped -f json
+ok "says what the file says" same out whole
+ok "a pipe into a database" piped --db "$room/piped.db"
+cp "$room/out" "$room/once"
+ok "the same again" piped --db "$room/piped.db"
+again() { grep -q 'applied 0, .*refused 0' "$room/out" && ! cmp -s "$room/out" "$room/once"; }
+ok "applies nothing twice" again
+ok "and the database is whole" says 0 whole fsck --db "$room/piped.db"
+ok "a shop by its id alone" says 0 '/pdd/s1' report --db "$room/piped.db" --shop s1
+ok "a shop that is not there" says 2 'there are: /' report --db "$room/piped.db" --shop zz
 done_tests

@@ -31,6 +31,10 @@ const sizes = async (server) => {
   const flood = await raw(server.port, get("/healthz", Array.from({ length: 5000 }, (_, i) => `X-${i}: ${"y".repeat(50)}\r\n`).join("")));
   ok("a flood of headers is refused", /^HTTP\/1.1 (431|413|400)/.test(flood.text), flood.text.slice(0, 80));
   const line = await raw(server.port, get("/" + "x".repeat(100000)));
+  const crowd = await raw(server.port, get(`/v1/me?${"a=1&".repeat(500)}`));
+  ok("a crowd of parameters is refused at once", /^HTTP\/1.1 400/.test(crowd.text) && crowd.ms < 2000, `${crowd.text.slice(0, 80)} ${crowd.ms} ms`);
+  const some = await server.ask("GET", `/healthz?${"a=1&".repeat(60)}`);
+  ok("sixty are not", some.status === 200, some.status);
   ok("an endless path is refused", /^HTTP\/1.1 (414|431|413|400)/.test(line.text), line.text.slice(0, 80));
 };
 
@@ -65,10 +69,14 @@ const paths = async (server) => {
   const body = JSON.stringify(message), post = (head) => `POST /v1/check HTTP/1.1\r\nContent-Type: application/json\r\n${head}\r\n\r\n${body}`;
   const length = `Content-Length: ${Buffer.byteLength(body)}`;
   for (const [name, head, status] of [["two Hosts", `Host: localhost\r\nHost: evil\r\n${length}`, 400], ["two lengths", `Host: localhost\r\n${length}\r\nContent-Length: 3`, 400],
+    ["two tokens", `Host: localhost\r\nAuthorization: Bearer a\r\nAuthorization: Bearer b\r\n${length}`, 400],
     ["a length beside chunks", `Host: localhost\r\n${length}\r\nTransfer-Encoding: chunked`, 400], ["another coding", "Host: localhost\r\nTransfer-Encoding: xchunked", 501]]) {
     const answer = await raw(server.port, post(head) + get("/metrics"));
     ok(`${name}: ${status}, and the connection is closed`, answer.text.startsWith(`HTTP/1.1 ${status}`) && !answer.open && !/guiju_/.test(answer.text), answer.text.slice(0, 200));
   }
+  const heads = await raw(server.port, ["/v1/stream", "/v1/none", "/metrics"].map((path) => get(path).replace("GET", "HEAD")).join("") + get("/healthz", "Connection: close\r\n"));
+  ok("HEAD has no body, of a stream neither", heads.text.match(/HTTP\/1.1 \d+/g)?.join() === "HTTP/1.1 200,HTTP/1.1 404,HTTP/1.1 200,HTTP/1.1 200" &&
+    /text\/event-stream/.test(heads.text) && heads.text.trimEnd().endsWith("{\"status\":\"ok\"}") && !/urn:guiju|# HELP/.test(heads.text), heads.text.slice(0, 300));
   const absolute = await raw(server.port, "GET http://localhost/healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
   ok("a target may be a whole URL", absolute.text.startsWith("HTTP/1.1 200"), absolute.text.slice(0, 80));
   const waits = await raw(server.port, "POST /v1/none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3000000\r\nExpect: 100-continue\r\n\r\n");
@@ -216,11 +224,42 @@ const sessions = async (server) => {
   await server.ask("POST", "/v1/logout", undefined, { Cookie: cookie, "X-CSRF-Token": login.json?.csrf });
   ok("after signing out the cookie is nothing", (await server.ask("GET", "/v1/me", undefined, { Cookie: cookie })).status === 401);
   let waits = 0;
-  for (let i = 0; i < 12; i++) waits += (await server.ask("POST", "/v1/login", { user: "alice", password: `guess${i}` })).status === 429 ? 1 : 0;
+  let rest = 0;
+  for (let i = 0; i < 12; i++) {
+    const answer = await server.ask("POST", "/v1/login", { user: "alice", password: `guess${i}` });
+    waits += answer.status === 429 ? 1 : 0;
+    rest = Number(answer.headers["retry-after"] || 0);
+  }
+  ok("how long to wait is in the answer's head too", rest > 800 && rest <= 901, rest);
   ok("guessing is slowed down", waits > 0, waits);
 };
 
+// Behind a proxy, who guesses slows down himself alone: his address is the last that the proxy has put down.
+const proxied = async () => {
+  const { spawnSync } = require("child_process");
+  const server = await serve("proxied.db", ["--behind-proxy"]), direct = await serve("direct.db");
+  for (const { db } of [server, direct])
+    for (const name of ["alice", "bob"]) spawnSync(`${process.env.GJ_BUILD}/guiju`, ["user", "add", name, "--role", "supervisor", "--db", db], { input: "correct horse battery\n" });
+  await sleep(1500);
+  const login = async (to, user, password, address) => (await to.ask("POST", "/v1/login", { user, password }, { "X-Forwarded-For": address })).status;
+  let waits = 0;
+  for (let i = 0; i < 30; i++) waits += (await login(server, `guess${i}`, "guess", `192.0.2.${i}, 198.51.100.7`)) === 429 ? 1 : 0;
+  ok("guessing from one address behind the proxy is slowed down", waits > 0 && waits < 30, waits);
+  ok("whatever it says before", (await login(server, "bob", "correct horse battery", "203.0.113.9, 198.51.100.7")) === 429);
+  ok("another address is not", (await login(server, "bob", "correct horse battery", "203.0.113.9")) === 200);
+  ok("nor one of IPv6", (await login(server, "bob", "correct horse battery", "2001:db8::5")) === 200);
+  ok("what is no address is not believed", (await login(server, "bob", "correct horse battery", "not, an address")) === 200);
+  const log = guiju("audit", "list", "--db", server.db).stdout + guiju("audit", "list", "--db", server.db, "--format", "json").stdout;
+  ok("the audit log has who asked", log.includes("198.51.100.7") && log.includes("2001:db8::5") && !log.includes("192.0.2.1"), log.slice(-600));
+  waits = 0;
+  for (let i = 0; i < 30; i++) waits += (await login(direct, `guess${i}`, "guess", `192.0.2.${i}`)) === 429 ? 1 : 0;
+  ok("without a proxy the header says nothing", waits > 0, waits);
+  await server.stop();
+  await direct.stop();
+};
+
 main(async () => {
+  await proxied();
   const server = await serve("attack.db", ["--header-seconds", "2", "--body-seconds", "3"]);
   if (!ok("the server starts", server.port > 0, server.log())) return;
   await slow(server);

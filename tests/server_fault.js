@@ -1,5 +1,5 @@
 // A running server when things go wrong: kill -9 under load, a clock that is set, a full disk, a rulebook with errors.
-const { main, ok, said, serve, sleep, event, folder, guiju, fs, path } = require("./server_lib.js");
+const { main, ok, said, serve, sleep, until, event, folder, guiju, fs, net, path, token } = require("./server_lib.js");
 const { spawnSync } = require("child_process");
 const kills = Number(process.env.GJ_KILLS || 8);
 
@@ -73,6 +73,27 @@ const underLoad = async () => {
   ok("the audit log is whole", audit.status === 0, audit.stdout + audit.stderr);
 };
 
+// What is on its way when the server is told to stop still arrives; whoever asks meanwhile learns of it.
+const draining = async () => {
+  const server = await serve("drain.db"), body = JSON.stringify(said("在吗", { id: "half" }));
+  ok("a database is for its owner alone", (fs.statSync(server.db).mode & 0o777) === 0o600, (fs.statSync(server.db).mode & 0o777).toString(8));
+  const half = net.connect(server.port, "127.0.0.1"), open = net.connect(server.port, "127.0.0.1");
+  let got = "", told = "";
+  half.on("data", (bytes) => (got += bytes)).on("error", () => {});
+  open.on("data", (bytes) => (told += bytes)).on("error", () => {});
+  half.write(`POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body.slice(0, 20)}`);
+  await sleep(300);
+  const ended = server.stop();
+  await sleep(300);
+  open.write("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await sleep(300);
+  ok("while it drains it is not ready", told.startsWith("HTTP/1.1 503"), told.slice(0, 80));
+  half.write(body.slice(20));
+  const end = await ended;
+  ok("a body that is under way at the stop is taken", got.startsWith("HTTP/1.1 200") && got.includes('"applied"'), got.slice(0, 200));
+  ok("and the server ends well", end.code === 0, JSON.stringify(end));
+};
+
 const clock = async () => {
   const offset = path.join(folder, "clock");
   fs.writeFileSync(offset, "+0");
@@ -85,7 +106,7 @@ const clock = async () => {
     FAKETIME_DONT_FAKE_MONOTONIC: "1", DONT_FAKE_MONOTONIC: "1" } });
   if (!ok("it starts with a clock that can be set", server.port > 0, server.log())) return;
   const ear = listen(server);
-  await sleep(300);
+  await until(() => ear.status === 200);
   await server.ask("POST", "/v1/events", said("在吗", { source: "/tmall/c1", time: new Date(Date.now() - 298000), id: "c1" }));
   const fired = () => ear.notices.filter((notice) => notice.type === "deadline").length;
   const found = () => ear.notices.filter((notice) => notice.type === "finding" && notice.data.rule === "shop.response.answer-5min").length;
@@ -115,9 +136,18 @@ const full = async () => {
   try {
     const server = await serve(path.join(disk, "full.db"));
     if (!ok("it starts on a small disk", server.port > 0, server.log())) return;
-    const text = "加我微信 vx12345678，" + "好的亲".repeat(2000), kept = new Set(["wait"]);
+    const text = "加我微信 vx12345678，" + "好的亲".repeat(2000), kept = new Set(["wait", "early"]);
     const ear = listen(server);
-    await sleep(300);
+    await until(() => ear.status === 200);
+    const fill = () => { try { for (;;) fs.appendFileSync(path.join(disk, "rest"), Buffer.alloc(4096)); } catch { /* full */ } };
+    await server.ask("POST", "/v1/events", said("在吗", { source: "/tmall/w0", id: "early", time: new Date(Date.now() - 147500) }));
+    fill();
+    await sleep(3500); // at half of the reply timer a warning is to be told, and cannot be kept
+    const quiet = await server.ask("GET", "/readyz");
+    ok("a full disk is told though nobody writes", quiet.json?.storage === "full" && (server.log().match(/deadlines wait/g) || []).length === 1, `${quiet.text} ${server.log()}`);
+    fs.rmSync(path.join(disk, "rest"));
+    await sleep(1000);
+    ok("and is over when there is space", (await server.ask("GET", "/readyz")).json?.storage === "ok");
     const half = Date.now() + 4000; // of a reply timer, at which a warning is to be told
     await server.ask("POST", "/v1/events", said("在吗", { source: "/tmall/w1", id: "wait", time: new Date(half - 150000) }));
     let last, tries = 0;
@@ -130,8 +160,10 @@ const full = async () => {
     const check = await server.ask("POST", "/v1/check", { platform: "tmall", text: "您好" });
     ok("checks go on", check.status === 200, check.status);
     ok("it is alive", (await server.ask("GET", "/healthz")).status === 200);
+    const ready = await server.ask("GET", "/readyz");
+    ok("and says what it lacks", ready.status === 200 && ready.json.status === "degraded" && ready.json.storage === "full", ready.text);
     while (Date.now() < half + 1200) { // kept full to the last byte, whatever is given free
-      try { for (;;) fs.appendFileSync(path.join(disk, "rest"), Buffer.alloc(4096)); } catch { /* full */ }
+      fill();
       const one = said(text, { sender: "agent", id: `f${++tries}` });
       if ((await server.ask("POST", "/v1/events?decision=false", one)).status === 200) kept.add(one.id);
       await sleep(20);
@@ -144,14 +176,16 @@ const full = async () => {
       if (again.status === 200) break;
       await sleep(200);
     }
+    const well = await server.ask("GET", "/readyz");
+    ok("then it is well again", well.json?.status === "ok" && well.json.storage === "ok", well.text);
     ok("when there is space writing goes on", again.status === 200 && again.json?.status === "applied", `${again.status} ${again.text}`);
     kept.add(id);
     await sleep(600);
     ok("a warning due meanwhile is told, once", nearing() === 1, nearing());
 
     const verdicts = ear.notices.filter((notice) => notice.type === "verdict").map((notice) => notice.data.event);
-    ok("no notice tells of an event that was refused, none twice", verdicts.length === kept.size - 2 && verdicts.every((one) => kept.has(one)) &&
-      new Set(verdicts).size === verdicts.length, `${verdicts.length} of ${kept.size - 2}`);
+    ok("no notice tells of an event that was refused, none twice", verdicts.length === kept.size - 3 && verdicts.every((one) => kept.has(one)) &&
+      new Set(verdicts).size === verdicts.length, `${verdicts.length} of ${kept.size - 3}`);
     ear.stop();
     const end = await server.stop();
     ok("it ends with 0", end.code === 0, JSON.stringify(end) + server.log());
@@ -165,7 +199,7 @@ const full = async () => {
 const inTime = async () => {
   const server = await serve("time.db");
   const ear = listen(server);
-  await sleep(300);
+  await until(() => ear.status === 200);
   const due = Date.now() + 2500;
   await server.ask("POST", "/v1/events", said("在吗", { source: "/tmall/t1", time: new Date(due - 300000), id: "t1" }));
   await sleep(4200);
@@ -200,12 +234,13 @@ const inTime = async () => {
 const everybody = async () => {
   const server = await serve("ears.db");
   const ears = Array.from({ length: 1000 }, () => listen(server));
-  await sleep(2500);
+  await until(() => ears.every((ear) => ear.status === 200));
   const rss = () => Number(fs.readFileSync(`/proc/${server.child.pid}/status`, "utf8").match(/VmRSS:\s*(\d+)/)[1]);
   const before = Date.now();
   await server.ask("POST", "/v1/events", said("加我微信 vx12345678", { sender: "agent", id: "all" }));
-  await sleep(1500);
-  const reached = ears.filter((ear) => ear.notices.some((notice) => notice.type === "verdict")).length;
+  const hears = (ear) => ear.notices.some((notice) => notice.type === "verdict");
+  await until(() => ears.every(hears));
+  const reached = ears.filter(hears).length;
   ok("1,000 listeners hear of it", reached === 1000, reached);
   console.log(`1,000 listeners: the last heard after ${Math.max(...ears.map((ear) => (ear.notices[0]?.at || Infinity) - before))} ms; resident ${rss()} KB`);
   ears.forEach((ear) => ear.stop());
@@ -213,7 +248,47 @@ const everybody = async () => {
   ok("and it ends while they listen", end.code === 0, JSON.stringify(end));
 };
 
+// A tenant's damaged database is no other tenant's trouble, not even in the same batch.
+const damaged = async () => {
+  const as = (secret) => ({ Authorization: `Bearer ${secret}` });
+  let server = await serve("whole.db");
+  guiju("tenant", "add", "other", "--db", server.db);
+  const [mine, theirs] = ["default", "other"].map((tenant) => token(server.db, tenant, "--role", "admin", "--tenant", tenant));
+  await sleep(1300);
+  await server.ask("POST", "/v1/events", said("在吗", { id: "first" }), as(theirs));
+  await server.stop();
+  const file = `${server.db}.tenants/other.db`;
+  const [root, size] = spawnSync("sqlite3", [file, "SELECT rootpage FROM sqlite_master WHERE name = 'event_identity'; PRAGMA page_size"], { encoding: "utf8" }).stdout.trim().split("\n").map(Number);
+  const bytes = fs.openSync(file, "r+");
+  fs.writeSync(bytes, Buffer.alloc(size, 255), 0, size, (root - 1) * size);
+  fs.closeSync(bytes);
+  server = await serve("whole.db");
+  const post = (secret, k) => server.ask("POST", "/v1/events", said("在吗", { id: `w${k}`, session: `W${k}` }), as(secret));
+  const [own, others] = await Promise.all([mine, theirs].map((secret) => Promise.all(Array.from({ length: 200 }, (_, k) => post(secret, k)))));
+  const kinds = [...new Set(own.map((answer) => answer.json?.status))];
+  ok("while another tenant's batch fails one's own events are applied, once", kinds.length === 1 && kinds[0] === "applied", kinds);
+  ok("and the other is told of his", others.every((answer) => answer.status === 500), others[0].text);
+  await server.stop();
+};
+
+// Connections that are open go on asking to the last: nothing is gone that they ask.
+const busyToTheEnd = async () => {
+  const server = await serve("busy.db");
+  let on = true, number = 0;
+  const again = async (post) => { while (on && (await post()).status !== 0); };
+  const posts = Array.from({ length: 16 }, (_, k) => again(() => server.ask("POST", "/v1/events", said("加我微信 vx12345678", { sender: "agent", session: `B${++number}`, source: `/pdd/s${k}` }))));
+  const gets = ["/metrics", "/v1/webhooks", "/v1/deadlines", "/v1/stream?types=none"].map((target) => again(() => server.ask("GET", target)));
+  await sleep(1500);
+  const end = await server.stop();
+  on = false;
+  await Promise.all([...posts, ...gets]);
+  ok("it stops well while it is asked for all it has", end.code === 0 && !server.log().includes("Sanitizer"), JSON.stringify(end) + server.log().slice(0, 600));
+};
+
 main(async () => {
+  await draining();
+  await busyToTheEnd();
+  await damaged();
   await inTime();
   await clock();
   await full();

@@ -47,6 +47,9 @@ main(async () => {
   ok("a bad URL is refused with its member", refused.status === 422 && /url/.test(refused.text), refused.text);
   ok("so is a type that no notice has, and one that is none by halves", (await add({ url: to.url("/x"), types: ["nonsense"] })).status === 422 &&
     (await add({ url: to.url("/x"), types: ["deadlin"] })).status === 422);
+  ok("so is one without a host", (await add({ url: "https:///x" })).status === 422);
+  const lost = await server.ask("GET", `/v1/webhooks/${hook.id}/deliveries?state=lost`, undefined, as(admin));
+  ok("there are three states of deliveries", lost.status === 400, lost.text);
   ok("so is port 0", (await add({ url: "http://127.0.0.1:0/" })).status === 422);
   ok("a dead letter that is none is not sent again", (await server.ask("POST", `/v1/webhooks/${hook.id}/resend?delivery=12345`, undefined, as(admin))).status === 404);
   ok("nor does a stream wait for such a type", (await server.ask("GET", "/v1/stream?types=verdict,nonsense", undefined, as(admin))).status === 400);

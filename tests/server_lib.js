@@ -14,6 +14,8 @@ const ok = (name, holds, detail) => {
   return holds;
 };
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+// Waits until something holds, at most a minute: a busy machine takes its time.
+const until = async (holds) => { for (let i = 0; i < 2400 && !holds(); i++) await sleep(25); };
 
 // A server: {port, child, log(), ask(...), stop(), kill()}.
 const serve = async (name, options = [], { env = {}, wrap = [] } = {}) => {
@@ -92,4 +94,4 @@ const finish = async () => {
 };
 const main = (body) => body().catch((error) => { ok("the test itself", false, error.stack); }).then(finish);
 
-module.exports = { ask, event, folder, guiju, main, ok, raw, said, serve, sleep, token, fs, net, path };
+module.exports = { ask, event, folder, guiju, main, ok, raw, said, serve, sleep, token, until, fs, net, path };

@@ -131,11 +131,15 @@ const pages = async (server) => {
 const manners = async (server) => {
   const zh = (await server.ask("GET", "/v1/rules/any.conduct.insult")).json, english = (await server.ask("GET", "/v1/rules/any.conduct.insult", undefined, en)).json;
   ok("titles follow Accept-Language", /[一-龥]/.test(zh.title) && /^[\x20-\x7e]+$/.test(english.title), english.title);
+  const told = async (headers) => (await server.ask("GET", "/v1/findings?limit=1000", undefined, headers)).json.items.map((item) => item.because);
+  const [reasons, because] = [await told({ "Accept-Language": "zh" }), await told(en)];
+  ok("so does why something was found", reasons.length > 0 && reasons.length === because.length && reasons.every((one) => /[一-龥]/.test(one)) &&
+    because.every((one) => one && !/[一-龥]/.test(one)), [...new Set(because)].filter((one) => !one || /[一-龥]/.test(one)).slice(0, 3));
   ok("files of rules are told within the rulebook", english.file === "any/conduct.yaml", english.file);
   for (const [target, status] of [["/v1/shops?limit=0", 400], ["/v1/shops?limit=1001", 400], ["/v1/shops?limit=x", 400],
     ["/v1/shops?cursor=x", 400], ["/v1/shops?cursor=!!", 400], ["/v1/metrics?day=soon", 400], ["/v1/ledger?from=soon", 400],
     ["/v1/deadlines?within=soon", 400], ["/v1/rules?platform=ebay", 400], ["/v1/entities/order/O1", 400],
-    ["/v1/entities/order/none", 404], ["/v1/entities/none/O1", 404], ["/v1/events/none", 404], ["/v1/rules/none", 404],
+    ["/v1/entities/order/none", 404], ["/v1/entities/none/O1", 404], ["/v1/entities/none", 404], ["/v1/events/none", 404], ["/v1/rules/none", 404],
     ["/v1/flows/none.svg", 404], ["/v1/flows/none.mmd", 404], ["/v1/flows/..%2f..%2fetc.svg", 404], ["/v1/findings/0", 404],
     ["/v1/findings/9999999", 404], ["/v1/findings/1x", 404], ["/v1/ledger?shop=none", 404], ["/v1/none", 404]]) {
     const a = await server.ask("GET", target), b = await server.ask("GET", target, undefined, en);
@@ -204,26 +208,33 @@ const people = async (server) => {
 const reviews = async (server, api, { admin, one, clerk, inspector, own }) => {
   const act = (what, body, who) => server.ask("POST", `/v1/findings/${own.id}/${what}`, body, who);
   const is = (name, answer, status, state) => ok(name, answer.status === status && (!state || answer.json.state === state), `${answer.status} ${answer.text}`);
-  is("a verdict that is none", await act("review", { verdict: "maybe" }, inspector), 400);
+  is("a verdict that is none", await act("review", { verdict: "maybe" }, inspector), 422);
   is("an agent reviews nothing", await act("review", { verdict: "confirmed" }, clerk), 403);
   const reviewed = await act("review", { verdict: "confirmed", note: "as I see it" }, inspector);
   is("a review", reviewed, 200, "open");
   const wrong = complaints(api.paths["/v1/findings/{id}/review"].post.responses["200"].content["application/json"].schema, reviewed.json);
   ok("a review is answered as described", wrong.length === 0, wrong);
   is("nothing to decide yet", await act("decide", { outcome: "upheld" }, one), 409);
-  is("an appeal needs reasons", await act("appeal", {}, clerk), 400);
+  is("an appeal needs reasons", await act("appeal", {}, clerk), 422);
   is("an inspector appeals not", await act("appeal", { reasons: "x" }, inspector), 403);
   is("an appeal", await act("appeal", { reasons: "the buyer had left" }, clerk), 200, "appealed");
   is("a second appeal", await act("appeal", { reasons: "again" }, clerk), 409);
   is("an agent decides not", await act("decide", { outcome: "overturned" }, clerk), 403);
-  is("overturned has no amount", await act("decide", { outcome: "overturned", amount_fen: 1 }, one), 400);
+  is("overturned has no amount", await act("decide", { outcome: "overturned", amount_fen: 1 }, one), 422);
   const before = (await walk(server, "/v1/ledger?limit=1000&shop=s5", undefined, admin)).items.length;
   const both = await Promise.all([1, 2, 3].map(() => act("decide", { outcome: "upheld", amount_fen: 700, note: "seen" }, one)));
   ok("of several decisions one holds", both.map((a) => a.status).sort().join() === "200,409,409", both.map((a) => a.status));
   is("decided", await server.ask("GET", `/v1/findings/${own.id}`, undefined, clerk), 200, "decided");
   is("no review behind it", await act("review", { verdict: "dismissed" }, inspector), 409);
   const rows = (await walk(server, "/v1/ledger?limit=1000&shop=s5", undefined, admin)).items.slice(before);
-  ok("the ruling is booked once", rows.length === 2 && rows.reduce((sum, row) => sum + row.amount, 0) === 0 && rows.some((row) => row.amount === 700), JSON.stringify(rows));
+  ok("the ruling is booked once", rows.length === 2 && rows.reduce((sum, row) => sum + row.amount, 0) === 0, JSON.stringify(rows));
+  // what the clock has booked for it and what the decision says are one matter: in the end it costs what was decided
+  const whole = (await walk(server, "/v1/ledger?limit=1000&shop=s5", undefined, admin)).items;
+  const head = `${own.rule}/${own.subject.kind}:${own.subject.id}/`;
+  const last = (list) => list.filter((row) => row.at === list.at(-1).at);
+  const clock = last(whole.slice(0, before).filter((row) => row.entry.startsWith(head) && row.account.startsWith("agent:")));
+  const paid = [...clock, ...rows.filter((row) => row.account.startsWith("agent:"))].reduce((sum, row) => sum - row.amount, 0);
+  ok("and costs what was decided", paid === 700, JSON.stringify(rows));
   const { said } = (await server.ask("GET", `/v1/findings/${own.id}`, undefined, admin)).json;
   ok("author and time stand with it", said.map((s) => s.act).join() === "review,appeal,decide" && said.every((s) => s.by.startsWith("token:") && Date.parse(s.at)), JSON.stringify(said));
 };
@@ -235,9 +246,15 @@ const rulebooks = async (server, api, { admin }) => {
   const first = await hash();
   for (const path of ["../x.yaml", "/x.yaml", "a/../x.yaml", "a//x.yaml", ".x.yaml", "a/.b/x.yaml", "x.yml", "x", "", "规则.yaml", "a\u0000.yaml"]) {
     const answer = await post({ files: { [path]: "x" } });
-    ok(`no file ${JSON.stringify(path)}`, answer.status === 400 && (await hash()) === first, answer.text);
+    ok(`no file ${JSON.stringify(path)}`, answer.status === 422 && (await hash()) === first, answer.text);
   }
+  const clash = await post({ files: { "x.yaml": "x", "x.yaml/y.yaml": "y" } });
+  ok("no folder where a file is", clash.status === 422 && (await hash()) === first, clash.text);
   const bad = await post({ files: { "pdd/bad.yaml": "rule: x.y\nwhen: hit(\n", "any/worse.yaml": "nothing: 1\n" } });
+  const english = await server.ask("POST", "/v1/rulebook", { files: { "pdd/bad.yaml": "rule: x.y\nwhen: hit(\n", "any/worse.yaml": "nothing: 1\n" } }, { ...admin, ...en });
+  const chinese = await server.ask("POST", "/v1/rulebook", { files: { "pdd/bad.yaml": "rule: x.y\nwhen: hit(\n", "any/worse.yaml": "nothing: 1\n" } }, { ...admin, "Accept-Language": "zh" });
+  ok("in the caller's language", chinese.json.errors.every((e) => /[\u4e00-\u9fff]/.test(e.detail)) && english.json.errors.length === chinese.json.errors.length &&
+    english.json.errors.every((e) => !/[\u4e00-\u9fff]/.test(e.detail)), chinese.text);
   ok("a bad rulebook: all errors with their places", bad.status === 422 && bad.json.type.endsWith("bad-rulebook") && bad.json.errors.length > 1
     && bad.json.errors.every((e) => e.line > 0 && e.column > 0 && ["pdd/bad.yaml", "any/worse.yaml"].includes(e.file)), bad.text);
   ok("a bad rulebook changes nothing", (await hash()) === first);
@@ -249,7 +266,7 @@ const rulebooks = async (server, api, { admin }) => {
   ok("a backtest tells what would be booked", tried.json.money.some((d) => d.rule === "shop.response.answer-5min" && d.after === d.before * 1.5)
     && tried.json.findings.length === 0, tried.text.slice(0, 400));
   ok("and changes nothing", (await hash()) === first && tried.json.rulebook.before === first && tried.json.rulebook.after !== first);
-  ok("a folder of the server is no candidate", (await post({ dir: "/etc" }, "/v1/rulebook/backtest")).status === 400);
+  ok("a folder of the server is no candidate", (await post({ dir: "/etc" }, "/v1/rulebook/backtest")).status === 422);
   const two = await Promise.all([post({ files }, "/v1/rulebook/backtest"), post({ files }, "/v1/rulebook/backtest"), server.ask("POST", "/v1/check", { platform: "pdd", text: "加微信" }, admin)]);
   ok("one backtest at a time", two.slice(0, 2).map((a) => a.status).sort().join() === "200,429", two.map((a) => a.status));
   ok("checks go on meanwhile", two[2].status === 200);
@@ -285,5 +302,9 @@ main(async () => {
   const reset = await again.ask("POST", "/v1/rulebook", { reset: true }, who.admin);
   ok("reset goes back to the folder it was started with", reset.status === 200 && reset.json.hash !== hash && reset.json.dir === "rulebook", reset.text);
   const end = await again.stop();
+  fs.rmSync(`${server.db}.rulebooks/current`, { force: true });
+  fs.mkdirSync(`${server.db}.rulebooks/current`);
+  const lost = await serve(server.db);
+  ok("where it cannot be told which rulebook is in force none is", lost.child.exitCode === 2 && /which rulebook is in force cannot be read/.test(lost.log()), lost.log());
   ok("it ends well", end.code === 0, `${JSON.stringify(end)} ${again.log().slice(-6000)}`);
 });

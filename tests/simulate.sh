@@ -86,7 +86,7 @@ ok "twice each" sum 's.duplicates * 2 === s.events && s.bad === 0'
 
 ok "unknown platform" refuses "no platform 'ebay'" -p ebay
 ok "bad number" refuses "'many'" --days many
-ok "no days" refuses 'out of range' --days 0
+ok "no days" refuses '1 to 36500' --days 0
 ok "too many late" refuses 'out of range' --late 600 --duplicates 600
 ok "bad date" refuses "2026-02-30" --from 2026-02-30
 ok "an early date" refuses '1970' --from 1969-01-01

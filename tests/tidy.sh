@@ -83,6 +83,31 @@ code() {
   done
 }
 
+# Sentences that src/base/phrases*.c puts into Chinese and no other source says: of each the longest piece between
+# its holes is looked for, without up to four words at its front and at its end, which the source may put
+# together. Strings that follow each other are one. phrases_libraries.c has what other libraries say.
+joined() { cat "$@" | tr '\n' ' ' | sed -E 's/([^\\])"[[:space:]]+"/\1/g'; }
+unsaid() {
+  { joined $(printf '%s\n' $sources | grep -v '^src/base/phrases'); echo; joined $(ls src/base/phrases*.c | grep -v libraries) | sed 's/{"/\n{"/g'; echo; } |
+    awk 'NR == 1 { said = $0; next }
+    /^\{"/ {
+      row = substr($0, 3); sub(/", +".*/, "", row)
+      parts = split(row, part, /%s/); longest = ""
+      for (i = 1; i <= parts; i++) sub(/^[^a-zA-Z]+/, "", part[i])
+      for (i = 1; i <= parts; i++) if (length(part[i]) > length(longest)) longest = part[i]
+      for (front = 0; front <= 4; front++) {
+        piece = longest
+        for (end = 0; end <= 4; end++) {
+          if (piece != "" && index(said, piece) > 0) next
+          sub(/ *[^ ]+ *$/, "", piece)
+        }
+        if (longest !~ / [^ ]/) break
+        sub(/^[^ ]+ +/, "", longest)
+      }
+      print row
+    }'
+}
+
 platforms='pdd|pinduoduo|yangkeduo|taobao|tmall|douyin|kuaishou|拼多多|淘宝|天猫|抖音|快手|京东|[^a-z_]jd[^a-z_]'
 stdio='strcpy|strcat|sprintf|vsprintf|gets|atoi|atol|atof|strtok|alloca|system|popen|tmpnam|mktemp'
 lines=$(code)
@@ -109,6 +134,7 @@ ok "no file is longer than 800 lines" nothing "$(wc -l $everything | awk '$1 > 8
 ok "no line is longer than 100 columns" nothing "$(LC_ALL=C.UTF-8 grep -nE '^.{101,}' $everything |
   cut -c1-120)"
 ok "no tabs, no blanks at line ends" nothing "$(grep -nE "$(printf '\t')|[[:space:]]\$" $everything /dev/null)"
+ok "what is put into Chinese is said somewhere" nothing "$(unsaid)"
 ok "every source is built" nothing "$(for file in $(find src tools -name '*.c' -o -name '*.cc'); do
   grep -q "'$file'" meson.build || echo "$file"
 done)"

@@ -1,10 +1,10 @@
 /* Guiju (规矩): rules as code for e-commerce customer service in China.
  *
  *   gj_rulebook *book = gj_rulebook_open("rulebook", NULL, errors);
- *   gj_checker *checker = gj_checker_new(book);
+ *   gj_checker *checker = gj_checker_new(book, errors);
  *   const gj_verdict *verdict;
- *   gj_check(checker, &(gj_message){.platform = "tmall", .text = text, .text_len = len}, &verdict,
- * errors);
+ *   gj_check(checker, &(gj_message){.platform = "tmall", .text = text, .text_len = len},
+ *            &verdict, errors);
  *
  * A rulebook is immutable and may be shared by threads; a checker belongs to one thread at a time.
  * What a function returns by pointer lives as long as the object it came from, or until the next
@@ -48,6 +48,10 @@ size_t gj_errors_count(const gj_errors *errors);
  * `errors`. Never NULL. */
 const char *gj_errors_text(gj_errors *errors);
 
+/* What gj_errors_text, a refusal or a reception's `why` says, in Chinese, to be freed by
+ * gj_string_free; a sentence for which there is none stays English. NULL: out of memory. */
+char *gj_in_chinese(const char *text);
+
 /* ---- rulebook ---- */
 
 /* Loads and checks the rulebook in folder `dir`. `cache_dir` holds its compiled form between runs
@@ -88,7 +92,8 @@ typedef enum gj_entry_kind {
 
 const char *gj_entry_kind_name(gj_entry_kind kind); /* "rule", "script", "flow", ... */
 
-/* What only entries of its kind have: a flow's states, a finding's entries, a metric's window. */
+/* What only entries of its kind have: a rule's costs, a flow's states, a finding's entries, a
+ * metric's window. There after gj_rulebook_read_events. */
 typedef struct gj_detail {
     const char *name; /* "state", "entry", ...; "": more of the one before */
     const char *zh, *en;
@@ -112,6 +117,10 @@ typedef struct gj_entry_info {
 
 /* The platforms that schema.yaml lists, by index; NULL beyond the last. */
 const char *gj_rulebook_platform(const gj_rulebook *book, size_t index);
+
+/* What a measure is called; false: the rulebook does not name it. */
+bool gj_rulebook_measure(const gj_rulebook *book, const char *name, const char **zh,
+                         const char **en);
 
 /* Rules and scripts, and, after gj_rulebook_read_events, the entries on events. */
 size_t gj_rulebook_entry_count(const gj_rulebook *book);
@@ -200,11 +209,13 @@ typedef struct gj_verdict {
 
 #define GJ_HITS_MAX 256
 
-gj_checker *gj_checker_new(const gj_rulebook *book, gj_errors *errors); /* NULL: out of memory */
+/* The rulebook must outlive the checker. NULL: out of memory. */
+gj_checker *gj_checker_new(const gj_rulebook *book, gj_errors *errors);
 void gj_checker_free(gj_checker *checker);
 
-/* Which optional packs apply: a list as "any,shop" (only these), "-shop" (all but), "" (none).
- * Platform packs always apply. Returns GJ_OK, or GJ_EINPUT for a pack that does not exist. */
+/* Which optional packs apply: a list as "any,shop" (only these), "-shop" (all but), "" (none), NULL
+ * (all). Platform packs always apply. Returns GJ_OK, or GJ_EINPUT for a pack that does not exist.
+ */
 int gj_checker_packs(gj_checker *checker, const char *packs, gj_errors *errors);
 
 /* Judges one message. *verdict lives until the next call on `checker`. Allocates nothing once warm.
@@ -233,7 +244,7 @@ const char *gj_checker_refusal(const gj_checker *checker);
 size_t gj_checker_ignored(const gj_checker *checker, const char *const **names);
 
 typedef struct gj_json_settings {
-    bool english;                 /* titles, clauses and rewrites in English */
+    bool english;                 /* titles, clauses, rewrites and refusals in English */
     const char *default_platform; /* for lines that name none; NULL: it is required */
     const char *text_key;         /* the key that holds the text; NULL: "text" */
     bool text_only;               /* of a line, only its platform and text are the message's */
@@ -315,6 +326,8 @@ typedef struct gj_reception {
     const char *id;       /* the event's, "" when it has none; lives until the next call */
     const char *why;      /* refused: what is wrong and what to do; until the next call */
     const char *decision; /* see gj_engine_decide; until the next call; may be NULL */
+    const char *ignored;  /* fields of its data that the contract does not have, the first 64, as a
+                             JSON array of names; until the next call; NULL: none */
 } gj_reception;
 
 /* Applies one event: a line of CloudEvents JSON. A line out of contract is refused, which is no
@@ -340,10 +353,15 @@ typedef struct gj_feed {
     int64_t waiting; /* lines whose time lies behind `until`: not applied */
 } gj_feed;
 
+/* What a file that begins so is, where that is no text: "gzip", "UTF-16" ...; NULL: it may be. */
+const char *gj_foreign_form(const char *bytes, size_t len);
+
 /* Applies the events of a file (JSONL), those at or before `until` (GJ_ALWAYS: all), and lets time
  * pass until then (GJ_ALWAYS: until the last event). How far the file was read is kept with the
  * events: after a crash the same call goes on where it stopped. `progress` (or NULL) is told bytes
- * read and in all. Counts are those of the file since it was first fed. */
+ * read and in all. Counts are those of the file since it was first fed. "-" is standard input; it
+ * and any other pipe are read to their end first and taken from the beginning in each call, where
+ * what was applied before is a duplicate. */
 int gj_engine_feed(gj_engine *engine, const char *path, int64_t until,
                    void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
                    gj_feed *out);
@@ -438,6 +456,10 @@ typedef struct gj_shop_info {
     int64_t now; /* the latest instant it has lived through */
 } gj_shop_info;
 
+/* The source of the shop that `name` means: its source, or its id where no other shop has that. It
+ * lives as long as the engine. GJ_EINPUT: none is meant, or several; the error names them. */
+int gj_engine_shop_of(gj_engine *engine, const char *name, const char **source);
+
 int gj_engine_shops(gj_engine *engine, int (*each)(void *context, const gj_shop_info *shop),
                     void *context);
 
@@ -523,7 +545,8 @@ int gj_engine_entity_deadlines(gj_engine *engine, const char *source, const char
 
 typedef struct gj_finding_row {
     const char *source, *rule, *title_zh, *title_en, *clause_zh, *clause_en;
-    const char *severity, *kind, *subject, *agent, *because; /* agent "": nobody's */
+    const char *severity, *kind, *subject, *agent; /* agent "": nobody's */
+    const char *because_zh, *because_en;
     int64_t row; /* its number: grows, stays until the database is rebuilt */
     int64_t at;
     bool withdrawn;         /* a late event has shown that it was not so */
@@ -618,7 +641,7 @@ typedef struct gj_notice {
     const char *session;     /* a verdict's */
     const char *agent;       /* at fault, or who said it */
     const char *rule, *title_zh, *title_en, *clause_zh, *clause_en;
-    const char *severity, *because;
+    const char *severity, *because_zh, *because_en;
     const gj_verdict *verdict; /* NULL: it is no verdict */
     int64_t row;               /* as in gj_finding_row; 0: it is no finding */
     const char *entry, *reverses;
@@ -650,7 +673,8 @@ typedef struct gj_entity_row {
 } gj_entity_row;
 
 /* Entities of a shop by kind and id, those behind (after_kind, after_id), at most `limit` (0: all).
- * `kind`: these alone, behind after_id; NULL: of all kinds. NULL, NULL: from the first. */
+ * `kind`: these alone, behind after_id; NULL: of all kinds. NULL, NULL: from the first. GJ_EINPUT:
+ * there is no such shop, or no such kind. */
 int gj_engine_entities(gj_engine *engine, const char *source, const char *kind,
                        const char *after_kind, const char *after_id, size_t limit,
                        int (*each)(void *context, const gj_entity_row *row), void *context);

@@ -2,6 +2,8 @@
  * day is a year's last, and in eras of 400 years = 146097 days. */
 #include "base/calendar.h"
 
+__extension__ typedef __int128 int128;
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0 ? 1 : 0);
@@ -253,35 +255,30 @@ static int64_t unit(struct cursor *c)
 }
 
 /* One number with its unit, as "1.5h"; false when there is none or it does not fit. The sum runs
- * below zero, since 64 bit reach one further there. */
+ * below zero, since 64 bit reach one further there. What is less than a nanosecond is cut off. */
 static bool add_part(struct cursor *c, int64_t *sum)
 {
+    const int64_t one = INT64_C(1000000000000000000); /* of `fraction` */
     int64_t whole = 0;
+    int64_t fraction = 0;
     bool any = false;
     for (; is_digit(c); c->at++) {
         any = true;
         if (__builtin_mul_overflow(whole, (int64_t)10, &whole) ||
-            __builtin_add_overflow(whole, (int64_t)(*c->at - '0'), &whole)) {
+            __builtin_sub_overflow(whole, (int64_t)(*c->at - '0'), &whole)) {
             return false;
         }
     }
-    int64_t part = 0; /* of 10^9 */
     if (eat(c, '.')) {
-        int64_t scale = GJ_NANOS_PER_SECOND / 10;
-        for (; is_digit(c); c->at++) {
+        for (int64_t scale = one / 10; is_digit(c); c->at++, scale /= 10) {
             any = true;
-            part += (*c->at - '0') * scale;
-            scale /= 10;
+            fraction += (*c->at - '0') * scale;
         }
     }
     int64_t nanos = any ? unit(c) : 0;
-    if (nanos == 0 || __builtin_mul_overflow(whole, nanos, &whole)) {
-        return false;
-    }
-    /* part < 10^9, nanos <= 3.6 * 10^12: the product stays below 2^63 when split by seconds */
-    int64_t rest = nanos >= GJ_NANOS_PER_SECOND ? part * (nanos / GJ_NANOS_PER_SECOND)
-                                                : part * nanos / GJ_NANOS_PER_SECOND;
-    return !__builtin_sub_overflow(*sum, whole, sum) && !__builtin_sub_overflow(*sum, rest, sum);
+    int64_t rest = (int64_t)((int128)fraction * nanos / one);
+    return nanos != 0 && !__builtin_mul_overflow(whole, nanos, &whole) &&
+           !__builtin_add_overflow(*sum, whole, sum) && !__builtin_sub_overflow(*sum, rest, sum);
 }
 
 int gj_duration_parse(struct gj_str text, struct gj_instant *out)
@@ -341,13 +338,12 @@ bool gj_timestamp_add(struct gj_instant timestamp, struct gj_instant duration,
 
 bool gj_timestamp_diff(struct gj_instant a, struct gj_instant b, struct gj_instant *out)
 {
-    struct gj_instant diff = {0, a.nanos - b.nanos};
-    int64_t nanos;
-    if (__builtin_sub_overflow(a.seconds, b.seconds, &diff.seconds) ||
-        !gj_duration_to_nanos(diff, &nanos)) {
+    int128 diff = (int128)a.seconds - b.seconds;
+    diff = diff * GJ_NANOS_PER_SECOND + a.nanos - b.nanos;
+    if (diff > INT64_MAX || diff < INT64_MIN) {
         return false;
     }
-    *out = gj_duration_from_nanos(nanos);
+    *out = gj_duration_from_nanos((int64_t)diff);
     return true;
 }
 
@@ -380,9 +376,9 @@ static int64_t iso_unit(char unit, bool in_time)
 
 int gj_duration_parse_iso(struct gj_str text, struct gj_instant *out)
 {
-    enum { DIGITS_MAX = 9 }; /* keeps every sum far within 64 bit */
+    enum { DIGITS_MAX = 9 }; /* keeps the sum of all units far within 64 bit */
     bool in_time = false, any = false;
-    int64_t seconds = 0;
+    int64_t seconds = 0, last = INT64_MAX; /* the unit before: each stands once, the larger first */
     size_t at = 1;
     if (text.len < 3 || text.ptr[0] != 'P') {
         return -1;
@@ -403,10 +399,11 @@ int gj_duration_parse_iso(struct gj_str text, struct gj_instant *out)
             }
         }
         int64_t unit = at < text.len ? iso_unit(text.ptr[at], in_time) : 0;
-        if (at == first || unit == 0) {
+        if (at == first || unit == 0 || unit >= last) {
             return -1;
         }
         seconds += number * unit;
+        last = unit;
         any = true;
         at++;
     }

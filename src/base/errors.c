@@ -20,6 +20,24 @@ void gj_errors_release(struct gj_errors *errors)
     *errors = (struct gj_errors){0};
 }
 
+/* Makes of what is no UTF-8 (of a file's name, say, or of a name that was cut) a question mark. Of
+ * a text that was cut itself, the character that lost its end goes. Returns the length. */
+static size_t make_valid(char *text, size_t len, bool cut)
+{
+    size_t kept = 0;
+    for (size_t at = 0; at < len; at++) {
+        size_t valid = gj_utf8_valid_prefix((struct gj_str){text + at, len - at});
+        memmove(text + kept, text + at, valid);
+        at += valid;
+        bool more = valid > 0 || at == 0; /* else of the same gap */
+        kept += valid;
+        if (at < len && more && !(cut && len - at < 4)) {
+            text[kept++] = '?';
+        }
+    }
+    return kept;
+}
+
 static int add(struct gj_errors *errors, struct gj_error error, const char *format, va_list args)
 {
     if (errors->count >= GJ_ERRORS_MAX) {
@@ -36,7 +54,7 @@ static int add(struct gj_errors *errors, struct gj_error error, const char *form
     char text[1024];
     int len = vsnprintf(text, sizeof text, format, args);
     size_t kept = len < 0 ? 0 : (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
-    kept = gj_utf8_valid_prefix((struct gj_str){text, kept}); /* never cut inside a character */
+    kept = make_valid(text, kept, len >= (int)sizeof text);
     error.file = gj_arena_copy(&errors->arena, error.file);
     error.source_line = gj_arena_copy(&errors->arena, error.source_line);
     error.message = gj_arena_copy(&errors->arena, (struct gj_str){text, kept});

@@ -320,6 +320,9 @@ const struct gj_zone *gj_zone_load(struct gj_arena *arena, struct gj_str name)
 
 int32_t gj_zone_offset(const struct gj_zone *zone, int64_t seconds)
 {
+    if (zone == NULL) {
+        return GJ_CHINA_OFFSET_SECONDS;
+    }
     if (zone->count == 0 || seconds < zone->moments[0]) {
         bool ruled = zone->count == 0 && zone->has_rule;
         return ruled ? rule_offset(&zone->rule, seconds) : zone->first;
@@ -338,4 +341,23 @@ int32_t gj_zone_offset(const struct gj_zone *zone, int64_t seconds)
         }
     }
     return zone->offsets[low];
+}
+
+int64_t gj_zone_day(const struct gj_zone *zone, int64_t seconds)
+{
+    int64_t local = seconds + gj_zone_offset(zone, seconds);
+    return local / GJ_SECONDS_PER_DAY - (local % GJ_SECONDS_PER_DAY < 0);
+}
+
+int64_t gj_zone_midnight(const struct gj_zone *zone, int64_t day)
+{
+    int64_t utc = day * GJ_SECONDS_PER_DAY;
+    int32_t before = gj_zone_offset(zone, utc - GJ_SECONDS_PER_DAY);
+    int32_t after = gj_zone_offset(zone, utc + GJ_SECONDS_PER_DAY);
+    int64_t early = utc - before, late = utc - after;
+    if (gj_zone_offset(zone, early) == before) {
+        return early;
+    }
+    /* clocks have changed before it; or at it, and then there is no 00:00 */
+    return gj_zone_offset(zone, late) == after ? late : early;
 }

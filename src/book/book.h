@@ -57,7 +57,7 @@ struct gj_lexicon {
 
 struct gj_hosts {
     struct gj_str id;
-    const struct gj_str *list; /* lower case; "a.com" stands for its subdomains too */
+    const struct gj_str *list; /* "a.com" stands for its subdomains too */
     size_t count;
 };
 
@@ -159,6 +159,10 @@ struct gj_opener {
     struct gj_str value;
 };
 
+struct gj_measure_name {
+    struct gj_str zh, en;
+};
+
 struct gj_rule_cost {
     const struct gj_expr *points, *fine_fen; /* NULL: none named */
     struct gj_str points_class, payer, payee, note_zh, note_en;
@@ -168,10 +172,12 @@ struct gj_rule_cost {
 
 enum gj_rule_severity { GJ_SEV_BONUS = 1, GJ_SEV_MINOR, GJ_SEV_MAJOR, GJ_SEV_CRITICAL };
 
+#define GJ_TEST_FACTS_MAX 16
+
 struct gj_test {
     const struct gj_node *node;
     struct gj_str say, is, on, from, kind, at;
-    const struct gj_node *with;
+    const struct gj_node *with; /* at most GJ_TEST_FACTS_MAX */
 };
 
 struct gj_rule {
@@ -255,7 +261,10 @@ struct gj_book {
     bool with_tests;      /* the entries hold their tests */
     struct gj_scanner *scanner;
     struct gj_weak *weak;
-    struct gj_map source_ids, param_ids, lexicon_ids, host_ids, field_ids, rule_ids, pack_ids;
+    struct gj_map source_ids, param_ids, lexicon_ids, host_ids, field_ids, rule_ids, pack_ids,
+        measure_ids;
+    const struct gj_measure_name *measures; /* what costs and findings may set */
+    size_t measure_count;
     const struct gj_str *packs; /* pack ids that are optional: "any", "shop" */
     size_t pack_count;
     struct gj_str tests_on; /* the platform on which packs are tested; empty: the first */
@@ -298,7 +307,7 @@ int64_t gj_china_day(struct gj_str date);
 /* The name in a map nearest to `name`, for "did you mean"; empty when none is near. */
 struct gj_str gj_nearest(const struct gj_map *names, struct gj_str name);
 
-/* A host is of a list when it equals an entry or ends in "." and an entry. */
+/* A host, in lower case, is of a list when it equals an entry or ends in "." and an entry. */
 bool gj_host_in(struct gj_str host, const struct gj_str *list, size_t count);
 
 /* The rows of catalogue.yaml, as nodes. */

@@ -15,6 +15,7 @@ struct gj_book_image {
 struct gj_builder {
     struct gj_book *book;
     struct gj_errors *errors;
+    size_t errors_before; /* errors of others, that stood there before */
     const struct gj_node *documents;
     struct gj_book_image image;            /* empty when built from the files */
     const struct gj_str *trigger_literals; /* of each trigger, until the weak levels are built */
@@ -27,6 +28,19 @@ struct gj_builder {
 
 int gj_complain(struct gj_builder *b, const struct gj_node *node, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Whether this book has errors so far. */
+static inline bool gj_build_failed(const struct gj_builder *b)
+{
+    return b->errors->count + b->errors->dropped > b->errors_before;
+}
+
+/* A measure that costs or findings name must be declared where the rulebook declares any. */
+void gj_check_measure(struct gj_builder *b, const struct gj_node *node, struct gj_str name);
+
+/* An entry whose id another of its kind has: tells both places. */
+void gj_complain_twice(struct gj_builder *b, const struct gj_node *entry, const char *kind,
+                       struct gj_str id);
 
 /* Refuses keys that are not in `known` (NULL-terminated) and names the nearest one. */
 void gj_read_keys(struct gj_builder *b, const struct gj_node *mapping, const char *const *known);
@@ -56,6 +70,10 @@ int gj_read_cites(struct gj_builder *b, const struct gj_node *mapping, const str
 const struct gj_node *gj_entry_of(const struct gj_node *from, const char *kind);
 size_t gj_entry_total(const struct gj_builder *b, const char *kind);
 
+/* The only document of a kind, or NULL; a second one, and keys not in `known`, are errors. */
+const struct gj_node *gj_only_entry(struct gj_builder *b, const char *kind,
+                                    const char *const *known);
+
 /* The citations in words; lives in the book. */
 struct gj_str gj_clause_text(struct gj_builder *b, const struct gj_cite *cites, size_t count,
                              bool english);
@@ -70,9 +88,15 @@ int gj_find_name(const struct gj_map *names, struct gj_str name, const char *wha
 
 void *gj_book_array(struct gj_builder *b, size_t count, size_t size); /* NULL: error added */
 
+/* A copy that lives in the book; a key of one of its maps. Where memory runs out, that is noted in
+ * the book's arena, and told once all is built. */
+struct gj_str gj_book_keep(struct gj_builder *b, const struct gj_buf *text);
+void gj_book_name(struct gj_builder *b, struct gj_map *map, struct gj_str key, uint32_t value);
+
 /* ---- the parts, in the order they are built ---- */
 
-void gj_build_fields(struct gj_builder *b);   /* build_base.c */
+void gj_build_fields(struct gj_builder *b); /* build_base.c */
+void gj_build_measures(struct gj_builder *b);
 void gj_build_sources(struct gj_builder *b);  /* build_base.c */
 void gj_build_params(struct gj_builder *b);   /* build_base.c */
 void gj_build_hosts(struct gj_builder *b);    /* build_base.c */

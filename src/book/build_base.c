@@ -80,6 +80,19 @@ static int read_value(struct gj_builder *b, const struct gj_node *node, const st
     return gj_complain(b, node, "the value is not of the type declared");
 }
 
+/* A text that stands for a value of the field must be one that it can have. */
+static void check_value(struct gj_builder *b, const struct gj_node *node,
+                        const struct gj_field *field)
+{
+    bool found = node == NULL || node->kind != GJ_NODE_SCALAR || field->value_count == 0;
+    for (size_t i = 0; !found && i < field->value_count; i++) {
+        found = gj_str_eq(field->values[i], node->text);
+    }
+    if (!found) {
+        gj_complain(b, node, "'%s' is no value of %s", node->text.ptr, field->name.ptr);
+    }
+}
+
 static void read_field(struct gj_builder *b, const struct gj_node *node, struct gj_field *field)
 {
     static const char *const keys[] = {"type", "default", "values", "says", NULL};
@@ -106,6 +119,7 @@ static void read_field(struct gj_builder *b, const struct gj_node *node, struct 
         read_value(b, standard, field->type, &field->standard);
     }
     gj_read_strings(b, node, "values", &field->values, &field->value_count);
+    check_value(b, standard, field);
 }
 
 static uint32_t known_slot(struct gj_str name)
@@ -120,23 +134,23 @@ static uint32_t known_slot(struct gj_str name)
 
 static void read_packs(struct gj_builder *b)
 {
-    const struct gj_node *entry = gj_entry_of(b->documents, "packs");
+    static const char *const keys[] = {"packs", "tests_on", NULL};
+    const struct gj_node *entry = gj_only_entry(b, "packs", keys);
     if (entry == NULL) {
         return;
     }
-    static const char *const keys[] = {"packs", "tests_on", NULL};
-    gj_read_keys(b, entry, keys);
     gj_read_string(b, entry, "tests_on", &b->book->tests_on);
+    check_value(b, gj_node_get(entry, "tests_on"), &b->book->fields[GJ_FIELD_PLATFORM]);
     gj_read_strings(b, entry, "packs", &b->book->packs, &b->book->pack_count);
     for (size_t i = 0; i < b->book->pack_count; i++) {
-        gj_map_put(&b->book->pack_ids, b->book->packs[i], (uint32_t)i);
+        gj_book_name(b, &b->book->pack_ids, b->book->packs[i], (uint32_t)i);
     }
 }
 
 static void read_openers(struct gj_builder *b)
 {
-    const struct gj_node *entry = gj_entry_of(b->documents, "openers");
-    const struct gj_node *list = gj_node_get(entry, "openers");
+    static const char *const keys[] = {"openers", NULL};
+    const struct gj_node *list = gj_node_get(gj_only_entry(b, "openers", keys), "openers");
     if (list == NULL) {
         return;
     }
@@ -155,6 +169,7 @@ static void read_openers(struct gj_builder *b)
                         "an opener sets message.sender or message.kind: {message.kind: title}");
             continue;
         }
+        check_value(b, n->first, &b->book->fields[field]);
         b->book->openers[b->book->opener_count++] =
             (struct gj_opener){n->key->text, field, n->first->text};
     }
@@ -183,8 +198,8 @@ static void check_known_field(struct gj_builder *b, const struct gj_field *field
 void gj_build_fields(struct gj_builder *b)
 {
     struct gj_book *book = b->book;
-    const struct gj_node *entry = gj_entry_of(b->documents, "fields");
-    const struct gj_node *list = gj_node_get(entry, "fields");
+    static const char *const keys[] = {"fields", NULL};
+    const struct gj_node *list = gj_node_get(gj_only_entry(b, "fields", keys), "fields");
     size_t count = list != NULL && list->kind == GJ_NODE_MAPPING ? list->count : 0;
     book->fields = gj_book_array(b, count + GJ_KNOWN_FIELDS, sizeof *book->fields);
     if (book->fields == NULL) {
@@ -195,7 +210,7 @@ void gj_build_fields(struct gj_builder *b)
         uint32_t slot = known_slot(n->key->text);
         slot = slot < GJ_KNOWN_FIELDS ? slot : (uint32_t)book->field_count++;
         read_field(b, n, &book->fields[slot]);
-        gj_map_put(&book->field_ids, n->key->text, slot);
+        gj_book_name(b, &book->field_ids, n->key->text, slot);
     }
     for (uint32_t i = 0; i < GJ_KNOWN_FIELDS; i++) {
         check_known_field(b, &book->fields[i], i);
@@ -210,11 +225,46 @@ void gj_build_fields(struct gj_builder *b)
     read_openers(b);
 }
 
+/* ---- measures ---- */
+
+void gj_build_measures(struct gj_builder *b)
+{
+    static const char *const keys[] = {"measures", NULL};
+    const struct gj_node *list = gj_node_get(gj_only_entry(b, "measures", keys), "measures");
+    if (list == NULL) {
+        return; /* a rulebook without them does without the check */
+    }
+    if (list->kind != GJ_NODE_MAPPING) {
+        gj_complain(b, list, "'measures' must be {name: {zh: ..., en: ...}}");
+        return;
+    }
+    struct gj_measure_name *names = gj_book_array(b, list->count, sizeof *names);
+    b->book->measures = names;
+    for (const struct gj_node *n = list->first; names != NULL && n != NULL; n = n->next) {
+        struct gj_measure_name *name = &names[b->book->measure_count];
+        gj_read_bilingual(b, list, n->key->text.ptr, true, &name->zh, &name->en);
+        gj_book_name(b, &b->book->measure_ids, n->key->text, (uint32_t)b->book->measure_count++);
+    }
+}
+
+void gj_check_measure(struct gj_builder *b, const struct gj_node *node, struct gj_str name)
+{
+    if (b->book->measure_count == 0 || name.len == 0 ||
+        gj_map_get(&b->book->measure_ids, name) != GJ_MAP_NONE) {
+        return;
+    }
+    struct gj_str near = gj_nearest(&b->book->measure_ids, name);
+    gj_complain(b, node, "unknown measure '%s'%s%s%s", name.ptr,
+                near.len > 0 ? "; did you mean '" : "; declare it under 'measures' in schema.yaml",
+                near.len > 0 ? near.ptr : "", near.len > 0 ? "'?" : "");
+}
+
 /* ---- sources ---- */
 
 void gj_build_sources(struct gj_builder *b)
 {
     static const char *const keys[] = {"title", "date", NULL};
+    static const char *const entry_keys[] = {"sources", NULL};
     struct gj_book *book = b->book;
     size_t total = 0;
     const struct gj_node *entry = gj_entry_of(b->documents, "sources");
@@ -224,6 +274,7 @@ void gj_build_sources(struct gj_builder *b)
     book->sources = gj_book_array(b, total, sizeof *book->sources);
     for (; entry != NULL && book->sources != NULL; entry = gj_entry_of(entry->next, "sources")) {
         const struct gj_node *list = entry->first;
+        gj_read_keys(b, entry, entry_keys);
         if (list->kind != GJ_NODE_MAPPING) {
             gj_complain(b, list, "'sources' must be {id: {title: {zh, en}, date: ...}}");
             continue;
@@ -244,7 +295,7 @@ void gj_build_sources(struct gj_builder *b)
             if (gj_map_get(&book->source_ids, source->id) != GJ_MAP_NONE) {
                 gj_complain(b, n->key, "source '%s' is declared twice", source->id.ptr);
             }
-            gj_map_put(&book->source_ids, source->id, (uint32_t)book->source_count++);
+            gj_book_name(b, &book->source_ids, source->id, (uint32_t)book->source_count++);
         }
     }
 }
@@ -276,9 +327,12 @@ static void read_param_values(struct gj_builder *b, const struct gj_node *list,
     for (const struct gj_node *n = list->first; values != NULL && n != NULL; n = n->next) {
         struct gj_param_value *value = &values[param->value_count];
         const struct gj_node *given = gj_node_get(n, "value");
+        if (param->type == NULL && given != NULL && given->kind == GJ_NODE_SCALAR) {
+            param->type = type_of_scalar(given); /* known even where the date is wrong */
+        }
         value->from = gj_china_day(n->key->text);
         if (value->from == INT64_MIN && !gj_str_is(n->key->text, "always")) {
-            gj_complain(b, n->key, "the date must be YYYY-MM-DD, or 'always'");
+            gj_complain(b, n->key, "a date must be YYYY-MM-DD and exist; 'always': from ever on");
             continue;
         }
         if (param->value_count > 0 && values[param->value_count - 1].from >= value->from) {
@@ -330,9 +384,9 @@ void gj_build_params(struct gj_builder *b)
             param->type = &gj_type_int; /* told already */
         }
         if (gj_map_get(&book->param_ids, param->id) != GJ_MAP_NONE) {
-            gj_complain(b, n->first, "parameter '%s' is declared twice", param->id.ptr);
+            gj_complain_twice(b, n, "param", param->id);
         }
-        gj_map_put(&book->param_ids, param->id, (uint32_t)book->param_count++);
+        gj_book_name(b, &book->param_ids, param->id, (uint32_t)book->param_count++);
     }
 }
 
@@ -348,6 +402,19 @@ struct gj_value gj_param_at(const struct gj_param *param, int64_t at)
 
 /* ---- hosts ---- */
 
+/* `entry` may be written in capitals, `host` is not. */
+static bool ends_in(struct gj_str host, struct gj_str entry)
+{
+    const char *end = host.ptr + host.len - entry.len;
+    for (size_t i = 0; i < entry.len; i++) {
+        char c = entry.ptr[i];
+        if ((c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) != end[i]) {
+            return false;
+        }
+    }
+    return true;
+}
+
 bool gj_host_in(struct gj_str host, const struct gj_str *list, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -355,12 +422,22 @@ bool gj_host_in(struct gj_str host, const struct gj_str *list, size_t count)
             continue;
         }
         size_t before = host.len - list[i].len;
-        if (memcmp(host.ptr + before, list[i].ptr, list[i].len) == 0 &&
-            (before == 0 || host.ptr[before - 1] == '.')) {
+        if ((before == 0 || host.ptr[before - 1] == '.') && ends_in(host, list[i])) {
             return true;
         }
     }
     return false;
+}
+
+/* What no host can equal would be passed over in silence. */
+static void check_hosts(struct gj_builder *b, const struct gj_node *list)
+{
+    for (const struct gj_node *n = list == NULL ? NULL : list->first; n != NULL; n = n->next) {
+        if (n->kind == GJ_NODE_SCALAR &&
+            (strpbrk(n->text.ptr, "/:* ") != NULL || n->text.ptr[0] == '.')) {
+            gj_complain(b, n, "write the host alone, as shop.com: its subdomains are meant too");
+        }
+    }
 }
 
 void gj_build_hosts(struct gj_builder *b)
@@ -376,10 +453,11 @@ void gj_build_hosts(struct gj_builder *b)
             continue;
         }
         gj_read_strings(b, n, "list", &hosts->list, &hosts->count);
+        check_hosts(b, gj_node_get(n, "list"));
         if (gj_map_get(&book->host_ids, hosts->id) != GJ_MAP_NONE) {
-            gj_complain(b, n->first, "host list '%s' is declared twice", hosts->id.ptr);
+            gj_complain_twice(b, n, "hosts", hosts->id);
         }
-        gj_map_put(&book->host_ids, hosts->id, (uint32_t)book->host_count++);
+        gj_book_name(b, &book->host_ids, hosts->id, (uint32_t)book->host_count++);
     }
 }
 
@@ -397,7 +475,7 @@ static void read_folded(struct gj_builder *b, const struct gj_node *mapping, con
     for (size_t i = 0; list != NULL && i < *count; i++) {
         gj_buf_reset(&folded);
         gj_text_fold_word((*out)[i], &folded);
-        list[i] = gj_arena_copy(&b->book->arena, gj_buf_str(&folded));
+        list[i] = gj_book_keep(b, &folded);
     }
     gj_buf_release(&folded);
     *out = list;
@@ -410,7 +488,8 @@ void gj_build_grammar(struct gj_builder *b)
         "quote_leads", "fillers",      "refusals",       "taken_up",      "distance",
         NULL};
     struct gj_grammar *g = &b->book->grammar;
-    const struct gj_node *entry = gj_entry_of(b->documents, "negation");
+    static const char *const entry_keys[] = {"negation", NULL};
+    const struct gj_node *entry = gj_only_entry(b, "negation", entry_keys);
     if (entry == NULL) {
         return;
     }

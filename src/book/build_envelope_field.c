@@ -192,7 +192,7 @@ static void check_constant(struct gj_builder *b, const struct gj_node *node,
     for (size_t i = 0; i < target->choice_count && !good; i++) {
         good = gj_str_eq(target->choices[i], text);
     }
-    bool digits = text.len > 0 && text.len < 19;
+    bool digits = text.len == 1 || (text.len > 1 && text.len < 19 && text.ptr[0] != '0');
     for (size_t i = 0; i < text.len; i++) {
         digits &= text.ptr[i] >= '0' && text.ptr[i] <= '9';
     }

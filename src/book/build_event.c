@@ -192,7 +192,7 @@ static void read_kind(struct gj_builder *b, const struct gj_node *node, struct g
     if (!is_name(kind->name)) {
         gj_complain(b, node->key, "a kind's name is of a-z, 0-9 and _");
     }
-    gj_map_put(&events->kind_ids, kind->name, index);
+    gj_book_name(b, &events->kind_ids, kind->name, index);
     if (node->kind != GJ_NODE_MAPPING) {
         gj_complain(b, node, "a kind of entity must be {id: FIELD, family: NAME}");
         return;
@@ -209,19 +209,13 @@ static void read_kind(struct gj_builder *b, const struct gj_node *node, struct g
     events->shop_kind = index;
 }
 
-/* The only document of a kind, or NULL; a second one is an error. */
-static const struct gj_node *only_entry(struct gj_builder *b, const char *kind)
+/* What the only document of a kind lists, or NULL. */
+static const struct gj_node *only_list(struct gj_builder *b, const char *kind)
 {
-    const struct gj_node *entry = gj_entry_of(b->documents, kind);
-    const struct gj_node *second = entry == NULL ? NULL : gj_entry_of(entry->next, kind);
     const char *const keys[] = {kind, NULL};
+    const struct gj_node *entry = gj_only_entry(b, kind, keys);
     if (entry == NULL) {
         return NULL;
-    }
-    gj_read_keys(b, entry, keys);
-    if (second != NULL) {
-        gj_complain(b, second, "'%s' stand in one document; join this one with the first at %s:%u",
-                    kind, b->book->files[entry->file].path.ptr, entry->line);
     }
     if (entry->first->kind != GJ_NODE_MAPPING) {
         gj_complain(b, entry->first, "'%s' must be {name: {...}, ...}", kind);
@@ -233,7 +227,7 @@ static const struct gj_node *only_entry(struct gj_builder *b, const char *kind)
 static void read_kinds(struct gj_builder *b)
 {
     struct gj_events *events = &b->book->events;
-    const struct gj_node *list = only_entry(b, "entities");
+    const struct gj_node *list = only_list(b, "entities");
     if (list == NULL) {
         return;
     }
@@ -387,6 +381,7 @@ static void read_data(struct gj_builder *b, const struct gj_node *node, struct g
     }
     uint32_t text = find_field(type->fields, type->field_count, GJ_STR("text"));
     gj_read_bool(b, node, "opens", &type->opens);
+    gj_read_bool(b, node, "once", &type->once);
     gj_read_bool(b, node, "judged", &type->judged);
     if (type->judged && (text == GJ_NO_INDEX || type->fields[text].type != &gj_type_string)) {
         gj_complain(b, gj_node_get(node, "judged"), "what is judged needs a field 'text: string'");
@@ -447,8 +442,8 @@ static void read_stamp(struct gj_builder *b, const struct gj_node *node, struct 
 
 static void read_type(struct gj_builder *b, const struct gj_node *node, struct gj_event_type *type)
 {
-    static const char *const keys[] = {"about", "title",  "data",    "stamp", "one_of",
-                                       "opens", "judged", "example", NULL};
+    static const char *const keys[] = {"about", "title", "data",   "stamp",   "one_of",
+                                       "opens", "once",  "judged", "example", NULL};
     static const char *const derived_keys[] = {"about", "title", "of", "stamp", NULL};
     struct gj_str id_field = {"", 0};
     type->name = node->key->text;
@@ -526,7 +521,7 @@ static void add_name(struct gj_builder *b, struct names *names, const struct gj_
     if (path.ptr == NULL) {
         gj_errors_say(b->errors, "out of memory while loading the rulebook");
     } else if (known == GJ_MAP_NONE) {
-        gj_map_put(&names->map, path, names->count);
+        gj_book_name(b, &names->map, path, names->count);
         names->items[names->count++] = name;
     } else if (name.field == NULL || names->items[known].field == NULL ||
                differ(names->items[known].field, name.field)) {
@@ -563,7 +558,7 @@ int gj_build_events(struct gj_builder *b)
     gj_map_release(&events->kind_ids);
     *events = (struct gj_events){.shop_kind = GJ_NO_INDEX};
     read_kinds(b);
-    const struct gj_node *list = only_entry(b, "events");
+    const struct gj_node *list = only_list(b, "events");
     struct gj_event_type *types = list == NULL || events->kind_count == 0
                                       ? NULL
                                       : gj_book_array(b, list->count, sizeof *types);
@@ -573,7 +568,7 @@ int gj_build_events(struct gj_builder *b)
     events->types = types;
     for (const struct gj_node *n = types == NULL ? NULL : list->first; n != NULL; n = n->next) {
         read_type(b, n, &types[events->type_count]);
-        gj_map_put(&events->type_ids, n->key->text, (uint32_t)events->type_count++);
+        gj_book_name(b, &events->type_ids, n->key->text, (uint32_t)events->type_count++);
     }
     if (b->errors->count + b->errors->dropped == before) {
         check_names(b);

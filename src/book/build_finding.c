@@ -114,6 +114,7 @@ static void read_measures(struct gj_planner *p, const struct gj_node *n,
         struct gj_measure_plan *m = &measures[f->measure_count++];
         if (item->kind == GJ_NODE_SCALAR) {
             m->what = item->text;
+            gj_check_measure(&p->b, item, m->what);
             continue;
         }
         if (item->kind != GJ_NODE_MAPPING) {
@@ -123,6 +124,7 @@ static void read_measures(struct gj_planner *p, const struct gj_node *n,
         gj_read_keys(&p->b, item, keys);
         m->ends = gj_node_get(item, "ends") != NULL;
         gj_need_string(&p->b, item, m->ends ? "ends" : "what", &m->what);
+        gj_check_measure(&p->b, gj_node_get(item, m->ends ? "ends" : "what"), m->what);
         m->span = gj_plan_expr_of(p, item, "for", scope, &gj_type_duration);
         m->when = gj_plan_expr_of(p, item, "when", scope, &gj_type_bool);
     }

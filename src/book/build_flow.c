@@ -1,4 +1,5 @@
 /* Room book: flows, the statecharts over entities (see build_plan.h and docs/flows.md). */
+#include "base/near.h"
 #include "book/build_plan.h"
 
 #define STATES_MAX    250 /* a state's index fits a byte */
@@ -232,7 +233,24 @@ static void reach_handlers(const struct gj_handler *list, size_t count, bool *re
     }
 }
 
-static void refuse_unreachable(struct reader *r)
+/* Whether some transition below `node`, right or wrong, leads to a state of that name or nearly. */
+static bool is_meant(const struct gj_node *node, struct gj_str state)
+{
+    for (const struct gj_node *n = node == NULL ? NULL : node->first; n != NULL; n = n->next) {
+        struct gj_near near = gj_near_begin(n->text);
+        bool to = n->kind == GJ_NODE_SCALAR && n->key != NULL && gj_str_is(n->key->text, "to");
+        if (to) {
+            gj_near_try(&near, state);
+        }
+        if (to ? gj_str_eq(n->text, state) || near.best.len > 0 : is_meant(n, state)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* `wrong`: transitions were refused. What they would lead to is not told a second time. */
+static void refuse_unreachable(struct reader *r, bool wrong)
 {
     bool reached[STATES_MAX + 1] = {false}, grew = true;
     const struct gj_flow *flow = r->flow;
@@ -251,7 +269,7 @@ static void refuse_unreachable(struct reader *r)
         }
     }
     for (size_t s = 0; s < flow->state_count; s++) {
-        if (!reached[s]) {
+        if (!reached[s] && !(wrong && is_meant(flow->head.node, flow->states[s].name))) {
             gj_complain(&r->p->b, flow->states[s].node->key,
                         "state '%s' cannot be reached from the start; lead to it, or remove it",
                         flow->states[s].name.ptr);
@@ -270,7 +288,7 @@ static bool name_states(struct reader *r, const struct gj_node *states)
         return false;
     }
     for (const struct gj_node *n = states->first; n != NULL; n = n->next) {
-        gj_map_put(&r->flow->state_ids, n->key->text, (uint32_t)r->flow->state_count++);
+        gj_book_name(&r->p->b, &r->flow->state_ids, n->key->text, (uint32_t)r->flow->state_count++);
     }
     return true;
 }
@@ -289,7 +307,9 @@ static void read_flow(struct gj_planner *p, const struct gj_node *n, struct gj_f
     }
     flow->kind = gj_plan_name(p, n, "entity", &p->plan->events->kind_ids, "kind of entity");
     if (flow->kind == GJ_NO_INDEX) {
-        gj_complain(&p->b, n, "'entity' is missing: whose states these are");
+        if (gj_node_get(n, "entity") == NULL) {
+            gj_complain(&p->b, n, "'entity' is missing: whose states these are");
+        }
         flow->kind = 0;
     }
     const struct gj_node *start = gj_node_get(n, "start"), *states = gj_node_get(n, "states");
@@ -312,6 +332,7 @@ static void read_flow_states(struct gj_planner *p, struct gj_flow *flow)
     if (list == NULL || starts == NULL || flow->state_count == 0) {
         return;
     }
+    size_t errors = p->b.errors->count + p->b.errors->dropped;
     flow->start_count = read_handlers(&r, start, starts, 0);
     flow->starts = starts;
     size_t s = 0;
@@ -319,7 +340,9 @@ static void read_flow_states(struct gj_planner *p, struct gj_flow *flow)
         read_state(&r, state, gj_node_get(n, "every"), &list[s++]);
     }
     flow->states = list;
-    refuse_unreachable(&r);
+    if (start != NULL) {
+        refuse_unreachable(&r, p->b.errors->count + p->b.errors->dropped > errors);
+    }
 }
 
 void gj_plan_flows(struct gj_planner *p)

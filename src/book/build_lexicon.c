@@ -84,10 +84,10 @@ static void declare(struct gj_builder *b, const struct gj_node *n)
     gj_read_bool(b, n, "everyday", &lexicon->everyday);
     lexicon->used |= lexicon->everyday;
     if (gj_map_get(&book->lexicon_ids, lexicon->id) != GJ_MAP_NONE) {
-        gj_complain(b, n->first, "lexicon '%s' is declared twice", lexicon->id.ptr);
+        gj_complain_twice(b, n, "lexicon", lexicon->id);
         return;
     }
-    gj_map_put(&book->lexicon_ids, lexicon->id, (uint32_t)book->lexicon_count++);
+    gj_book_name(b, &book->lexicon_ids, lexicon->id, (uint32_t)book->lexicon_count++);
 }
 
 static int declare_all(struct gj_builder *b)
@@ -104,7 +104,7 @@ static int declare_all(struct gj_builder *b)
         lexicon->extractor = i;
         lexicon->tolerates = UINT16_MAX;
         lexicon->weak = GJ_SUGGEST_BLOCK;
-        gj_map_put(&book->lexicon_ids, lexicon->id, (uint32_t)book->lexicon_count++);
+        gj_book_name(b, &book->lexicon_ids, lexicon->id, (uint32_t)book->lexicon_count++);
     }
     for (const struct gj_node *n = gj_entry_of(b->documents, "lexicon"); n != NULL;
          n = gj_entry_of(n->next, "lexicon")) {
@@ -122,6 +122,7 @@ static uint32_t intern(struct collector *c, const struct gj_node *node, struct g
     gj_buf_init(&key);
     gj_buf_add_char(&key, is_regex ? '~' : '=');
     gj_buf_add_str(&key, text);
+    c->b->book->arena.failed |= key.failed;
     uint32_t id = gj_map_get(&c->ids, gj_buf_str(&key));
     if (id == GJ_MAP_NONE) {
         struct gj_word *words =
@@ -138,7 +139,7 @@ static uint32_t intern(struct collector *c, const struct gj_node *node, struct g
             gj_buf_add(&c->text, text.ptr, text.len);
             gj_buf_add_char(&c->text, '\0');
             nodes[id] = node;
-            gj_map_put(&c->ids, kept, id);
+            gj_book_name(c->b, &c->ids, kept, id);
         }
     }
     gj_buf_release(&key);
@@ -168,6 +169,7 @@ static void hold_word(struct collector *c, const struct gj_node *item, struct gj
 {
     gj_buf_reset(folded);
     gj_text_fold_word(item->text, folded);
+    c->b->book->arena.failed |= folded->failed;
     if (folded->len == 0) {
         gj_complain(c->b, item, "the word '%.40s' holds only separators, which are not matched",
                     item->text.ptr);
@@ -178,21 +180,29 @@ static void hold_word(struct collector *c, const struct gj_node *item, struct gj
     }
 }
 
+/* Where the class that opens at `at` closes; a ] that stands first in it does not close it. */
+static size_t class_end(struct gj_str pattern, size_t at)
+{
+    at += at + 1 < pattern.len && pattern.ptr[at + 1] == '^' ? 2 : 1;
+    for (bool first = true; at < pattern.len && (pattern.ptr[at] != ']' || first); first = false) {
+        at += pattern.ptr[at] == '\\' ? 2 : 1;
+    }
+    return at;
+}
+
 /* Where the alternative of a pattern that begins at `from` ends. */
 static size_t alternative_end(struct gj_str pattern, size_t from)
 {
     int depth = 0;
-    bool set = false;
     for (size_t at = from; at < pattern.len; at++) {
         char c = pattern.ptr[at];
         if (c == '\\') {
             at++;
-        } else if (set) {
-            set = c != ']';
+        } else if (c == '[') {
+            at = class_end(pattern, at);
         } else if (c == '|' && depth == 0) {
             return at;
         }
-        set |= c == '[';
         depth += (c == '(') - (c == ')');
     }
     return pattern.len;
@@ -299,9 +309,7 @@ static void group(struct collector *c)
     book->refs = refs;
     struct gj_word *words = gj_book_array(c->b, c->word_count, sizeof *words);
     struct gj_str text = gj_arena_copy(&book->arena, gj_buf_str(&c->text));
-    if (c->text.failed || text.ptr == NULL) {
-        gj_errors_say(c->b->errors, "out of memory while loading the rulebook");
-    }
+    book->arena.failed |= c->text.failed;
     if (refs == NULL || words == NULL || text.ptr == NULL) {
         return;
     }
@@ -366,11 +374,11 @@ static void build_weak(const struct collector *c)
     struct gj_book *book = b->book;
     size_t count = book->word_count + book->triggers.count;
     struct gj_weak_word *words = calloc(count + 1, sizeof *words);
-    if (words != NULL && b->errors->count == 0) {
+    if (words != NULL && !gj_build_failed(b)) {
         list_weak_words(c, words);
         book->weak = gj_weak_new(b->shapes, b->shape_count, words, count);
     }
-    if (book->weak == NULL && b->errors->count == 0) {
+    if (book->weak == NULL && !gj_build_failed(b)) {
         gj_errors_say(b->errors, "out of memory while loading the rulebook");
     }
     free(words);
@@ -394,9 +402,10 @@ void gj_build_lexicons(struct gj_builder *b)
         memset(visits, NEW, b->book->lexicon_count);
         hold_lexicon(&c, i, i, visits);
     }
+    b->book->arena.failed |= visits == NULL;
     free(visits);
     group(&c);
-    if (b->errors->count == 0) {
+    if (!gj_build_failed(b)) {
         gj_build_triggers(b, c.nodes);
         build_weak(&c);
     }

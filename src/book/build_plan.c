@@ -15,9 +15,9 @@ static void add_ids(struct gj_planner *p, const char *kind, struct gj_map *ids, 
         struct gj_str id = {"", 0};
         gj_need_string(&p->b, n, kind, &id);
         if (gj_map_get(ids, id) != GJ_MAP_NONE) {
-            gj_complain(&p->b, n->first, "%s '%s' is declared twice", kind, id.ptr);
+            gj_complain_twice(&p->b, n, kind, id);
         }
-        gj_map_put(ids, id, (uint32_t)(*count)++);
+        gj_book_name(&p->b, ids, id, (uint32_t)(*count)++);
     }
 }
 
@@ -102,7 +102,7 @@ static void find_priced(struct gj_plan *plan, const struct gj_book *book)
         bool costs = r->cost.points != NULL || r->cost.fine_fen != NULL;
         for (size_t c = 0; c < r->cover_count && costs; c++) {
             if (gj_map_get(&plan->priced, r->covers[c]) == GJ_MAP_NONE) {
-                gj_map_put(&plan->priced, r->covers[c], (uint32_t)i);
+                plan->arena.failed |= gj_map_put(&plan->priced, r->covers[c], (uint32_t)i) != 0;
             }
         }
     }
@@ -138,7 +138,7 @@ void gj_plan_reactions(struct gj_planner *p)
         const struct gj_heading *head = &plan->findings[i].head;
         for (size_t c = 0; c < head->cover_count; c++) {
             if (gj_map_get(&plan->covered, head->covers[c]) == GJ_MAP_NONE) {
-                gj_map_put(&plan->covered, head->covers[c], i);
+                gj_book_name(&p->b, &plan->covered, head->covers[c], i);
             }
         }
     }
@@ -278,7 +278,7 @@ struct gj_plan *gj_plan_build(struct gj_book *book, const struct gj_events *even
                               struct gj_errors *errors)
 {
     struct gj_plan *plan = calloc(1, sizeof *plan);
-    size_t before = errors->count;
+    size_t before = errors->count + errors->dropped;
     if (plan == NULL) {
         gj_errors_say(errors, "out of memory while compiling the flows");
         return NULL;
@@ -298,7 +298,7 @@ struct gj_plan *gj_plan_build(struct gj_book *book, const struct gj_events *even
         gj_plan_memories(&p);
         add_all_ids(&p);
     }
-    if (errors->count == before && speaks_of_shops) {
+    if (errors->count + errors->dropped == before && speaks_of_shops) {
         gj_plan_flows(&p);
         gj_plan_findings(&p);
         gj_plan_tallies(&p);
@@ -312,7 +312,7 @@ struct gj_plan *gj_plan_build(struct gj_book *book, const struct gj_events *even
     if (plan->arena.failed) {
         gj_errors_say(errors, "out of memory while compiling the flows");
     }
-    if (errors->count > before) {
+    if (errors->count + errors->dropped > before) {
         gj_plan_free(plan);
         return NULL;
     }

@@ -16,9 +16,10 @@ struct gj_planner {
 struct gj_scope {
     const uint32_t *types; /* events whose data it sees */
     size_t type_count;
-    bool all_events;                /* of any event */
-    uint32_t kinds;                 /* bit k: entities of kind k */
-    bool in_flow;                   /* `entered` */
+    bool all_events; /* of any event */
+    uint32_t kinds;  /* bit k: entities of kind k */
+    bool in_flow;    /* `entered` */
+    bool steady;     /* nothing that changes though the shop tells nothing: no `now` */
     const struct gj_metric *metric; /* its counts and figures, or NULL */
 };
 
@@ -55,7 +56,8 @@ void gj_plan_names(struct gj_planner *p, const struct gj_node *mapping, const ch
 uint32_t gj_plan_name(struct gj_planner *p, const struct gj_node *mapping, const char *key,
                       const struct gj_map *ids, const char *what);
 
-/* An int written as such under `key`. */
+/* An int written as such under `key`, from 1 to as many days as ten years have. */
+#define GJ_DAYS_MAX 3653
 int64_t gj_plan_int(struct gj_planner *p, const struct gj_node *mapping, const char *key,
                     int64_t standard);
 

@@ -189,7 +189,11 @@ static void read_costs(struct gj_builder *b, const struct gj_node *n, struct gj_
     }
     gj_read_bilingual(b, costs, "note", false, &cost->note_zh, &cost->note_en);
     const struct gj_str *measures = NULL;
+    const struct gj_node *list = gj_node_get(costs, "measures");
     gj_read_strings(b, costs, "measures", &measures, &cost->measure_count);
+    for (part = list == NULL ? NULL : list->first; part != NULL; part = part->next) {
+        gj_check_measure(b, part, part->text);
+    }
     const char **names = gj_book_array(b, cost->measure_count, sizeof *names);
     for (size_t i = 0; names != NULL && i < cost->measure_count; i++) {
         names[i] = measures[i].ptr;
@@ -221,8 +225,9 @@ static void read_test(struct gj_builder *b, const struct gj_node *n, struct gj_t
     if (test->at.len > 0 && gj_china_day(test->at) == INT64_MIN) {
         gj_complain(b, gj_node_get(n, "at"), "a date must be YYYY-MM-DD and exist");
     }
-    if (test->with != NULL && test->with->kind != GJ_NODE_MAPPING) {
-        gj_complain(b, test->with, "'with' must be {field: value}");
+    if (test->with != NULL &&
+        (test->with->kind != GJ_NODE_MAPPING || test->with->count > GJ_TEST_FACTS_MAX)) {
+        gj_complain(b, test->with, "'with' must be {field: value}, at most %d", GJ_TEST_FACTS_MAX);
     }
 }
 
@@ -303,7 +308,7 @@ struct gj_str gj_clause_text(struct gj_builder *b, const struct gj_cite *cites, 
             gj_buf_addf(&text, " (%s)", source->date.ptr);
         }
     }
-    struct gj_str kept = gj_arena_copy(&b->book->arena, gj_buf_str(&text));
+    struct gj_str kept = gj_book_keep(b, &text);
     gj_buf_release(&text);
     return kept;
 }
@@ -353,7 +358,7 @@ static void read_situation(struct gj_builder *b, const struct gj_node *n, struct
         gj_buf_add_cstr(&text, i > 0 ? " / " : "");
         gj_buf_add_str(&text, phrases[i]);
     }
-    rule->situation = gj_arena_copy(&b->book->arena, gj_buf_str(&text));
+    rule->situation = gj_book_keep(b, &text);
     gj_buf_release(&text);
 }
 
@@ -399,7 +404,7 @@ static void read_rule(struct gj_builder *b, const struct gj_node *n, struct gj_r
                     ? gj_complain(b, n, "'severity' is missing: critical, major or minor")
                     : gj_read_choice(b, choice, severities);
         rule->severity = index < 1 ? GJ_SEV_MINOR : (enum gj_rule_severity)index;
-        if (rule->category.len == 0) {
+        if (gj_node_get(n, "category") == NULL) {
             gj_complain(b, n, "'category' is missing; see docs/rulebook.md");
         }
     }
@@ -416,7 +421,7 @@ static void refuse_overlap(struct gj_builder *b, size_t index)
     struct gj_book *book = b->book;
     const struct gj_rule *rule = &book->rules[index];
     if (gj_map_get(&book->rule_ids, rule->id) == GJ_MAP_NONE) {
-        gj_map_put(&book->rule_ids, rule->id, (uint32_t)index);
+        gj_book_name(b, &book->rule_ids, rule->id, (uint32_t)index);
         return;
     }
     for (size_t i = 0; i < index; i++) {

@@ -17,6 +17,7 @@ static struct gj_str joined(struct gj_planner *p, struct gj_str a, const char *b
     gj_buf_add_str(&text, a);
     gj_buf_add_cstr(&text, between);
     gj_buf_add_str(&text, c);
+    p->plan->arena.failed |= text.failed;
     struct gj_str kept = gj_arena_copy(&p->plan->arena, gj_buf_str(&text));
     gj_buf_release(&text);
     return kept;
@@ -111,7 +112,7 @@ static void name_fields(struct gj_planner *p, const struct gj_event_type *type)
     for (size_t f = 0; f < type->field_count; f++) {
         struct gj_str name = type->fields[f].name;
         if (gj_map_get(&plan->event_name_ids, name) == GJ_MAP_NONE) {
-            gj_map_put(&plan->event_name_ids, name, (uint32_t)plan->event_name_count);
+            gj_book_name(&p->b, &plan->event_name_ids, name, (uint32_t)plan->event_name_count);
             plan->event_names[plan->event_name_count] = joined(p, GJ_STR("event"), ".", name);
             plan->event_name_types[plan->event_name_count++] = type->fields[f].type;
         }
@@ -433,20 +434,16 @@ static struct gj_value call_greatest(void *context, uint32_t handle, const struc
     return args[0].as.integer >= args[1].as.integer ? args[0] : args[1];
 }
 
-/* Seconds since local midnight. */
-static int64_t seconds_of_day(const struct gj_plan_host *host, int64_t seconds)
-{
-    int64_t of_day = (seconds + host->zone) % GJ_SECONDS_PER_DAY;
-    return of_day < 0 ? of_day + GJ_SECONDS_PER_DAY : of_day;
-}
-
 static struct gj_value call_day_start(void *context, uint32_t handle, const struct gj_value *args,
                                       struct gj_arena *arena)
 {
     (void)handle;
     (void)arena;
+    struct gj_plan_host *host = context;
     struct gj_value start = args[0];
-    start.as.instant.seconds -= seconds_of_day(context, start.as.instant.seconds);
+    int64_t day = gj_zone_day(host->zone, start.as.instant.seconds);
+    host->looked = true;
+    start.as.instant.seconds = gj_zone_midnight(host->zone, day);
     start.as.instant.nanos = 0;
     return start;
 }
@@ -456,9 +453,15 @@ static struct gj_value call_clock(void *context, uint32_t handle, const struct g
 {
     (void)handle;
     (void)arena;
+    struct gj_plan_host *host = context;
+    int64_t at = args[0].as.instant.seconds;
+    host->looked = true;
+    int64_t of_day = (at + gj_zone_offset(host->zone, at)) % GJ_SECONDS_PER_DAY;
     return (struct gj_value){.kind = GJ_V_INT,
-                             .as.integer = seconds_of_day(context, args[0].as.instant.seconds)};
+                             .as.integer = of_day < 0 ? of_day + GJ_SECONDS_PER_DAY : of_day};
 }
+
+enum { PASSING = 6 }; /* how many of them may give something else when time has passed */
 
 static const struct gj_expr_function functions[] = {
     {"param", &gj_type_dyn, {&gj_type_string}, 1, 5, prepare_param, call_param},
@@ -619,7 +622,9 @@ const struct gj_expr *gj_plan_expr(struct gj_planner *p, const struct gj_node *n
     const struct gj_field *platform = &p->plan->book->fields[GJ_FIELD_PLATFORM];
     declare(p, GJ_STR("platform"), &gj_type_string, GJ_SLOT_PLATFORM,
             (struct gj_choices){platform->values, platform->value_count});
-    declare(p, GJ_STR("now"), &gj_type_timestamp, GJ_SLOT_NOW, ANY);
+    if (!scope->steady) {
+        declare(p, GJ_STR("now"), &gj_type_timestamp, GJ_SLOT_NOW, ANY);
+    }
     if (scope->in_flow) {
         declare(p, GJ_STR("entered"), &gj_type_timestamp, GJ_SLOT_ENTERED, ANY);
     }
@@ -629,10 +634,11 @@ const struct gj_expr *gj_plan_expr(struct gj_planner *p, const struct gj_node *n
         declare_metric(p, scope->metric);
     }
     const struct gj_file *file = &p->plan->book->files[node->file];
+    size_t passing = scope->steady ? PASSING : 0;
     struct gj_expr_env env = {.fields = p->fields,
                               .field_count = p->field_count,
-                              .functions = functions,
-                              .function_count = sizeof functions / sizeof functions[0],
+                              .functions = functions + passing,
+                              .function_count = sizeof functions / sizeof functions[0] - passing,
                               .context = p};
     struct gj_expr_place place = {file->path, node->line, node->column,
                                   gj_file_line(file, node->line)};

@@ -71,8 +71,10 @@ static void read_count(struct gj_planner *p, const struct gj_node *n, struct gj_
 static void read_counts(struct gj_planner *p, const struct gj_node *n, struct gj_metric *m)
 {
     const struct gj_node *counts = gj_node_get(n, "counts");
-    if (counts == NULL || counts->kind != GJ_NODE_MAPPING || counts->count == 0) {
-        gj_complain(&p->b, n, "a metric needs its 'counts: {name: {keys: counter}}'");
+    if (counts == NULL || counts->kind != GJ_NODE_MAPPING || counts->count == 0 ||
+        counts->count > GJ_METRIC_COUNTS_MAX) {
+        gj_complain(&p->b, n, "a metric needs its 'counts: {name: {keys: counter}}', at most %d",
+                    GJ_METRIC_COUNTS_MAX);
         return;
     }
     struct gj_count *list = gj_arena_array(&p->plan->arena, counts->count, sizeof *list);
@@ -224,9 +226,9 @@ static void read_ladder(struct gj_planner *p, const struct gj_node *n, struct gj
     struct gj_step *list = gj_arena_array(&p->plan->arena, steps->count, sizeof *list);
     for (const struct gj_node *s = steps->first; list != NULL && s != NULL; s = s->next) {
         int64_t at = 0;
-        for (size_t i = 0; i < s->key->text.len && i < 9; i++) {
+        for (size_t i = 0; i < s->key->text.len; i++) {
             char c = s->key->text.ptr[i];
-            at = c >= '0' && c <= '9' && at >= 0 ? at * 10 + (c - '0') : -1;
+            at = i < 9 && c >= '0' && c <= '9' && at >= 0 ? at * 10 + (c - '0') : -1;
         }
         const uint32_t *finding = NULL;
         size_t count = 0;

@@ -207,7 +207,7 @@ void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes)
     each_pattern(&c, add_pattern);
     if (c.failed || keep(&c) != 0) {
         gj_errors_say(b->errors, "out of memory while loading the rulebook");
-    } else if (b->errors->count == 0) {
+    } else if (!gj_build_failed(b)) {
         compile_scanner(&c);
     }
     gj_map_release(&c.ids);

@@ -144,10 +144,11 @@ static int compose(const struct gj_book *book, const struct gj_node *documents, 
 
 int gj_cache_keep(char *path, struct gj_str bytes)
 {
-    char temporary[4200];
-    snprintf(temporary, sizeof temporary, "%s.%ld", path, (long)getpid());
+    char temporary[4200]; /* of this writer alone: threads share a process, containers its number */
+    snprintf(temporary, sizeof temporary, "%s.%ld.%lld", path, (long)getpid(),
+             (long long)gj_stamp_now());
     make_folders(path);
-    FILE *file = fopen(temporary, "wb");
+    FILE *file = fopen(temporary, "wbxe");
     if (file == NULL) {
         return -1;
     }

@@ -50,6 +50,7 @@ struct gj_event_type {
     const struct gj_node *example; /* values for required fields, for tests; NULL: none */
     bool judged; /* its field `text` goes through the judge when an agent says it */
     bool opens;  /* nothing of its case can have been before it: of one instant it is the first */
+    bool once;   /* it happens once: told again, the instant of the first stays remembered */
     uint32_t of; /* a derived type, with the same fields: the type of the events it is made of
                     (flagged messages), or GJ_NO_INDEX */
 };

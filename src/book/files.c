@@ -11,6 +11,7 @@
 #include "book/build.h"
 
 #define FILES_MAX          2000
+#define FOLDERS_MAX        8
 #define RULEBOOK_BYTES_MAX (64u << 20)
 #define CATALOGUE          "catalogue.yaml" /* a specification, no rule: read by coverage alone */
 #define HASH_BYTES         16
@@ -87,10 +88,19 @@ static int walk(struct gj_book *book, struct file_list *list, const char *dir, i
             continue;
         }
         int length = snprintf(path, sizeof path, "%s/%s", dir, entry->d_name);
-        if (length >= (int)sizeof path || stat(path, &about) != 0) {
+        bool known = length < (int)sizeof path && stat(path, &about) == 0;
+        if (!known && !ends_with(entry->d_name, ".yaml")) {
+            continue; /* what an editor or a program left there */
+        }
+        if (!known) {
             status = gj_errors_add(errors, gj_str_of(path), 0, 0, GJ_STR(""),
                                    "cannot be read; check the path and its permissions");
-        } else if (S_ISDIR(about.st_mode) && depth < 8) {
+        } else if (S_ISDIR(about.st_mode) && depth == FOLDERS_MAX) {
+            status = gj_errors_add(errors, gj_str_of(path), 0, 0, GJ_STR(""),
+                                   "lies more than %d folders deep, or in a circle of links; move "
+                                   "it up",
+                                   FOLDERS_MAX);
+        } else if (S_ISDIR(about.st_mode)) {
             status = walk(book, list, path, depth + 1, errors);
         } else if (S_ISREG(about.st_mode) && ends_with(path, ".yaml") &&
                    !(depth == 0 && strcmp(entry->d_name, CATALOGUE) == 0)) {

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 
+#include "base/near.h"
 #include "base/sum.h"
 #include "book/build.h"
 #include "book/plan.h"
@@ -25,6 +26,7 @@
 static void build(struct gj_builder *b)
 {
     gj_build_fields(b);
+    gj_build_measures(b);
     gj_build_sources(b);
     gj_build_params(b);
     gj_build_hosts(b);
@@ -37,6 +39,13 @@ static void build(struct gj_builder *b)
 
 enum half { MESSAGES, EVENTS, NEITHER };
 
+/* The kinds of entries, by half. */
+static const char *const message_kinds[] = {"fields", "packs",  "measures", "openers", "sources",
+                                            "param",  "hosts",  "shapes",   "lexicon", "negation",
+                                            "rule",   "script", NULL};
+static const char *const event_kinds[] = {"events", "entities", "flow",     "finding",  "counter",
+                                          "metric", "ladder",   "guidance", "envelope", NULL};
+
 static bool is_one_of(const char *const *kinds, struct gj_str kind)
 {
     while (*kinds != NULL && !gj_str_is(kind, *kinds)) {
@@ -48,24 +57,49 @@ static bool is_one_of(const char *const *kinds, struct gj_str kind)
 /* Which half of the rulebook a document belongs to: its first key is its kind. */
 static enum half half_of(const struct gj_node *document)
 {
-    static const char *const messages[] = {"fields",   "packs", "openers", "sources",
-                                           "param",    "hosts", "shapes",  "lexicon",
-                                           "negation", "rule",  "script",  NULL};
-    static const char *const events[] = {"events", "entities", "flow",     "finding",  "counter",
-                                         "metric", "ladder",   "guidance", "envelope", NULL};
     if (document->kind != GJ_NODE_MAPPING || document->first == NULL) {
         return NEITHER;
     }
     struct gj_str kind = document->first->key->text;
-    return is_one_of(messages, kind) ? MESSAGES : is_one_of(events, kind) ? EVENTS : NEITHER;
+    return is_one_of(message_kinds, kind) ? MESSAGES
+           : is_one_of(event_kinds, kind) ? EVENTS
+                                          : NEITHER;
+}
+
+/* Says what was probably meant: a kind misspelt, or not put first. */
+static void refuse_stranger(struct gj_builder *b, const struct gj_node *document)
+{
+    const struct gj_node *first = document->kind == GJ_NODE_MAPPING ? document->first : NULL;
+    if (first == NULL) {
+        gj_complain(b, document,
+                    "an entry begins with its kind and id, as `rule: ID` or `lexicon: ID`");
+        return;
+    }
+    struct gj_near near = gj_near_begin(first->key->text);
+    for (size_t i = 0; message_kinds[i] != NULL; i++) {
+        gj_near_try(&near, gj_str_of(message_kinds[i]));
+    }
+    for (size_t i = 0; event_kinds[i] != NULL; i++) {
+        gj_near_try(&near, gj_str_of(event_kinds[i]));
+    }
+    for (const struct gj_node *n = first->next; n != NULL; n = n->next) {
+        if (is_one_of(message_kinds, n->key->text) || is_one_of(event_kinds, n->key->text)) {
+            gj_complain(b, n->key, "'%s' must be the entry's first key: it says what the entry is",
+                        n->key->text.ptr);
+            return;
+        }
+    }
+    gj_complain(b, first->key, "'%s' is no kind of entry%s%s%s", first->key->text.ptr,
+                near.best.len > 0 ? "; did you mean '"
+                                  : ": rule, script, lexicon, flow, finding ...",
+                near.best.len > 0 ? near.best.ptr : "", near.best.len > 0 ? "'?" : "");
 }
 
 static void refuse_strangers(struct gj_builder *b)
 {
     for (const struct gj_node *n = b->documents; n != NULL; n = n->next) {
         if (half_of(n) == NEITHER) {
-            gj_complain(b, n,
-                        "an entry begins with its kind: rule, script, lexicon, param, hosts ...");
+            refuse_stranger(b, n);
         }
     }
 }
@@ -103,21 +137,34 @@ static struct gj_node *parse_files(struct gj_book *book, struct gj_errors *error
     return first;
 }
 
+/* What did not fit into memory leaves gaps: such a book is none. */
+static void tell_of_memory(struct gj_book *book, struct gj_errors *errors)
+{
+    if (book->arena.failed) {
+        gj_errors_say(errors, "out of memory while loading the rulebook");
+    }
+    book->arena.failed = false;
+}
+
 static int build_from_files(struct gj_book *book, bool with_tests, struct gj_node **documents,
                             struct gj_errors *errors)
 {
-    size_t before = errors->count;
+    size_t before = errors->count + errors->dropped;
     book->with_tests = with_tests;
     *documents = parse_files(book, errors);
-    struct gj_builder b = {
-        .book = book, .errors = errors, .documents = *documents, .with_tests = with_tests};
-    if (errors->count == before) {
+    struct gj_builder b = {.book = book,
+                           .errors = errors,
+                           .errors_before = before,
+                           .documents = *documents,
+                           .with_tests = with_tests};
+    if (!gj_build_failed(&b)) {
         refuse_strangers(&b);
         b.documents = *documents = part(*documents, &book->event_entries);
         build(&b);
         gj_book_plan(book, errors); /* a cached book holds only what was checked */
     }
-    return errors->count > before ? -1 : 0;
+    tell_of_memory(book, errors);
+    return gj_build_failed(&b) ? -1 : 0;
 }
 
 static int read_tree(struct gj_book *book, struct gj_str image, struct gj_node **documents)
@@ -145,7 +192,7 @@ static int build_from_cache(struct gj_book *book, const char *path, struct gj_st
     if (status == 0) {
         b.documents = documents;
         build(&b);
-        status = errors.count == 0 ? 0 : -1;
+        status = errors.count == 0 && !book->arena.failed ? 0 : -1;
     }
     gj_errors_release(&errors);
     book->arena.block = 0;
@@ -170,7 +217,7 @@ static int read_texts_again(struct gj_book *book, struct gj_errors *errors)
 /* The half on events from the cache, or, where that is broken, from the files. */
 static int read_event_entries(struct gj_book *book, struct gj_errors *errors)
 {
-    size_t before = errors->count;
+    size_t before = errors->count + errors->dropped;
     if (gj_sum(book->event_image) != book->event_sum ||
         read_tree(book, book->event_image, &book->event_entries) != 0) {
         book->event_entries = NULL;
@@ -178,7 +225,7 @@ static int read_event_entries(struct gj_book *book, struct gj_errors *errors)
             part(parse_files(book, errors), &book->event_entries);
         }
     }
-    if (errors->count > before) {
+    if (errors->count + errors->dropped > before) {
         return -1;
     }
     book->event_image = (struct gj_str){0};
@@ -194,7 +241,12 @@ const struct gj_events *gj_book_events(struct gj_book *book, struct gj_errors *e
         return NULL;
     }
     struct gj_builder b = {.book = book, .errors = errors, .documents = book->event_entries};
-    if (gj_build_events(&b) != 0 || gj_build_envelopes(&b) != 0) {
+    b.errors_before = errors->count + errors->dropped;
+    if (gj_build_events(&b) == 0) {
+        gj_build_envelopes(&b);
+    }
+    tell_of_memory(book, errors);
+    if (gj_build_failed(&b)) {
         return NULL;
     }
     book->has_events = true;
@@ -225,6 +277,11 @@ static struct gj_book *book_new(const char *dir, struct gj_errors *errors)
     }
     gj_arena_init(&book->arena);
     book->dir = gj_arena_copy(&book->arena, gj_str_of(dir));
+    if (book->dir.ptr == NULL) {
+        free(book);
+        gj_errors_say(errors, "out of memory while loading the rulebook");
+        return NULL;
+    }
     return book;
 }
 
@@ -382,6 +439,7 @@ void gj_book_free(struct gj_book *book)
     gj_map_release(&book->field_ids);
     gj_map_release(&book->rule_ids);
     gj_map_release(&book->pack_ids);
+    gj_map_release(&book->measure_ids);
     gj_map_release(&book->events.type_ids);
     gj_map_release(&book->events.kind_ids);
     if (book->image.ptr != NULL) {

@@ -9,6 +9,7 @@
 #ifndef GJ_BOOK_PLAN_H
 #define GJ_BOOK_PLAN_H
 
+#include "base/zone.h"
 #include "book/book.h"
 #include "book/event.h"
 
@@ -196,7 +197,8 @@ struct gj_metric_step {           /* a threshold and what follows */
     size_t raise_count;
 };
 
-#define GJ_METRIC_STEPS_MAX 8
+#define GJ_METRIC_STEPS_MAX  8
+#define GJ_METRIC_COUNTS_MAX 32
 
 struct gj_metric {
     struct gj_heading head;
@@ -317,8 +319,9 @@ enum gj_census { GJ_RUNNING, GJ_LAST_MOVED, GJ_TOTAL_IN };
 /* What the host functions of a plan's expressions need; first member of the frame's context. */
 struct gj_plan_host {
     const struct gj_plan *plan;
-    int64_t at;   /* seconds since 1970: which parameter values are in force */
-    int32_t zone; /* seconds that the shop's clock is ahead of UTC */
+    int64_t at;                 /* seconds since 1970: which parameter values are in force */
+    const struct gj_zone *zone; /* the shop's clock; NULL: China's */
+    bool looked;                /* at the shop's configuration, its clock too, since it was set */
     bool (*in_state)(struct gj_plan_host *host, uint32_t flow, uint32_t state);
     /* `state` and `memory` for GJ_TOTAL_IN alone */
     struct gj_value (*census)(struct gj_plan_host *host, enum gj_census asked, uint32_t flow,

@@ -5,7 +5,7 @@ void gj_plan_heading(struct gj_planner *p, const struct gj_node *n, const char *
                      struct gj_heading *out)
 {
     struct gj_builder *b = &p->b;
-    struct gj_scope scope = {.kinds = UINT32_C(1) << p->plan->events->shop_kind};
+    struct gj_scope scope = {.kinds = UINT32_C(1) << p->plan->events->shop_kind, .steady = true};
     out->node = n;
     gj_need_string(b, n, kind, &out->id);
     gj_read_bilingual(b, n, "title", titled, &out->title_zh, &out->title_en);
@@ -79,8 +79,8 @@ int64_t gj_plan_int(struct gj_planner *p, const struct gj_node *mapping, const c
         digits = given->text.ptr[i] >= '0' && given->text.ptr[i] <= '9';
         value = value * 10 + (given->text.ptr[i] - '0');
     }
-    if (!digits || value == 0) {
-        gj_complain(&p->b, given, "'%s' must be a whole number above 0", key);
+    if (!digits || value == 0 || value > GJ_DAYS_MAX) {
+        gj_complain(&p->b, given, "'%s' must be a whole number from 1 to %d", key, GJ_DAYS_MAX);
         return standard;
     }
     return value;

@@ -17,6 +17,18 @@ int gj_complain(struct gj_builder *b, const struct gj_node *node, const char *fo
                          gj_file_line(file, node->line), "%s", text);
 }
 
+void gj_complain_twice(struct gj_builder *b, const struct gj_node *entry, const char *kind,
+                       struct gj_str id)
+{
+    const struct gj_node *first = gj_entry_of(b->documents, kind);
+    while (first != NULL && !gj_str_eq(first->first->text, id)) {
+        first = gj_entry_of(first->next, kind);
+    }
+    gj_complain(b, entry->first, "%s '%s' is declared twice, first in %s:%u; give it another id",
+                kind, id.ptr, first == NULL ? "" : b->book->files[first->file].path.ptr,
+                first == NULL ? 0 : first->line);
+}
+
 void *gj_book_array(struct gj_builder *b, size_t count, size_t size)
 {
     void *array = gj_arena_array(&b->book->arena, count == 0 ? 1 : count, size);
@@ -24,6 +36,17 @@ void *gj_book_array(struct gj_builder *b, size_t count, size_t size)
         gj_errors_say(b->errors, "out of memory while loading the rulebook");
     }
     return array;
+}
+
+struct gj_str gj_book_keep(struct gj_builder *b, const struct gj_buf *text)
+{
+    b->book->arena.failed |= text->failed;
+    return gj_arena_copy(&b->book->arena, gj_buf_str(text));
+}
+
+void gj_book_name(struct gj_builder *b, struct gj_map *map, struct gj_str key, uint32_t value)
+{
+    b->book->arena.failed |= gj_map_put(map, key, value) != 0;
 }
 
 struct gj_str gj_nearest(const struct gj_map *names, struct gj_str name)
@@ -58,7 +81,9 @@ static void refuse_key(struct gj_builder *b, const struct gj_node *key, const ch
     for (size_t i = 0; known[i] != NULL; i++) {
         gj_near_try(&near, gj_str_of(known[i]));
     }
-    if (near.best.len > 0) {
+    if (strstr(key->text.ptr, "：") != NULL) {
+        gj_complain(b, key, "unknown key '%s': write ': ' for ：", key->text.ptr);
+    } else if (near.best.len > 0) {
         gj_complain(b, key, "unknown key '%s'; did you mean '%s'?", key->text.ptr, near.best.ptr);
     } else {
         gj_complain(b, key, "unknown key '%s'; remove it, see docs/rulebook.md", key->text.ptr);
@@ -168,6 +193,7 @@ int gj_read_bilingual(struct gj_builder *b, const struct gj_node *mapping, const
 int gj_read_choice(struct gj_builder *b, const struct gj_node *node, const char *const *names)
 {
     char all[300] = "";
+    struct gj_near near = gj_near_begin(node->text);
     for (int i = 0; names[i] != NULL && node->kind == GJ_NODE_SCALAR; i++) {
         if (gj_str_is(node->text, names[i])) {
             return i;
@@ -175,9 +201,12 @@ int gj_read_choice(struct gj_builder *b, const struct gj_node *node, const char 
     }
     for (int i = 0; names[i] != NULL; i++) {
         size_t used = strlen(all);
-        snprintf(all + used, sizeof all - used, "%s%s", i > 0 ? ", " : "", names[i]);
+        snprintf(all + used, sizeof all - used, "%s%s", used > 0 ? ", " : "", names[i]);
+        gj_near_try(&near, gj_str_of(names[i]));
     }
-    return gj_complain(b, node, "must be one of: %s", all);
+    bool meant = node->kind == GJ_NODE_SCALAR && near.best.len > 0;
+    return gj_complain(b, node, "must be one of: %s%s%s%s", all, meant ? "; did you mean '" : "",
+                       meant ? near.best.ptr : "", meant ? "'?" : "");
 }
 
 static int read_cite(struct gj_builder *b, const struct gj_node *node, struct gj_cite *out)
@@ -250,4 +279,19 @@ size_t gj_entry_total(const struct gj_builder *b, const char *kind)
         total++;
     }
     return total;
+}
+
+const struct gj_node *gj_only_entry(struct gj_builder *b, const char *kind,
+                                    const char *const *known)
+{
+    const struct gj_node *entry = gj_entry_of(b->documents, kind);
+    const struct gj_node *second = entry == NULL ? NULL : gj_entry_of(entry->next, kind);
+    if (entry != NULL) {
+        gj_read_keys(b, entry, known);
+    }
+    if (second != NULL) {
+        gj_complain(b, second, "'%s' stand in one document; join this one with the first at %s:%u",
+                    kind, b->book->files[entry->file].path.ptr, entry->line);
+    }
+    return entry;
 }

@@ -74,9 +74,12 @@ static struct gj_node *read_scalar(struct reader *in)
     }
     size_t len = 0;
     const char *text = token == NULL ? "" : fy_token_get_text(token, &len);
+    bool whole =
+        len > 0 || token == NULL || fy_token_get_text_length(token) == 0; /* else: memory */
     node->plain = token == NULL || fy_token_scalar_style(token) == FYSS_PLAIN;
-    node->text = gj_arena_copy(in->arena, (struct gj_str){text, len});
+    node->text = whole ? gj_arena_copy(in->arena, (struct gj_str){text, len}) : (struct gj_str){0};
     if (node->text.ptr == NULL) {
+        gj_errors_say(in->errors, "out of memory while reading the rulebook");
         in->failed = true;
         return NULL;
     }
@@ -173,6 +176,43 @@ static struct gj_node *read_node(struct reader *in, unsigned depth)
     }
 }
 
+/* What to do about a complaint of libfyaml's, in which these words stand. */
+static const char *remedy(const char *message)
+{
+    static const struct {
+        const char *said, *remedy;
+    } remedies[] = {{"multiline plain key",
+                     "the next line counts as more of this value: begin it in the column "
+                     "of its neighbours, with spaces, not with a tab"},
+                    {"tab character", "indent with spaces"},
+                    {"invalid indentation", "begin it in the same column as its neighbours"},
+                    {"expected ':'", "write `key: value`, with : and a space, not ："},
+                    {"missing ':'", "write `key: value`, or `- item` for an item of a list"},
+                    {"quoted scalar", "close the text with the quote it begins with"},
+                    {"flow sequence", "close the list with ]; items have commas between them"},
+                    {"flow mapping", "close it with }; its keys have commas between them"},
+                    {"after mapping", "put the whole value in quotes"},
+                    {"invalid value", "put the whole value in quotes"}};
+    for (size_t i = 0; i < sizeof remedies / sizeof remedies[0]; i++) {
+        if (strstr(message, remedies[i].said) != NULL) {
+            return remedies[i].remedy;
+        }
+    }
+    return "see that keys have `: `, brackets and quotes are closed, and indentation is spaces";
+}
+
+static void complain_of_yaml(struct reader *in, const struct fy_diag_error *e)
+{
+    char message[400];
+    uint32_t line = e->line > 0 ? (uint32_t)e->line : 1;
+    uint32_t column = e->column > 0 ? (uint32_t)e->column : 1;
+    while (line > 1 && gj_file_line(in->file, line).len == 0) { /* what is open at the file's end */
+        column = (uint32_t)gj_file_line(in->file, --line).len;
+    }
+    snprintf(message, sizeof message, "%s: %s", e->msg, remedy(e->msg));
+    complain(in, line, column, message);
+}
+
 /* libfyaml's own complaints, each with its place. */
 static bool add_parser_errors(struct reader *in, struct fy_diag *diag)
 {
@@ -181,8 +221,7 @@ static bool add_parser_errors(struct reader *in, struct fy_diag *diag)
     for (struct fy_diag_error *e = fy_diag_errors_iterate(diag, &at); e != NULL;
          e = fy_diag_errors_iterate(diag, &at)) {
         if (e->type == FYET_ERROR) {
-            complain(in, e->line > 0 ? (uint32_t)e->line : 1,
-                     e->column > 0 ? (uint32_t)e->column : 1, e->msg);
+            complain_of_yaml(in, e);
             any = true;
         }
     }

@@ -15,6 +15,7 @@ static gj_checker *open_checker(struct cli *cli, const struct check *check, gj_r
     gj_checker *checker = NULL;
     *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);
     if (*book != NULL) {
+        cli->book = *book;
         cli_complain(cli); /* a cache that could not be kept */
         checker = gj_checker_new(*book, cli->errors);
     }
@@ -37,6 +38,42 @@ static int status_of(const gj_verdict *verdict)
 
 /* ---- one message ---- */
 
+static bool is_day(const char *at)
+{
+    return strlen(at) == strlen("2026-03-01");
+}
+
+/* What would break the line that the command line stands for is told under the option's name. */
+static bool good_values(struct cli *cli, const struct check *check)
+{
+    char *value = NULL;
+    char day[64];
+    int64_t ignored = 0;
+    if (check->at != NULL) {
+        snprintf(day, sizeof day, is_day(check->at) ? "%sT00:00:00+08:00" : "%s", check->at);
+        if (gj_time_parse(day, &ignored) != 0) {
+            fprintf(stderr,
+                    cli_say(cli,
+                            "guiju: --at %s：不是日期或时间；写作 2026-03-01 或 "
+                            "2026-03-01T10:00:00+08:00\n",
+                            "guiju: --at %s: is no day or time; write 2026-03-01 or "
+                            "2026-03-01T10:00:00+08:00\n"),
+                    check->at);
+            return false;
+        }
+    }
+    bool good = check->context == NULL ||
+                gj_expression("true", check->context, &value, cli->errors) == GJ_OK;
+    gj_string_free(value);
+    if (!good) {
+        fputs(cli_say(cli,
+                      "guiju: --context 要是一个 JSON 对象，如 '{\"shop.services.cod\": true}'\n",
+                      "guiju: --context is a JSON object, as '{\"shop.services.cod\": true}'\n"),
+              stderr);
+    }
+    return good;
+}
+
 /* The command line's message as the JSON line it stands for: one door for both. */
 static char *line_of(const struct check *check, const char *text, size_t *len)
 {
@@ -57,7 +94,7 @@ static char *line_of(const struct check *check, const char *text, size_t *len)
     }
     if (check->at != NULL) {
         char time_text[64];
-        snprintf(time_text, sizeof time_text, strlen(check->at) == 10 ? "%sT00:00:00+08:00" : "%s",
+        snprintf(time_text, sizeof time_text, is_day(check->at) ? "%sT00:00:00+08:00" : "%s",
                  check->at);
         fputs(",\"time\":", out);
         cli_json_string(out, time_text);
@@ -77,10 +114,11 @@ static void tell_ignored(const struct cli *cli, const gj_checker *checker)
     const char *const *names = NULL;
     size_t count = gj_checker_ignored(checker, &names);
     for (size_t i = 0; i < count; i++) {
-        fprintf(stderr,
-                cli_say(cli, "guiju: 没有 '%s' 这一项，已忽略；见 schema.yaml\n",
-                        "guiju: there is no '%s', ignored; schema.yaml lists the facts\n"),
-                names[i]);
+        fputs(cli_say(cli, "guiju: 没有 '", "guiju: there is no '"), stderr);
+        cli_plain(stderr, names[i], strlen(names[i]));
+        fputs(cli_say(cli, "' 这一项，已忽略；见 schema.yaml\n",
+                      "', ignored; schema.yaml lists the facts\n"),
+              stderr);
     }
 }
 
@@ -101,7 +139,9 @@ static int check_one(struct cli *cli, const struct check *check, gj_checker *che
         printf("%.*s\n", (int)json_len, json);
     }
     if (status != GJ_OK) {
-        fprintf(stderr, "guiju: %s\n", gj_checker_refusal(checker));
+        fputs("guiju: ", stderr);
+        cli_tell(cli, gj_checker_refusal(checker));
+        fputc('\n', stderr);
         free(line);
         return EXIT_BAD;
     }
@@ -199,15 +239,22 @@ int cli_check(struct cli *cli, int argc, char **argv)
         check.file = "-";
         left = 0;
     }
-    if (check.format != NULL && strcmp(check.format, "text") != 0 &&
-        strcmp(check.format, "json") != 0) {
-        fprintf(stderr, "guiju: --format is text or json, not '%s'\n", check.format);
+    if (check.format != NULL && !cli_one_of(cli, "--format", check.format, "text|json")) {
         return EXIT_BAD;
     }
     if ((check.file == NULL) != (left == 1) || (check.file == NULL && check.platform == NULL)) {
-        fputs(cli_say(cli, "guiju: 请给出 -p 平台 和一条消息，或 -f 文件\n",
-                      "guiju: give -p PLATFORM and one message, or -f FILE\n"),
+        fputs(cli_say(cli, "guiju: 请给出 -p 平台 和一条消息（加引号），或 -f 文件\n",
+                      "guiju: give -p PLATFORM and one message, in quotes, or -f FILE\n"),
               stderr);
+        return EXIT_BAD;
+    }
+    if (check.report && check.format != NULL && check.format[0] == 'j') {
+        fputs(cli_say(cli, "guiju: --report 给人看，与 --format json 不能同用\n",
+                      "guiju: --report is for people; it does not go with --format json\n"),
+              stderr);
+        return EXIT_BAD;
+    }
+    if (check.file == NULL && !good_values(cli, &check)) {
         return EXIT_BAD;
     }
     if (check.file != NULL &&

@@ -11,10 +11,12 @@
 enum { EXIT_CLEAN = 0, EXIT_FOUND = 1, EXIT_BAD = 2 };
 
 struct cli {
-    const char *rulebook; /* --rulebook */
-    const char *cache;    /* --cache; NULL: the user's */
-    bool english;         /* --lang en, or a locale that is not Chinese */
-    bool colour;          /* --color, or a terminal */
+    const char *rulebook;    /* --rulebook */
+    const char *cache;       /* --cache; NULL: the user's */
+    bool english;            /* --lang en, or a locale that is not Chinese */
+    bool colour;             /* --color, or a terminal */
+    const char *usage;       /* of the command at hand */
+    const gj_rulebook *book; /* once it is open: what measures are called */
     gj_errors *errors;
 };
 
@@ -34,9 +36,30 @@ int cli_options(struct cli *cli, int argc, char **argv, const struct cli_option 
 /* The same for a command whose own argument may begin with "-", as the expression -1 < x. */
 int cli_options_dashed(struct cli *cli, int argc, char **argv, const struct cli_option *options);
 
-/* The value of an option that names a time, in seconds since 1970; NULL leaves *out as it is. -1
- * after telling what is wrong. */
+/* Whether between `least` and `most` of argv's words stayed behind the options (`left` is what
+ * cli_options returned); else tells what is missing or too much, and the usage. */
+bool cli_words(const struct cli *cli, int left, char **argv, int least, int most);
+
+/* Tells the usage of the command at hand, behind a sentence (or NULL) on what is wrong. Returns
+ * EXIT_BAD. */
+int cli_misuse(const struct cli *cli, const char *sentence);
+
+/* Tells why `path` (NULL: standard output) cannot be written, by errno. */
+void cli_unwritable(const struct cli *cli, const char *path);
+
+/* Whether an option's value is one of `choices`, as "text|json"; else tells which there are. */
+bool cli_one_of(const struct cli *cli, const char *option, const char *value, const char *choices);
+
+/* An option's value as a number from `least` to `most`. -1 after telling what is wrong. */
+int cli_number(const struct cli *cli, const char *option, const char *text, uint64_t least,
+               uint64_t most, uint64_t *out);
+
+/* The value of an option that names a time, in microseconds since 1970; NULL leaves *out as it is.
+ * -1 after telling what is wrong. */
 int cli_time(const struct cli *cli, const char *option, const char *text, int64_t *out);
+
+/* Prints what the library says of an error to stderr, in the user's language. */
+void cli_tell(const struct cli *cli, const char *text);
 
 /* Prints the errors gathered to stderr and forgets them. */
 void cli_complain(struct cli *cli);
@@ -49,6 +72,9 @@ const char *cli_say(const struct cli *cli, const char *zh, const char *en);
 
 /* "2h", "90m", "1d12h": microseconds; -1: it is none. */
 int64_t cli_span(const char *text);
+
+/* Text from outside, which does not steer the terminal: control characters become spaces. */
+void cli_plain(FILE *out, const char *text, size_t len);
 
 /* A string as JSON, in quotes. */
 void cli_json_string(FILE *out, const char *text);
@@ -75,6 +101,9 @@ size_t cli_lines_padding(const struct cli_lines *lines, const char *line, size_t
 void cli_lines_close(struct cli_lines *lines);
 
 /* ---- reports ---- */
+
+/* How words had to be changed to be found, as "谐音、拆字" or "homophone, split", into `out`. */
+const char *cli_transforms(const struct cli *cli, gj_transforms bits, char *out, size_t size);
 
 /* A verdict for people: the text with its marked words, and for each rule title, clause, cost and
  * reply. */

@@ -69,8 +69,13 @@ static void print_row(void *context, const gj_coverage_row *row)
     struct coverage *c = context;
     bool carried = row->carried_by[0] != '\0', text = strcmp(row->decided_from, "text") == 0;
     if (c->json) {
-        printf("%s{\"id\":\"%s\",\"system\":\"%s\",\"decided_from\":\"%s\",\"carried_by\":[",
-               c->rows > 0 ? ",\n" : "", row->id, row->system, row->decided_from);
+        printf("%s{\"id\":", c->rows > 0 ? ",\n" : "");
+        cli_json_string(stdout, row->id);
+        fputs(",\"system\":", stdout);
+        cli_json_string(stdout, row->system);
+        fputs(",\"decided_from\":", stdout);
+        cli_json_string(stdout, row->decided_from);
+        fputs(",\"carried_by\":[", stdout);
         for (const char *at = row->carried_by; *at != '\0';) {
             size_t len = strcspn(at, ",");
             printf("%s\"%.*s\"", at == row->carried_by ? "" : ",", (int)len, at);
@@ -96,8 +101,7 @@ int cli_coverage(struct cli *cli, int argc, char **argv)
     const struct cli_option options[] = {{"--format", NULL, &format, NULL},
                                          {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
-    if (left != 0 || (strcmp(format, "json") != 0 && strcmp(format, "text") != 0)) {
-        fputs(left < 0 ? "" : "guiju rules coverage [--format text|json]\n", stderr);
+    if (!cli_words(cli, left, argv, 0, 0) || !cli_one_of(cli, "--format", format, "text|json")) {
         return EXIT_BAD;
     }
     struct coverage c = {.cli = cli, .json = strcmp(format, "json") == 0};
@@ -106,7 +110,9 @@ int cli_coverage(struct cli *cli, int argc, char **argv)
         fputs("{\"rows\":[\n", stdout);
     }
     int status = gj_rulebook_coverage(cli->rulebook, print_row, &c, cli->errors);
-    if (c.json) {
+    if (status != GJ_OK) {
+        fputs(c.json ? "]}\n" : "", stdout);
+    } else if (c.json) {
         printf("\n],\"carried\":%zu,\"left\":%zu}\n", c.carried, c.rows - c.carried);
     } else {
         printf(cli_say(cli, "\n%zu 行中已承载 %zu 行；由文本判定的 %zu 行中 %zu 行\n",

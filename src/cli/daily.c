@@ -28,6 +28,9 @@ int64_t cli_span(const char *text)
             return -1;
         }
         sum += n * unit * SECOND;
+        if (sum > 36500 * INT64_C(86400) * SECOND) {
+            return -1;
+        }
         text = end + 1;
     }
     return sum;
@@ -38,8 +41,8 @@ static bool bad_span(const struct cli *cli, const char *within, int64_t *out)
     *out = cli_span(within);
     if (*out < 0) {
         fprintf(stderr,
-                cli_say(cli, "--within %s：不是时长；写作 2h、90m、1d12h\n",
-                        "--within %s: is no span; write 2h, 90m, 1d12h\n"),
+                cli_say(cli, "guiju: --within %s：不是时长；写作 2h、90m、1d12h\n",
+                        "guiju: --within %s: is no span; write 2h, 90m, 1d12h\n"),
                 within);
     }
     return *out < 0;
@@ -56,6 +59,7 @@ static gj_engine *open_db(struct cli *cli, const char *db, gj_rulebook **book)
         return NULL;
     }
     *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);
+    cli->book = *book;
     return *book == NULL ? NULL : gj_engine_open(*book, db, cli->errors);
 }
 
@@ -99,7 +103,7 @@ static int write_days(struct cli *cli, const struct report *r, const struct day 
 {
     FILE *out = r->out == NULL ? stdout : fopen(r->out, "w");
     if (out == NULL) {
-        fprintf(stderr, "guiju: %s: %s\n", r->out, strerror(errno));
+        cli_unwritable(cli, r->out);
         return GJ_ESYSTEM;
     }
     if (strcmp(r->format, "html") == 0) {
@@ -119,7 +123,7 @@ static int write_days(struct cli *cli, const struct report *r, const struct day 
         failed |= fclose(out) != 0;
     }
     if (failed) {
-        fprintf(stderr, "guiju: %s: %s\n", r->out == NULL ? "stdout" : r->out, strerror(errno));
+        cli_unwritable(cli, r->out);
     }
     return failed ? GJ_ESYSTEM : GJ_OK;
 }
@@ -129,8 +133,9 @@ static int report(struct cli *cli, gj_engine *engine, struct report *r)
     struct shops shops = {0};
     int status = GJ_OK;
     if (r->shop != NULL) {
-        gj_shop_info one = {.source = r->shop};
-        status = add_shop(&shops, &one);
+        gj_shop_info one = {.source = NULL};
+        status = gj_engine_shop_of(engine, r->shop, &one.source);
+        status = status == GJ_OK ? add_shop(&shops, &one) : status;
     } else {
         status = gj_engine_shops(engine, add_shop, &shops);
     }
@@ -173,19 +178,15 @@ int cli_report(struct cli *cli, int argc, char **argv)
                                          {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
     bool html = strcmp(r.format, "html") == 0, json = strcmp(r.format, "json") == 0;
-    if (left != 0 || (!html && !json && strcmp(r.format, "text") != 0)) {
-        fputs(left < 0 ? ""
-                       : "guiju report [--db FILE] [--shop SOURCE] [--day DATE] "
-                         "[--format text|html|json] [-o FILE] [--xlsx FILE]\n",
-              stderr);
-        return EXIT_BAD;
-    }
-    if (bad_span(cli, within, &r.options.within)) {
+    uint64_t windows = html || r.xlsx != NULL ? 13 : 0;
+    if (!cli_words(cli, left, argv, 0, 0) ||
+        !cli_one_of(cli, "--format", r.format, "text|html|json") ||
+        bad_span(cli, within, &r.options.within) ||
+        (days != NULL && cli_number(cli, "--days", days, 0, 90, &windows) != 0)) {
         return EXIT_BAD;
     }
     r.options.deadlines = html || json || r.xlsx != NULL ? 500 : 40;
-    r.options.days = days != NULL ? (int)strtol(days, NULL, 10) : html || r.xlsx != NULL ? 13 : 0;
-    r.options.days = r.options.days < 0 ? 0 : r.options.days > 90 ? 90 : r.options.days;
+    r.options.days = (int)windows;
     gj_rulebook *book = NULL;
     gj_engine *engine = open_db(cli, r.db, &book);
     int status = engine == NULL ? GJ_ESYSTEM : report(cli, engine, &r);
@@ -231,9 +232,9 @@ static int list_deadlines(struct cli *cli, gj_engine *engine, const char *shop, 
         if (day.deadline_count > 0) {
             day_print_deadlines(cli, stdout, &day, at, shop == NULL);
         }
-        printf(
-            cli_say(cli, "%zu 项；另有 %lld 个案件更晚到期\n", "%zu; %lld cases run out later\n"),
-            l.count, (long long)day.later);
+        printf(cli_say(cli, "%zu 项；另有 %lld 个案件更晚到期\n",
+                       "%zu deadlines; %lld cases run out later\n"),
+               l.count, (long long)day.later);
     }
     day_free(&day);
     return status;
@@ -249,17 +250,8 @@ int cli_deadlines(struct cli *cli, int argc, char **argv)
     int left = cli_options(cli, argc, argv, options);
     bool json = strcmp(format, "json") == 0;
     int64_t span = 0, at = 0;
-    if (left != 0 || (!json && strcmp(format, "text") != 0)) {
-        fputs(left < 0 ? ""
-                       : "guiju deadlines [--db FILE] [--within 2h] [--shop SOURCE] [--at TIME] "
-                         "[--format text|json]\n",
-              stderr);
-        return EXIT_BAD;
-    }
-    if (bad_span(cli, within, &span)) {
-        return EXIT_BAD;
-    }
-    if (cli_time(cli, "--at", at_text, &at) != 0) {
+    if (!cli_words(cli, left, argv, 0, 0) || !cli_one_of(cli, "--format", format, "text|json") ||
+        bad_span(cli, within, &span) || cli_time(cli, "--at", at_text, &at) != 0) {
         return EXIT_BAD;
     }
     gj_rulebook *book = NULL;
@@ -267,6 +259,9 @@ int cli_deadlines(struct cli *cli, int argc, char **argv)
     int status = GJ_ESYSTEM;
     if (engine != NULL) {
         at = at_text == NULL ? gj_engine_now(engine) : at;
+        status = shop == NULL ? GJ_OK : gj_engine_shop_of(engine, shop, &shop);
+    }
+    if (status == GJ_OK) {
         status = list_deadlines(cli, engine, shop, at, span, json);
     }
     gj_engine_close(engine);

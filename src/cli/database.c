@@ -13,14 +13,23 @@ struct opened {
     gj_engine *engine;
 };
 
+/* These commands have no database by default: none is touched by mistake. */
+static bool need_db(const struct cli *cli, const char *db)
+{
+    if (db == NULL) {
+        cli_misuse(cli, cli_say(cli, "请用 --db 指明数据库", "name the database with --db"));
+    }
+    return db != NULL;
+}
+
 static int open_database(struct cli *cli, const char *rulebook, const char *db, bool copy,
                          struct opened *out)
 {
     *out = (struct opened){NULL, NULL};
     if (access(db, F_OK) != 0) {
         fprintf(stderr,
-                cli_say(cli, "%s：没有这个文件；--db 要指向已有的数据库\n",
-                        "%s: is not there; --db names a database that exists\n"),
+                cli_say(cli, "guiju: %s：没有这个文件；--db 要指向已有的数据库\n",
+                        "guiju: %s: is not there; --db names a database that exists\n"),
                 db);
         return -1;
     }
@@ -88,8 +97,7 @@ int cli_rebuild(struct cli *cli, int argc, char **argv)
     const struct cli_option options[] = {
         {"--db", NULL, &db, NULL}, {"--anyway", NULL, NULL, &anyway}, {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
-    if (left != 0 || db == NULL) {
-        fputs(left < 0 ? "" : "guiju rebuild --db FILE [--anyway]\n", stderr);
+    if (!cli_words(cli, left, argv, 0, 0) || !need_db(cli, db)) {
         return EXIT_BAD;
     }
     struct opened o;
@@ -136,8 +144,7 @@ int cli_fsck(struct cli *cli, int argc, char **argv)
     const char *db = NULL;
     const struct cli_option options[] = {{"--db", NULL, &db, NULL}, {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
-    if (left != 0 || db == NULL) {
-        fputs(left < 0 ? "" : "guiju fsck --db FILE\n", stderr);
+    if (!cli_words(cli, left, argv, 0, 0) || !need_db(cli, db)) {
         return EXIT_BAD;
     }
     struct opened o;
@@ -158,15 +165,8 @@ struct showing {
 
 static void show_member(const char *name, const char *text)
 {
-    printf("\"%s\":\"", name);
-    for (const char *at = text; *at != '\0'; at++) {
-        if ((unsigned char)*at < ' ') {
-            printf("\\u%04x", (unsigned)*at);
-        } else {
-            printf(*at == '"' || *at == '\\' ? "\\%c" : "%c", *at);
-        }
-    }
-    putchar('"');
+    printf("\"%s\":", name);
+    cli_json_string(stdout, text);
 }
 
 static void show_json(struct showing *s, const gj_difference *d)
@@ -272,9 +272,8 @@ int cli_backtest(struct cli *cli, int argc, char **argv)
         {"--db", NULL, &db, NULL}, {"--format", "-f", &format, NULL}, {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
     bool json = strcmp(format, "json") == 0;
-    if (left != 0 || db == NULL || (!json && strcmp(format, "text") != 0)) {
-        fputs(left < 0 ? "" : "guiju backtest --db FILE --rulebook DIR [--format text|json]\n",
-              stderr);
+    if (!cli_words(cli, left, argv, 0, 0) || !need_db(cli, db) ||
+        !cli_one_of(cli, "--format", format, "text|json")) {
         return EXIT_BAD;
     }
     struct opened o;

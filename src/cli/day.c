@@ -155,7 +155,8 @@ static void count_group(struct day *day, const gj_finding_row *row)
                                     row->severity,
                                     row->kind,
                                     row->subject,
-                                    row->because,
+                                    row->because_zh,
+                                    row->because_en,
                                     row->clause_zh,
                                     row->clause_en,
                                     0,
@@ -190,9 +191,10 @@ static int add_finding(void *context, const gj_finding_row *row)
         last != NULL && strcmp(last->kind, row->kind) == 0 ? last->kind : keep(day, row->kind);
     kept->subject = keep(day, row->subject);
     kept->agent = keep(day, row->agent);
-    kept->because = last != NULL && strcmp(last->because, row->because) == 0
-                        ? last->because
-                        : keep(day, row->because);
+    bool same = last != NULL && strcmp(last->because_zh, row->because_zh) == 0 &&
+                strcmp(last->because_en, row->because_en) == 0;
+    kept->because_zh = same ? last->because_zh : keep(day, row->because_zh);
+    kept->because_en = same ? last->because_en : keep(day, row->because_en);
     kept->at_risk = keep_then(day, &row->at_risk);
     count_agent(day, kept);
     count_group(day, kept);

@@ -13,7 +13,8 @@ struct day_agent {
 };
 
 struct day_group { /* findings of one rule by one agent */
-    const char *agent, *rule, *title_zh, *title_en, *severity, *kind, *subject, *because;
+    const char *agent, *rule, *title_zh, *title_en, *severity, *kind, *subject, *because_zh,
+        *because_en;
     const char *clause_zh, *clause_en;
     size_t count;
     int64_t fine_fen; /* at risk */

@@ -301,7 +301,7 @@ static void findings(const struct cli *cli, FILE *out, const struct day *day)
                 "<td class=\"n\">%zu</td><td class=\"w\"><span class=\"tag %s\">%s</span></td>",
                 g->count, grades[day_severity_index(g->severity)], day_severity(cli, g->severity));
         const char *name = day_title(cli, g->title_zh, g->title_en, g->rule);
-        const char *more = cli->english ? g->rule : g->because;
+        const char *more = cli_say(cli, g->because_zh, g->because_en);
         fputs("<td class=\"f\">", out);
         day_escape(out, name);
         if (strcmp(name, more) != 0) {
@@ -408,7 +408,7 @@ static void measures(const struct cli *cli, FILE *out, const struct day *day)
     const char *names[] = {cli_say(cli, "措施", "measure"), cli_say(cli, "对象", "entity"),
                            cli_say(cli, "自", "from"), cli_say(cli, "至", "to"),
                            cli_say(cli, "因", "because of")};
-    char a[80], b[200];
+    char a[80], b[400];
     title(out, cli_say(cli, "正在执行的措施", "Measures running"));
     if (day->measure_count == 0) {
         none(cli, out);

@@ -116,7 +116,7 @@ static void finding(FILE *out, const struct day *day, const gj_finding_row *f)
         text(out, "agent_id", f->agent);
     }
     text(out, "severity", f->severity);
-    text(out, "because", f->because);
+    text(out, "because", f->because_zh);
     boolean(out, "booked", f->booked);
     number(out, "risk_fen", f->at_risk.fine_fen);
     number(out, "risk_points", f->at_risk.serious + f->at_risk.general);

@@ -259,7 +259,7 @@ static void print_money(const struct cli *cli, FILE *out, const struct day *day)
 static void print_measures(const struct cli *cli, FILE *out, const struct day *day)
 {
     struct table table;
-    char a[80], b[200];
+    char a[80], b[400];
     heading(cli, out, cli_say(cli, "正在执行的措施", "Measures running"));
     if (day->measure_count == 0) {
         nothing(cli, out);

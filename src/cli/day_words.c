@@ -21,6 +21,21 @@ static const char *look_up(const struct cli *cli, const struct word *words, size
 }
 #define COUNT(words) (sizeof(words) / sizeof(words)[0])
 
+/* Takes away what a full buffer has left of a character: half of one is no UTF-8. */
+static const char *uncut(char *text)
+{
+    size_t len = strlen(text), at = len;
+    while (at > 0 && len - at < 4 && ((unsigned char)text[at - 1] & 0xC0) == 0x80) {
+        at--;
+    }
+    unsigned char lead = at > 0 ? (unsigned char)text[at - 1] : 0;
+    size_t wants = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+    if (wants > len - at + 1) {
+        text[at - 1] = '\0';
+    }
+    return text;
+}
+
 const char *day_title(const struct cli *cli, const char *zh, const char *en, const char *id)
 {
     const char *title = cli->english && en[0] != '\0' ? en : zh;
@@ -74,41 +89,18 @@ const char *day_account(const struct cli *cli, const char *account, char *out, s
                                         {"shop:points:general", "一般违规扣分", "general points"}};
     const char *word = look_up(cli, words, COUNT(words), account, strlen(account));
     snprintf(out, size, "%s", word == NULL ? account : word);
-    return out;
+    return uncut(out);
 }
 
-const char *day_measures(const struct cli *cli, const char *names, char *out, size_t size)
+/* Names with commas between them, each in the user's words where there are some. */
+static const char *in_words(const struct cli *cli, const struct word *words, size_t count,
+                            const char *names, char *out, size_t size)
 {
-    static const struct word words[] = {
-        {"delist-all", "全店下架", "all goods delisted"},
-        {"no-new-goods", "禁止上新", "no new goods"},
-        {"no-listing", "禁止上架", "no listing"},
-        {"no-marketing", "禁止营销活动", "no marketing"},
-        {"resource-slots-removed", "移出资源位", "removed from resource slots"},
-        {"resource-slots-barred", "禁止上资源位", "barred from resource slots"},
-        {"downranked", "降权", "downranked"},
-        {"shop-hidden", "店铺屏蔽", "shop hidden"},
-        {"shop-closed", "关店", "shop closed"},
-        {"shop-removed", "清退", "shop removed"},
-        {"account-sealed", "查封账户", "account sealed"},
-        {"account-closed", "注销账户", "account closed"},
-        {"community-limited", "限制社区功能", "community limited"},
-        {"public-warning", "公示警告", "public warning"},
-        {"listing-limited", "限制发布商品", "listing limited"},
-        {"site-mail-limited", "限制发站内信", "site mail limited"},
-        {"shop-creation-limited", "限制创建店铺", "shop creation limited"},
-        {"chat-tool-closed", "关闭聊天工具", "chat tool closed"},
-        {"traffic-limited", "限流", "traffic limited"},
-        {"muted", "禁言", "muted"},
-        {"contract-ended", "终止合作", "contract ended"},
-        {"level-two-restriction", "二级限制", "level two restriction"},
-        {"functions-restricted", "限制功能", "functions restricted"},
-        {"referred-to-authorities", "移送有关部门", "referred to authorities"}};
     size_t at = 0;
     out[0] = '\0';
     while (*names != '\0' && at + 1 < size) {
         size_t len = strcspn(names, ",");
-        const char *word = look_up(cli, words, COUNT(words), names, len);
+        const char *word = look_up(cli, words, count, names, len);
         const char *between = at > 0 ? cli_say(cli, "、", ", ") : "";
         int wrote = word != NULL
                         ? snprintf(out + at, size - at, "%s%s", between, word)
@@ -117,7 +109,47 @@ const char *day_measures(const struct cli *cli, const char *names, char *out, si
         names += len;
         names += strspn(names, ", ");
     }
-    return out;
+    return uncut(out);
+}
+
+const char *cli_transforms(const struct cli *cli, gj_transforms bits, char *out, size_t size)
+{
+    static const struct word words[] = {{"width", "全半角", "width"},
+                                        {"case", "大小写", "case"},
+                                        {"traditional", "繁体", "traditional"},
+                                        {"confusable", "形近字符", "confusable"},
+                                        {"numeral", "数字写法", "numeral"},
+                                        {"invisible", "不可见字符", "invisible"},
+                                        {"separators", "分隔符", "separators"},
+                                        {"repeat", "叠字", "repeat"},
+                                        {"homophone", "谐音", "homophone"},
+                                        {"pinyin", "拼音", "pinyin"},
+                                        {"split", "拆字", "split"},
+                                        {"lookalike", "形近字", "lookalike"},
+                                        {"emoji", "表情符号", "emoji"}};
+    char names[160];
+    gj_transform_text(bits, names, sizeof names);
+    return in_words(cli, words, COUNT(words), names, out, size);
+}
+
+const char *day_measures(const struct cli *cli, const char *names, char *out, size_t size)
+{
+    char name[100];
+    size_t at = 0;
+    out[0] = '\0';
+    while (*names != '\0' && at + 1 < size) {
+        size_t len = strcspn(names, ",");
+        const char *zh = NULL, *en = NULL, *between = at > 0 ? cli_say(cli, "、", ", ") : "";
+        snprintf(name, sizeof name, "%.*s", (int)len, names);
+        uncut(name);
+        bool known = cli->book != NULL && gj_rulebook_measure(cli->book, name, &zh, &en);
+        int wrote =
+            snprintf(out + at, size - at, "%s%s", between, known ? cli_say(cli, zh, en) : name);
+        at += wrote > 0 ? (size_t)wrote : 0;
+        names += len;
+        names += strspn(names, ", ");
+    }
+    return uncut(out);
 }
 
 /* ---- figures ---- */
@@ -215,7 +247,7 @@ const char *day_cost(const struct cli *cli, const gj_consequence *then, char *ou
     } else if (then->open) {
         snprintf(out, size, "%s", cli_say(cli, "金额视裁定而定", "as ruled"));
     }
-    return out;
+    return uncut(out);
 }
 
 /* "再有 3 个“咨询的买家”未达标，将触发：..." */
@@ -247,6 +279,7 @@ const char *day_distance(const struct cli *cli, const gj_metric_row *row, char *
                      (long long)row->moves, what);
         }
     }
+    uncut(moves);
     const char *title = day_title(cli, row->then.title_zh, row->then.title_en, row->then.rule);
     day_cost(cli, &row->then, cost, sizeof cost);
     bool running = row->running && moves[0] != '\0';
@@ -254,6 +287,7 @@ const char *day_distance(const struct cli *cli, const gj_metric_row *row, char *
     if (title[0] != '\0') {
         snprintf(then, sizeof then, "%s%s%s", title,
                  cost[0] != '\0' ? cli_say(cli, "，", ", ") : "", cost);
+        uncut(then);
     }
     if (row->breach) {
         snprintf(out, size, "%s%s%s%s", then,
@@ -265,14 +299,14 @@ const char *day_distance(const struct cli *cli, const gj_metric_row *row, char *
                                  : cli_say(cli, "将越线", " would cross it"),
                  then);
     }
-    return out;
+    return uncut(out);
 }
 
 const char *day_matter(const struct cli *cli, const gj_deadline_row *row, char *out, size_t size)
 {
     snprintf(out, size, "%s·%s", day_title(cli, row->flow_zh, row->flow_en, row->flow),
              day_title(cli, row->state_zh, row->state_en, row->state));
-    return out;
+    return uncut(out);
 }
 
 const char *day_then(const struct cli *cli, const gj_deadline_row *row, char *out, size_t size)
@@ -284,7 +318,7 @@ const char *day_then(const struct cli *cli, const gj_deadline_row *row, char *ou
     snprintf(out, size, "%s%s%s%s%s", to,
              to[0] != '\0' && found[0] != '\0' ? cli_say(cli, "；", "; ") : "", found,
              cost[0] != '\0' ? cli_say(cli, "，", ", ") : "", cost);
-    return out;
+    return uncut(out);
 }
 
 bool day_shows(const struct day *day, const gj_metric_row *row)

@@ -166,7 +166,7 @@ static void findings(struct book *b, const struct day *days, size_t count)
             put(&s, day_title(cli, row->title_zh, row->title_en, row->rule));
             put(&s, day_kind(cli, row->kind));
             put(&s, row->subject);
-            put(&s, row->because);
+            put(&s, cli_say(cli, row->because_zh, row->because_en));
             put_number(&s, (double)row->at_risk.fine_fen / 100.0, b->money);
             put(&s, row->booked ? cli_say(cli, "是", "yes") : "");
             put(&s, row->rule);
@@ -234,6 +234,11 @@ static void ledger(struct book *b, const struct day *days, size_t count)
 
 int day_xlsx(const struct cli *cli, const char *path, const struct day *days, size_t count)
 {
+    FILE *probe = fopen(path, "ab"); /* the library would only say that it failed */
+    if (probe == NULL || fclose(probe) != 0) {
+        cli_unwritable(cli, path);
+        return -1;
+    }
     struct book b = {.cli = cli, .workbook = workbook_new(path)};
     if (b.workbook == NULL) {
         fprintf(stderr, "guiju: %s: %s\n", path, lxw_strerror(LXW_ERROR_MEMORY_MALLOC_FAILED));

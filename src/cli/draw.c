@@ -13,12 +13,11 @@
 /* The forms that Graphviz draws, by the file's ending. */
 static const char *const pictures[] = {"svg", "png", "pdf"};
 
-static int write_text(const char *name, const char *text)
+static int write_text(const struct cli *cli, const char *name, const char *text)
 {
     FILE *out = name == NULL ? stdout : fopen(name, "w");
     if (out == NULL || fputs(text, out) == EOF || (name != NULL && fclose(out) != 0)) {
-        fprintf(stderr, "guiju: %s: %s\n", name == NULL ? "standard output" : name,
-                strerror(errno));
+        cli_unwritable(cli, name);
         return EXIT_BAD;
     }
     return EXIT_CLEAN;
@@ -28,7 +27,7 @@ static int write_picture(struct cli *cli, const char *form, const char *name, co
 {
     int file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file < 0) {
-        fprintf(stderr, "guiju: %s: %s\n", name, strerror(errno));
+        cli_unwritable(cli, name);
         return EXIT_BAD;
     }
     int status = gj_dot(form, source, file, DRAW_SECONDS, cli->errors);
@@ -59,7 +58,8 @@ static int draw(struct cli *cli, gj_rulebook *book, const char *flow, const char
     if (gj_flow_draw(book, flow, kind, cli->english, &text, cli->errors) != GJ_OK) {
         return EXIT_BAD;
     }
-    int status = picture != NULL ? write_picture(cli, picture, name, text) : write_text(name, text);
+    int status =
+        picture != NULL ? write_picture(cli, picture, name, text) : write_text(cli, name, text);
     gj_string_free(text);
     return status;
 }
@@ -69,8 +69,7 @@ int cli_draw(struct cli *cli, int argc, char **argv)
     const char *name = NULL;
     const struct cli_option options[] = {{"--output", "-o", &name, NULL}, {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
-    if (left != 1) {
-        fputs(left < 0 ? "" : "guiju draw FLOW [-o FILE.svg|.png|.pdf|.dot|.mmd]\n", stderr);
+    if (!cli_words(cli, left, argv, 1, 1)) {
         return EXIT_BAD;
     }
     gj_rulebook *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);

@@ -423,12 +423,13 @@ int cli_eval(struct cli *cli, int argc, char **argv)
                                          {"--platform", "-p", &platform, NULL},
                                          {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
-    if (left != 1) {
-        fputs(left < 0 ? "" : "guiju eval DIR [--samples N] [-p PLATFORM]\n", stderr);
+    uint64_t most = 0;
+    if (!cli_words(cli, left, argv, 1, 1) ||
+        cli_number(cli, "--samples", samples, 0, 20, &most) != 0) {
         return EXIT_BAD;
     }
     gj_rulebook *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);
-    struct eval e = {.cli = cli, .dir = argv[0], .samples = strtol(samples, NULL, 10)};
+    struct eval e = {.cli = cli, .dir = argv[0], .samples = (long)most};
     e.checker = book == NULL ? NULL : gj_checker_new(book, cli->errors);
     if (e.checker == NULL) {
         gj_rulebook_free(book);

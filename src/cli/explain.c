@@ -5,23 +5,21 @@
 
 #include "cli/cli.h"
 
-static int usage(void)
-{
-    fputs("guiju explain KIND ID [FILE] [--db FILE] [--shop SOURCE] [--until TIME]\n"
-          "  [--format text|json]\n"
-          "guiju explain event ID [FILE] [--db FILE] [--shop SOURCE]   the decision, as JSON\n",
-          stderr);
-    return EXIT_BAD;
-}
-
 /* Feeds the stream, if one is given, and explains. */
-static int explain(gj_engine *engine, const char *stream, int64_t until,
+static int explain(const struct cli *cli, gj_engine *engine, const char *stream, int64_t until,
                    const gj_question *question)
 {
-    gj_feed feed;
+    gj_feed feed = {0};
     char *text = NULL;
     if (stream != NULL && gj_engine_feed(engine, stream, until, NULL, NULL, &feed) != GJ_OK) {
         return EXIT_BAD;
+    }
+    if (feed.rejected > 0) {
+        fprintf(stderr,
+                cli_say(cli, "guiju: %s：%lld 行被拒收，不在其中；原因见 guiju replay\n",
+                        "guiju: %s: %lld lines were refused and are not in it; guiju replay tells "
+                        "why\n"),
+                stream, (long long)feed.rejected);
     }
     int status =
         strcmp(question->kind, "event") == 0
@@ -47,12 +45,16 @@ int cli_explain(struct cli *cli, int argc, char **argv)
     bool json = strcmp(format, "json") == 0;
     int64_t until = GJ_ALWAYS;
     const char *stream = left == 3 ? argv[2] : NULL;
-    if (left < 0) {
+    if (!cli_words(cli, left, argv, 2, 3) || !cli_one_of(cli, "--format", format, "text|json")) {
         return EXIT_BAD;
     }
-    if (left < 2 || left > 3 || (stream == NULL && (db == NULL || until_text != NULL)) ||
-        (!json && strcmp(format, "text") != 0)) {
-        return usage();
+    if (stream == NULL && db == NULL) {
+        return cli_misuse(cli, cli_say(cli, "请给出事件文件，或用 --db 指明数据库",
+                                       "give a file of events, or --db FILE"));
+    }
+    if (stream == NULL && until_text != NULL) {
+        return cli_misuse(
+            cli, cli_say(cli, "--until 只用于事件文件", "--until is for a file of events"));
     }
     if (cli_time(cli, "--until", until_text, &until) != 0) {
         return EXIT_BAD;
@@ -64,7 +66,7 @@ int cli_explain(struct cli *cli, int argc, char **argv)
     gj_question question = {argv[0], argv[1], shop, json, cli->english};
     gj_rulebook *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);
     gj_engine *engine = book == NULL ? NULL : gj_engine_open(book, db, cli->errors);
-    int status = engine == NULL ? EXIT_BAD : explain(engine, stream, until, &question);
+    int status = engine == NULL ? EXIT_BAD : explain(cli, engine, stream, until, &question);
     gj_engine_close(engine);
     gj_rulebook_free(book);
     return status;

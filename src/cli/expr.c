@@ -6,8 +6,7 @@ int cli_expr(struct cli *cli, int argc, char **argv)
     const char *with = NULL;
     const struct cli_option options[] = {{"--with", NULL, &with, NULL}, {NULL, NULL, NULL, NULL}};
     int left = cli_options_dashed(cli, argc, argv, options);
-    if (left != 1) {
-        fputs(left < 0 ? "" : "guiju expr 'EXPR' [--with '{\"x\": 1}']\n", stderr);
+    if (!cli_words(cli, left, argv, 1, 1)) {
         return EXIT_BAD;
     }
     char *json = NULL;

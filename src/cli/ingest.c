@@ -29,10 +29,13 @@ static int print_one(void *context, const gj_ingested *got)
     bool ignored = got->kind == GJ_INGESTED_IGNORED;
     in->ignored += ignored;
     in->refused += !ignored;
-    fprintf(stderr, "%s:%zu: %s%s: %s\n", in->name, in->line,
+    fprintf(stderr, "%s:%zu: %s", in->name, in->line,
             ignored ? cli_say(in->cli, "已忽略 ", "ignored ")
-                    : cli_say(in->cli, "拒绝 ", "refused "),
-            got->topic, got->why);
+                    : cli_say(in->cli, "拒绝 ", "refused "));
+    cli_plain(stderr, got->topic, strlen(got->topic));
+    fputs(": ", stderr);
+    cli_tell(in->cli, got->why);
+    fputc('\n', stderr);
     return 0;
 }
 
@@ -69,6 +72,18 @@ static void count_brackets(struct text *text, const char *line, size_t len)
     }
 }
 
+/* Whether the line is an envelope of its own, as the one begun before it: that was broken off. */
+static bool stands_alone(const struct text *begun, const char *line, size_t len)
+{
+    struct text alone = {0};
+    char opens = begun->len > 0 ? begun->bytes[0] : '\0', closes = opens == '{' ? '}' : ']';
+    if ((opens != '{' && opens != '[') || len < 2 || line[0] != opens || line[len - 1] != closes) {
+        return false;
+    }
+    count_brackets(&alone, line, len);
+    return alone.depth == 0 && !alone.quoted;
+}
+
 static int add_line(struct text *text, const char *line, size_t len)
 {
     if (text->bytes == NULL || text->len + len + 1 > text->capacity) {
@@ -87,6 +102,14 @@ static int add_line(struct text *text, const char *line, size_t len)
     return 0;
 }
 
+static void ingest_gathered(struct ingestion *in, struct text *text)
+{
+    ingest_bytes(in, text->bytes, text->len - 1);
+    text->len = 0;
+    text->depth = 0;
+    text->quoted = false;
+}
+
 /* One envelope a line; lines that do not close what they open are gathered until they do. */
 static int ingest_file(struct ingestion *in)
 {
@@ -102,16 +125,17 @@ static int ingest_file(struct ingestion *in)
         if (len == 0 && text.len == 0) {
             continue;
         }
+        if (stands_alone(&text, line, len)) {
+            ingest_gathered(in, &text);
+        }
         in->line = text.len == 0 ? lines.number : in->line;
         status = add_line(&text, line, len);
         if (status == 0 && text.depth <= 0 && !text.quoted) {
-            ingest_bytes(in, text.bytes, text.len - 1);
-            text.len = 0;
-            text.depth = 0;
+            ingest_gathered(in, &text);
         }
     }
     if (status == 0 && text.len > 0) {
-        ingest_bytes(in, text.bytes, text.len);
+        ingest_gathered(in, &text);
     }
     status = status != 0 || lines.failed ? -1 : 0;
     if (status != 0) {
@@ -177,8 +201,7 @@ int cli_ingest(struct cli *cli, int argc, char **argv)
                                          {"--query", NULL, &in.request.query, NULL},
                                          {"--type", NULL, &in.request.content_type, NULL},
                                          {NULL, NULL, NULL, NULL}};
-    if (cli_options(cli, argc, argv, options) != 2) {
-        fputs("guiju ingest PLATFORM FILE|- [--app-key KEY] [--secret SECRET]\n", stderr);
+    if (!cli_words(cli, cli_options(cli, argc, argv, options), argv, 2, 2)) {
         return EXIT_BAD;
     }
     if (header != NULL) {

@@ -18,7 +18,8 @@ static const struct command {
      "guiju rules list | show ID | search WORD | coverage [--format json]\n", cli_rules},
     {"explain", "说明订单、售后、客服等的来龙去脉", "tell why an order, a case, an agent stands so",
      "guiju explain KIND ID [FILE] [--db FILE] [--shop SOURCE] [--until TIME]\n"
-     "  [--format text|json]\n",
+     "  [--format text|json]\n"
+     "guiju explain event ID [FILE] [--db FILE] [--shop SOURCE]   (JSON)\n",
      cli_explain},
     {"draw", "把流程画成图", "draw a flow as a picture",
      "guiju draw FLOW [-o FILE.svg|.png|.pdf|.dot|.mmd]\n", cli_draw},
@@ -28,7 +29,7 @@ static const struct command {
      cli_ingest},
     {"replay", "回放事件流，得到状态、时限、金额和指标",
      "apply a stream of events: states, deadlines, money, metrics",
-     "guiju replay FILE [--db FILE] [--until TIME] [--format text|json]\n", cli_replay},
+     "guiju replay FILE|- [--db FILE] [--until TIME] [--format text|json]\n", cli_replay},
     {"report", "店铺一天的报告：指标、时限、发现、扣分、金额",
      "a shop's day: metrics, deadlines, findings, points, money",
      "guiju report [--db FILE] [--shop SOURCE] [--day DATE] [--format text|html|json]\n"
@@ -39,8 +40,11 @@ static const struct command {
      cli_deadlines},
     {"serve", "启动服务（HTTP 接口、实时时限）", "serve the HTTP API and watch deadlines",
      "guiju serve [--listen 127.0.0.1:8787] [--db FILE] [--rulebook DIR] [--config FILE]\n"
-     "  --threads N  --connections N  --body-max BYTES  --warn 24h,2h,15m  --secure-cookies\n"
-     "  --header-seconds N  --body-seconds N  --allow-private-hooks  --remember MIB\n"
+     "  --threads N  --connections N  --body-max BYTES  --warn 24h,2h,15m\n"
+     "  --secure-cookies (TLS is a proxy's)  --behind-proxy (which says who asks, "
+     "X-Forwarded-For)\n"
+     "  --header-seconds N  --body-seconds N  --ahead-seconds N  --allow-private-hooks\n"
+     "  --remember MIB\n"
      "  --application 'PLATFORM KEY SECRET [TENANT]'\n",
      cli_serve},
     {"test", "运行规则自带的测试", "run the rulebook's own tests",
@@ -104,16 +108,26 @@ static void print_help(const struct cli *cli, FILE *out)
                     "Exit status: 0 pass, 1 something found, 2 usage or input."));
 }
 
-static int help(struct cli *cli, int argc, char **argv)
+static int no_command(const struct cli *cli, const char *name)
 {
-    for (size_t i = 0; argc > 0 && i < COMMANDS; i++) {
-        if (strcmp(argv[0], commands[i].name) == 0) {
+    fprintf(stderr, "guiju: %s '%s'\n", cli_say(cli, "没有这个命令", "there is no command"), name);
+    print_help(cli, stderr);
+    return EXIT_BAD;
+}
+
+static int help(const struct cli *cli, const char *name)
+{
+    for (size_t i = 0; name != NULL && i < COMMANDS; i++) {
+        if (strcmp(name, commands[i].name) == 0) {
             printf("%s\n\n%s", cli_say(cli, commands[i].zh, commands[i].en), commands[i].usage);
             return EXIT_CLEAN;
         }
     }
+    if (name != NULL) {
+        return no_command(cli, name);
+    }
     print_help(cli, stdout);
-    return argc > 0 ? EXIT_BAD : EXIT_CLEAN;
+    return EXIT_CLEAN;
 }
 
 static bool reads_chinese(void)
@@ -126,6 +140,19 @@ static bool reads_chinese(void)
         }
     }
     return false;
+}
+
+/* --lang wherever it stands: what is wrong with other options is told in that language. */
+static void look_for_language(struct cli *cli, int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        const char *value = strncmp(argv[i], "--lang=", 7) == 0              ? argv[i] + 7
+                            : strcmp(argv[i], "--lang") == 0 && i + 1 < argc ? argv[i + 1]
+                                                                             : "";
+        if (strcmp(value, "zh") == 0 || strcmp(value, "en") == 0) {
+            cli->english = value[0] == 'e';
+        }
+    }
 }
 
 /* Moves common options that stand before the command behind it: guiju --lang en rules list. */
@@ -144,27 +171,41 @@ static int shift_options(int argc, char **argv)
     return argc;
 }
 
-/* `guiju user --help`, `guiju user add --help`: not where it may be another option's value. */
+static bool is_help(const char *word)
+{
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* `guiju user --help`, `guiju user add --lang zh --help`: not where it may be another option's
+ * value. */
 static bool asks_help(int argc, char **argv)
 {
-    size_t words = 0;
-    while (words < 2 && (int)words < argc && argv[words][0] != '-') {
-        words++;
+    int words = 0, at = 0;
+    while (at < argc && !is_help(argv[at])) {
+        bool lang = strcmp(argv[at], "--lang") == 0 || strncmp(argv[at], "--lang=", 7) == 0;
+        if (!lang && (argv[at][0] == '-' || ++words > 2)) {
+            return false;
+        }
+        at += lang && argv[at][6] == '\0' ? 2 : 1;
     }
-    return (int)words < argc &&
-           (strcmp(argv[words], "--help") == 0 || strcmp(argv[words], "-h") == 0);
+    return at < argc;
 }
 
 static int run(struct cli *cli, int argc, char **argv)
 {
+    look_for_language(cli, argc, argv);
     argc = shift_options(argc, argv);
-    if (argc < 2) {
-        print_help(cli, stderr);
-        return EXIT_BAD;
+    cli->usage = "guiju help\n";
+    bool help_wanted = argc > 1 && (strcmp(argv[1], "help") == 0 || is_help(argv[1]));
+    if (help_wanted) {
+        int left = cli_options(cli, argc - 2, argv + 2, NULL);
+        return left < 0 ? EXIT_BAD : help(cli, left > 0 ? argv[2] : NULL);
     }
-    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
-        strcmp(argv[1], "-h") == 0) {
-        return help(cli, argc - 2, argv + 2);
+    if (argc < 2 || (argv[1][0] == '-' && strcmp(argv[1], "--version") != 0)) {
+        if (cli_options(cli, argc - 1, argv + 1, NULL) >= 0) { /* else it has told what is wrong */
+            print_help(cli, stderr);
+        }
+        return EXIT_BAD;
     }
     if (strcmp(argv[1], "version") == 0 || strcmp(argv[1], "--version") == 0) {
         printf("guiju %s\n", GJ_VERSION);
@@ -172,14 +213,12 @@ static int run(struct cli *cli, int argc, char **argv)
     }
     for (size_t i = 0; i < COMMANDS; i++) {
         if (strcmp(argv[1], commands[i].name) == 0) {
-            return asks_help(argc - 2, argv + 2) ? help(cli, 1, argv + 1)
+            cli->usage = commands[i].usage;
+            return asks_help(argc - 2, argv + 2) ? help(cli, argv[1])
                                                  : commands[i].run(cli, argc - 2, argv + 2);
         }
     }
-    fprintf(stderr, "guiju: %s '%s'\n", cli_say(cli, "没有这个命令", "there is no command"),
-            argv[1]);
-    print_help(cli, stderr);
-    return EXIT_BAD;
+    return no_command(cli, argv[1]);
 }
 
 int main(int argc, char **argv)
@@ -198,7 +237,7 @@ int main(int argc, char **argv)
     cli_complain(&cli);
     gj_errors_free(cli.errors);
     if (fflush(stdout) != 0 || ferror(stdout)) {
-        perror("guiju: standard output");
+        cli_unwritable(&cli, NULL);
         status = EXIT_BAD;
     }
     return status;

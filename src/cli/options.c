@@ -1,4 +1,7 @@
 /* Room cli: what all commands share: the user's language, errors, options. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,18 +12,37 @@ const char *cli_say(const struct cli *cli, const char *zh, const char *en)
     return cli->english ? en : zh;
 }
 
+/* Control characters but line ends and tabs become spaces: the text may quote what came from
+ * outside. */
+static void print_lines(const char *text)
+{
+    for (; *text != '\0'; text++) {
+        bool kept =
+            *text == '\n' || *text == '\t' || ((unsigned char)*text >= ' ' && *text != 0x7F);
+        fputc(kept ? *text : ' ', stderr);
+    }
+}
+
+void cli_tell(const struct cli *cli, const char *text)
+{
+    char *chinese = cli->english ? NULL : gj_in_chinese(text);
+    print_lines(chinese == NULL ? text : chinese);
+    gj_string_free(chinese);
+}
+
 void cli_complain(struct cli *cli)
 {
     if (gj_errors_count(cli->errors) > 0) {
         fflush(stdout);
-        fputs(gj_errors_text(cli->errors), stderr);
+        cli_tell(cli, gj_errors_text(cli->errors));
         gj_errors_clear(cli->errors);
     }
 }
 
 /* ---- options ---- */
 
-static bool take(const struct cli_option *option, int argc, char **argv, int *at, bool *failed)
+static bool take(const struct cli *cli, const struct cli_option *option, int argc, char **argv,
+                 int *at, bool *failed)
 {
     const char *given = argv[*at];
     size_t len = strlen(option->name);
@@ -35,7 +57,7 @@ static bool take(const struct cli_option *option, int argc, char **argv, int *at
         return true;
     }
     if (named && *at + 1 >= argc) {
-        fprintf(stderr, "guiju: %s needs a value\n", given);
+        fprintf(stderr, cli_say(cli, "guiju: %s 后面要有值\n", "guiju: %s needs a value\n"), given);
         *failed = true;
     } else if (named) {
         *option->value = argv[++*at];
@@ -45,17 +67,9 @@ static bool take(const struct cli_option *option, int argc, char **argv, int *at
 
 static int finish_common(struct cli *cli, const char *lang, const char *colour)
 {
-    if (lang != NULL && strcmp(lang, "zh") != 0 && strcmp(lang, "en") != 0) {
-        fprintf(stderr, "guiju: --lang is zh or en, not '%s'\n", lang);
+    if ((lang != NULL && !cli_one_of(cli, "--lang", lang, "zh|en")) ||
+        (colour != NULL && !cli_one_of(cli, "--color", colour, "always|never|auto"))) {
         return -1;
-    }
-    if (colour != NULL && strcmp(colour, "always") != 0 && strcmp(colour, "never") != 0 &&
-        strcmp(colour, "auto") != 0) {
-        fprintf(stderr, "guiju: --color is always, never or auto, not '%s'\n", colour);
-        return -1;
-    }
-    if (lang != NULL) {
-        cli->english = lang[0] == 'e';
     }
     if (colour != NULL && strcmp(colour, "auto") != 0) {
         cli->colour = colour[0] == 'a';
@@ -81,13 +95,16 @@ static int take_options(struct cli *cli, int argc, char **argv, const struct cli
             continue;
         }
         for (int o = 0; open && options != NULL && options[o].name != NULL && !taken; o++) {
-            taken = take(&options[o], argc, argv, &i, &failed);
+            taken = take(cli, &options[o], argc, argv, &i, &failed);
         }
         for (size_t o = 0; open && o < sizeof common / sizeof common[0] && !taken; o++) {
-            taken = take(&common[o], argc, argv, &i, &failed);
+            taken = take(cli, &common[o], argc, argv, &i, &failed);
         }
         if (!taken && open && !dashed && argv[i][0] == '-' && argv[i][1] != '\0') {
-            fprintf(stderr, "guiju: unknown option %s; see guiju help\n", argv[i]);
+            fprintf(stderr,
+                    cli_say(cli, "guiju: 没有选项 %s；用法：\n%s",
+                            "guiju: unknown option %s; usage:\n%s"),
+                    argv[i], cli->usage);
             failed = true;
         }
         if (!taken) {
@@ -107,14 +124,83 @@ int cli_options_dashed(struct cli *cli, int argc, char **argv, const struct cli_
     return take_options(cli, argc, argv, options, true);
 }
 
+/* ---- words and values ---- */
+
+int cli_misuse(const struct cli *cli, const char *sentence)
+{
+    if (sentence != NULL) {
+        fprintf(stderr, "guiju: %s\n", sentence);
+    }
+    fprintf(stderr, "%s", cli->usage);
+    return EXIT_BAD;
+}
+
+bool cli_words(const struct cli *cli, int left, char **argv, int least, int most)
+{
+    if (left > most) {
+        fprintf(stderr, cli_say(cli, "guiju: 多了 '%s'\n", "guiju: '%s' is one too many\n"),
+                argv[most]);
+    }
+    if (left >= 0 && (left < least || left > most)) {
+        cli_misuse(cli, left > most ? NULL : cli_say(cli, "缺少参数", "something is missing"));
+    }
+    return left >= least && left <= most;
+}
+
+void cli_unwritable(const struct cli *cli, const char *path)
+{
+    fprintf(stderr, cli_say(cli, "guiju: 无法写入 %s：%s\n", "guiju: cannot write %s: %s\n"),
+            path == NULL ? cli_say(cli, "标准输出", "standard output") : path, strerror(errno));
+}
+
+bool cli_one_of(const struct cli *cli, const char *option, const char *value, const char *choices)
+{
+    size_t len = strlen(value);
+    for (const char *at = choices; *at != '\0'; at += *at == '|') {
+        size_t one = strcspn(at, "|");
+        if (one == len && memcmp(at, value, len) == 0) {
+            return true;
+        }
+        at += one;
+    }
+    fprintf(stderr, cli_say(cli, "guiju: %s 只能是 ", "guiju: %s is "), option);
+    for (const char *at = choices; *at != '\0'; at++) {
+        if (*at == '|') {
+            fputs(cli_say(cli, " 或 ", " or "), stderr);
+        } else {
+            fputc(*at, stderr);
+        }
+    }
+    fprintf(stderr, cli_say(cli, "，不能是 '%s'\n", ", not '%s'\n"), value);
+    return false;
+}
+
+int cli_number(const struct cli *cli, const char *option, const char *text, uint64_t least,
+               uint64_t most, uint64_t *out)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = strtoull(text, &end, 10);
+    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value < least ||
+        value > most) {
+        fprintf(stderr,
+                cli_say(cli, "guiju: %s 是 %" PRIu64 " 到 %" PRIu64 " 的整数，不能是 '%s'\n",
+                        "guiju: %s is a number from %" PRIu64 " to %" PRIu64 ", not '%s'\n"),
+                option, least, most, text);
+        return -1;
+    }
+    *out = value;
+    return 0;
+}
+
 int cli_time(const struct cli *cli, const char *option, const char *text, int64_t *out)
 {
     if (text == NULL || gj_time_parse(text, out) == 0) {
         return 0;
     }
     fprintf(stderr,
-            cli_say(cli, "%s %s：不是时间；写作 2026-03-01T10:00:00+08:00\n",
-                    "%s %s: is no time; write 2026-03-01T10:00:00+08:00\n"),
+            cli_say(cli, "guiju: %s %s：不是时间；写作 2026-03-01T10:00:00+08:00\n",
+                    "guiju: %s %s: is no time; write 2026-03-01T10:00:00+08:00\n"),
             option, text);
     return -1;
 }

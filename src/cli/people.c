@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/table.h"
+#include "people/people.h"
 
 /* ---- what is given ---- */
 
@@ -21,6 +22,10 @@ static int read_grant(const struct people_job *job, struct gj_grant *out)
         fprintf(stderr, "guiju: %s\n",
                 cli_say(job->cli, "--role 要写明角色，如 --role agent,inspector",
                         "--role names what they may do, as in --role agent,inspector"));
+        return -1;
+    }
+    unsigned roles = 0; /* looked at before a password is asked for */
+    if (gj_roles_parse(gj_str_of(o->role), &roles, job->cli->errors) != 0) {
         return -1;
     }
     int64_t span = strcmp(o->expires, "never") == 0 ? GJ_NEVER : cli_span(o->expires);
@@ -217,9 +222,7 @@ int cli_user(struct cli *cli, int argc, char **argv)
         {"add", true, true, user_add},          {"list", false, false, user_list},
         {"disable", true, false, user_disable}, {"enable", true, false, user_enable},
         {"passwd", true, false, user_password}, {NULL, false, false, NULL}};
-    return people_run(cli, argc, argv, verbs,
-                      "usage: guiju user add NAME --role ROLE | list | disable NAME | enable NAME"
-                      " | passwd NAME; see guiju help user\n");
+    return people_run(cli, argc, argv, verbs);
 }
 
 /* ---- tokens ---- */
@@ -317,9 +320,7 @@ int cli_token(struct cli *cli, int argc, char **argv)
                                                {"list", false, false, token_list},
                                                {"revoke", true, false, token_revoke},
                                                {NULL, false, false, NULL}};
-    return people_run(cli, argc, argv, verbs,
-                      "usage: guiju token add NAME --role ROLE | list | revoke ID; see guiju help"
-                      " token\n");
+    return people_run(cli, argc, argv, verbs);
 }
 
 /* ---- tenants ---- */
@@ -360,6 +361,5 @@ int cli_tenant(struct cli *cli, int argc, char **argv)
     static const struct people_verb verbs[] = {{"add", true, true, tenant_add},
                                                {"list", false, false, tenant_list},
                                                {NULL, false, false, NULL}};
-    return people_run(cli, argc, argv, verbs,
-                      "usage: guiju tenant add NAME | list; see guiju help tenant\n");
+    return people_run(cli, argc, argv, verbs);
 }

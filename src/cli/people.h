@@ -31,8 +31,7 @@ struct people_job {
 
 /* Reads options and verb, opens the office, runs the verb: the command's exit status. `verbs` ends
  * in one without name. */
-int people_run(struct cli *cli, int argc, char **argv, const struct people_verb *verbs,
-               const char *usage);
+int people_run(struct cli *cli, int argc, char **argv, const struct people_verb *verbs);
 
 /* A password: asked for twice on a terminal, without echo; else the first line of standard input.
  * -1: told. To be forgotten by sodium_memzero. */

@@ -49,15 +49,6 @@ static int print_json(void *context, const struct gj_office_audit *row)
     return 0;
 }
 
-/* Nothing from outside steers the terminal. */
-static void print_plain(struct gj_str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        unsigned char c = (unsigned char)text.ptr[i];
-        putchar(c < 0x20 || c == 0x7F ? ' ' : c);
-    }
-}
-
 static int print_line(void *context, const struct gj_office_audit *row)
 {
     char at[PEOPLE_TIME];
@@ -66,7 +57,7 @@ static int print_line(void *context, const struct gj_office_audit *row)
     printf("%" PRId64 "  %s", row->seq, people_time(row->at, at));
     for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
         fputs(parts[i].len == 0 ? "" : "  ", stdout);
-        print_plain(parts[i]);
+        cli_plain(stdout, parts[i].ptr, parts[i].len);
     }
     putchar('\n');
     return 0;
@@ -84,6 +75,5 @@ int cli_audit(struct cli *cli, int argc, char **argv)
 {
     static const struct people_verb verbs[] = {
         {"verify", false, false, verify}, {"list", false, false, list}, {NULL, false, false, NULL}};
-    return people_run(cli, argc, argv, verbs,
-                      "usage: guiju audit verify [--head SEQ:HASH] | list; see guiju help audit\n");
+    return people_run(cli, argc, argv, verbs);
 }

@@ -75,8 +75,7 @@ static const struct people_verb *find_verb(const struct people_verb *verbs, int 
     return verbs->name == NULL ? NULL : verbs;
 }
 
-int people_run(struct cli *cli, int argc, char **argv, const struct people_verb *verbs,
-               const char *usage)
+int people_run(struct cli *cli, int argc, char **argv, const struct people_verb *verbs)
 {
     struct people_job job = {
         .cli = cli,
@@ -93,10 +92,11 @@ int people_run(struct cli *cli, int argc, char **argv, const struct people_verb 
                                          {NULL, NULL, NULL, NULL}};
     argc = cli_options(cli, argc, argv, options);
     const struct people_verb *verb = argc < 0 ? NULL : find_verb(verbs, argc, argv);
-    bool format = strcmp(o->format, "text") == 0 || strcmp(o->format, "json") == 0;
-    if (verb == NULL || !format) {
-        fprintf(stderr, "%s", argc < 0 ? "" : usage);
+    if (argc < 0 || !cli_one_of(cli, "--format", o->format, "text|json")) {
         return EXIT_BAD;
+    }
+    if (verb == NULL) {
+        return cli_misuse(cli, NULL);
     }
     job.name = verb->takes_name ? argv[1] : NULL;
     job.json = o->format[0] == 'j';

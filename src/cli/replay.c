@@ -27,8 +27,12 @@ struct refusals {
 static void tell_refusal(void *context, int64_t line, const char *id, const char *why)
 {
     const struct refusals *r = context;
-    fprintf(stderr, cli_say(r->cli, "%s:%lld: 拒收%s%s：%s\n", "%s:%lld: refused%s%s: %s\n"),
-            r->file, (long long)line, id[0] != '\0' ? " " : "", id, why);
+    fprintf(stderr, "%s:%lld: %s%s", r->file, (long long)line, cli_say(r->cli, "拒收", "refused"),
+            id[0] != '\0' ? " " : "");
+    cli_plain(stderr, id, strlen(id));
+    fputs(cli_say(r->cli, "：", ": "), stderr);
+    cli_tell(r->cli, why);
+    fputc('\n', stderr);
 }
 
 int cli_replay(struct cli *cli, int argc, char **argv)
@@ -41,9 +45,7 @@ int cli_replay(struct cli *cli, int argc, char **argv)
     int left = cli_options(cli, argc, argv, options);
     bool json = strcmp(format, "json") == 0;
     int64_t until = GJ_ALWAYS;
-    if (left != 1 || (!json && strcmp(format, "text") != 0)) {
-        fputs(left < 0 ? "" : "guiju replay FILE [--db FILE] [--until TIME] [--format text|json]\n",
-              stderr);
+    if (!cli_words(cli, left, argv, 1, 1) || !cli_one_of(cli, "--format", format, "text|json")) {
         return EXIT_BAD;
     }
     if (cli_time(cli, "--until", until_text, &until) != 0) {
@@ -69,10 +71,12 @@ int cli_replay(struct cli *cli, int argc, char **argv)
         summarise(cli, argv[0], &feed);
     }
     for (size_t i = 0; engine != NULL && gj_engine_unknown_field(engine, i) != NULL; i++) {
-        fprintf(stderr,
-                cli_say(cli, "提醒：%s 不在约定之内；已保留，不起作用\n",
-                        "warning: %s is not in the contract; it is kept and means nothing\n"),
-                gj_engine_unknown_field(engine, i));
+        const char *field = gj_engine_unknown_field(engine, i);
+        fputs(cli_say(cli, "提醒：", "warning: "), stderr);
+        cli_plain(stderr, field, strlen(field));
+        fputs(cli_say(cli, " 不在约定之内；已保留，不起作用\n",
+                      " is not in the contract; it is kept and means nothing\n"),
+              stderr);
     }
     gj_engine_close(engine);
     gj_rulebook_free(book);

@@ -1,8 +1,10 @@
 /* Room cli: verdicts and summaries for people. */
+#include <search.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "cli/day.h"
 
 #define RESET "\033[0m"
 
@@ -26,14 +28,27 @@ static const char *word_for(const struct cli *cli, gj_suggestion suggestion)
 
 /* ---- one verdict ---- */
 
-/* The text with marked words: underlined in colour, else in 【】. Control characters become spaces.
- */
+static bool is_whole(const gj_message *message, const gj_hit *hit)
+{
+    return hit->matched == message->text && hit->matched_len == message->text_len;
+}
+
+/* The text with marked words: underlined in colour, else in 【】. A hit that is the whole text is
+ * marked only where it is told in full (`worst`) and words within it would be marked without it. */
 static void print_marked(const struct cli *cli, FILE *out, const gj_message *message,
-                         const gj_verdict *verdict)
+                         const gj_verdict *verdict, const gj_hit *worst)
 {
     const char *at = message->text, *end = message->text + message->text_len;
     size_t hit = 0;
     const char *open_until = NULL;
+    bool parts = false;
+    for (size_t i = 0; i < verdict->hit_count; i++) {
+        parts |= !is_whole(message, &verdict->hits[i]);
+    }
+    if (parts && is_whole(message, worst)) {
+        fputs(cli->colour ? "\033[1;4;31m" : "【", out);
+        open_until = end;
+    }
     for (; at < end; at++) {
         if (open_until == at) {
             fputs(cli->colour ? RESET : "】", out);
@@ -41,7 +56,7 @@ static void print_marked(const struct cli *cli, FILE *out, const gj_message *mes
         }
         while (hit < verdict->hit_count && verdict->hits[hit].matched <= at) {
             const gj_hit *h = &verdict->hits[hit++];
-            bool whole = h->matched == message->text && h->matched_len == message->text_len;
+            bool whole = is_whole(message, h);
             if (h->matched == at && open_until == NULL && !whole) {
                 fputs(cli->colour ? "\033[1;4;31m" : "【", out);
                 open_until = at + h->matched_len;
@@ -49,9 +64,7 @@ static void print_marked(const struct cli *cli, FILE *out, const gj_message *mes
                 open_until = h->matched + h->matched_len;
             }
         }
-        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a message judged has a text */
-        unsigned char c = (unsigned char)*at;
-        fputc(c < 0x20 || c == 0x7F ? ' ' : c, out);
+        cli_plain(out, at, 1);
     }
     if (open_until != NULL) {
         fputs(cli->colour ? RESET : "】", out);
@@ -90,7 +103,8 @@ static void print_cost(const struct cli *cli, FILE *out, const gj_cost *cost)
         separator = cli_say(cli, "，", ", ");
     }
     for (size_t i = 0; i < cost->measure_count; i++) {
-        fprintf(out, "%s%s", separator, cost->measures[i]);
+        char words[100];
+        fprintf(out, "%s%s", separator, day_measures(cli, cost->measures[i], words, sizeof words));
         separator = cli_say(cli, "、", ", ");
     }
     const char *note = cli->english ? cost->note_en : cost->note_zh;
@@ -112,15 +126,15 @@ static bool said_before(const gj_verdict *verdict, size_t index)
 
 static void print_hit(const struct cli *cli, FILE *out, const gj_hit *hit)
 {
-    char transforms[160];
+    char transforms[200];
     fprintf(out, "  %s%s%s %s%s%s  %s\n", tone(cli, hit->suggestion),
             word_for(cli, hit->suggestion), paint(cli, RESET), paint(cli, "\033[1m"),
             cli->english ? hit->title_en : hit->title_zh, paint(cli, RESET), hit->rule);
-    fprintf(out, "    %s%.*s", cli_say(cli, "命中：", "found: "), (int)hit->matched_len,
-            hit->matched);
+    fprintf(out, "    %s", cli_say(cli, "命中：", "found: "));
+    cli_plain(out, hit->matched, hit->matched_len);
     if (hit->transforms != 0) {
         fprintf(out, cli_say(cli, "（还原：%s）", " (read through: %s)"),
-                gj_transform_text(hit->transforms, transforms, sizeof transforms));
+                cli_transforms(cli, hit->transforms, transforms, sizeof transforms));
     }
     fprintf(out, "\n    %s%s\n", cli_say(cli, "依据：", "clause: "), hit->clause);
     if (hit->depends_on[0] != '\0') {
@@ -157,16 +171,19 @@ static const gj_hit *worst_of(const gj_verdict *verdict)
 void cli_print_verdict(const struct cli *cli, FILE *out, const gj_message *message,
                        const gj_verdict *verdict)
 {
-    fprintf(out, "%s%-4s%s %s%s%s ", tone(cli, verdict->suggestion),
-            word_for(cli, verdict->suggestion), paint(cli, RESET), message->platform,
-            message->agent_id != NULL ? "/" : "",
-            message->agent_id != NULL ? message->agent_id : "");
+    const gj_hit *worst = worst_of(verdict);
+    fprintf(out, "%s%-4s%s %s", tone(cli, verdict->suggestion), word_for(cli, verdict->suggestion),
+            paint(cli, RESET), message->platform);
+    if (message->agent_id != NULL) {
+        fputc('/', out);
+        cli_plain(out, message->agent_id, strlen(message->agent_id));
+    }
+    fputc(' ', out);
     if (message->sender != NULL && strcmp(message->sender, "agent") != 0) {
         fprintf(out, "[%s] ", message->sender);
     }
-    print_marked(cli, out, message, verdict);
+    print_marked(cli, out, message, verdict, worst);
     fputc('\n', out);
-    const gj_hit *worst = worst_of(verdict);
     if (worst != NULL) {
         print_hit(cli, out, worst);
     }
@@ -193,7 +210,8 @@ struct tally {
 };
 
 struct tallies {
-    struct tally *items;
+    void *by_name; /* tree of tsearch */
+    struct tally **items;
     size_t count, capacity;
 };
 
@@ -207,11 +225,15 @@ struct cli_summary *cli_summary_new(void)
     return calloc(1, sizeof(struct cli_summary));
 }
 
+static void free_tally(void *tally)
+{
+    free(((struct tally *)tally)->name);
+    free(tally);
+}
+
 static void free_tallies(struct tallies *list)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        free(list->items[i].name);
-    }
+    tdestroy(list->by_name, free_tally);
     free(list->items);
 }
 
@@ -224,25 +246,36 @@ void cli_summary_free(struct cli_summary *summary)
     }
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct tally *)a)->name, ((const struct tally *)b)->name);
+}
+
+/* NULL: out of memory. */
 static struct tally *tally_of(struct tallies *list, const char *name)
 {
-    for (size_t i = 0; i < list->count; i++) {
-        if (strcmp(list->items[i].name, name) == 0) {
-            return &list->items[i];
-        }
+    struct tally wanted = {.name = (char *)(uintptr_t)name};
+    struct tally *const *known = tfind(&wanted, &list->by_name, by_name);
+    if (known != NULL) {
+        return *known;
     }
     if (list->count == list->capacity) {
         size_t capacity = list->capacity * 2 + 16;
-        struct tally *items = realloc(list->items, capacity * sizeof *items);
+        struct tally **items = realloc(list->items, capacity * sizeof *items);
         if (items == NULL) {
             return NULL;
         }
         list->items = items;
         list->capacity = capacity;
     }
-    struct tally *added = &list->items[list->count];
-    *added = (struct tally){.name = strdup(name)};
-    return added->name == NULL ? NULL : &list->items[list->count++];
+    struct tally *added = calloc(1, sizeof *added);
+    if (added == NULL || (added->name = strdup(name)) == NULL ||
+        tsearch(added, &list->by_name, by_name) == NULL) {
+        free(added == NULL ? NULL : added->name);
+        free(added);
+        return NULL;
+    }
+    return list->items[list->count++] = added;
 }
 
 static void count(struct tally *tally, gj_suggestion suggestion)
@@ -285,7 +318,7 @@ void cli_summary_add(struct cli_summary *summary, const gj_message *message,
 
 static int by_total(const void *a, const void *b)
 {
-    const struct tally *x = a, *y = b;
+    const struct tally *x = *(const struct tally *const *)a, *y = *(const struct tally *const *)b;
     if (x->blocked != y->blocked) {
         return x->blocked > y->blocked ? -1 : 1;
     }
@@ -304,14 +337,14 @@ void cli_summary_print(const struct cli *cli, FILE *out, const struct cli_summar
                     "%zu messages: %zu blocked, %zu to review, %zu passed\n\n"),
             summary->messages, summary->blocked, summary->reviewed,
             summary->messages - summary->blocked - summary->reviewed);
-    qsort(summary->rules.items, summary->rules.count, sizeof(struct tally), by_total);
-    qsort(summary->agents.items, summary->agents.count, sizeof(struct tally), by_total);
+    qsort(summary->rules.items, summary->rules.count, sizeof(struct tally *), by_total);
+    qsort(summary->agents.items, summary->agents.count, sizeof(struct tally *), by_total);
     fputs(cli_say(
               cli, "按规则（拦截 / 复核；所涉扣分、金额；一条消息可涉及多条规则）\n",
               "By rule (blocked / review; points and yuan at risk; a message may break several)\n"),
           out);
     for (size_t i = 0; i < summary->rules.count; i++) {
-        const struct tally *t = &summary->rules.items[i];
+        const struct tally *t = summary->rules.items[i];
         fprintf(out, "  %4zu / %-4zu %-44s", t->blocked, t->reviewed, t->name);
         if (t->points > 0) {
             fprintf(out, cli_say(cli, "  %lld 分", "  %lld points"), (long long)t->points);
@@ -325,7 +358,9 @@ void cli_summary_print(const struct cli *cli, FILE *out, const struct cli_summar
                   "\nBy agent (blocked / review / messages)\n"),
           out);
     for (size_t i = 0; i < summary->agents.count; i++) {
-        const struct tally *t = &summary->agents.items[i];
-        fprintf(out, "  %4zu / %zu / %-6zu %s\n", t->blocked, t->reviewed, t->total, t->name);
+        const struct tally *t = summary->agents.items[i];
+        fprintf(out, "  %4zu / %zu / %-6zu ", t->blocked, t->reviewed, t->total);
+        cli_plain(out, t->name, strlen(t->name));
+        fputc('\n', out);
     }
 }

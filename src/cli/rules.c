@@ -81,8 +81,11 @@ static int walk(struct cli *cli, const char *what, const char *word)
     gj_rulebook_free(book);
     if (found == 0 && strcmp(what, "list") != 0) {
         fprintf(stderr,
-                cli_say(cli, "guiju: 没有找到 '%s'，试试 guiju rules search\n",
-                        "guiju: nothing found for '%s'; try guiju rules search\n"),
+                strcmp(what, "show") == 0
+                    ? cli_say(cli, "guiju: 没有 '%s'；用 guiju rules search 查找\n",
+                              "guiju: there is no '%s'; look for it with guiju rules search\n")
+                    : cli_say(cli, "guiju: 没有提到 '%s' 的条目；换个短一些的词\n",
+                              "guiju: no entry mentions '%s'; try a shorter word\n"),
                 word);
         return EXIT_FOUND;
     }
@@ -101,8 +104,7 @@ int cli_rules(struct cli *cli, int argc, char **argv)
     bool list = left == 1 && strcmp(argv[0], "list") == 0;
     bool one = left == 2 && (strcmp(argv[0], "show") == 0 || strcmp(argv[0], "search") == 0);
     if (!list && !one) {
-        fputs("guiju rules list | show ID | search WORD | coverage [--format json]\n", stderr);
-        return EXIT_BAD;
+        return cli_misuse(cli, NULL);
     }
     return walk(cli, argv[0], one ? argv[1] : "");
 }

@@ -16,29 +16,17 @@ struct wishes { /* the options as they were given */
     const char *seed, *shops, *days, *orders, *late, *duplicates, *from, *platform, *out, *dir;
 };
 
-static int read_number(const char *name, const char *text, uint64_t max, uint64_t *out)
-{
-    char *end = NULL;
-    errno = 0;
-    unsigned long long value = strtoull(text, &end, 10);
-    if (text[0] < '0' || text[0] > '9' || *end != '\0' || errno != 0 || value > max) {
-        fprintf(stderr, "guiju: %s is a number from 0 to %" PRIu64 ", not '%s'\n", name, max, text);
-        return -1;
-    }
-    *out = value;
-    return 0;
-}
-
-static int read_small(const char *name, const char *text, uint32_t *out)
+static int read_small(const struct cli *cli, const char *name, const char *text, uint64_t least,
+                      uint64_t most, uint32_t *out)
 {
     uint64_t value = 0;
-    int status = read_number(name, text, 1000000, &value);
+    int status = cli_number(cli, name, text, least, most, &value);
     *out = (uint32_t)value;
     return status;
 }
 
 /* "2026-03-01" as seconds of its 00:00 UTC. */
-static int read_date(const char *text, int64_t *out)
+static int read_date(const struct cli *cli, const char *text, int64_t *out)
 {
     struct tm day = {0};
     char again[16];
@@ -46,23 +34,26 @@ static int read_date(const char *text, int64_t *out)
     time_t seconds = timegm(&day); /* puts 30 February right: then the text is not the same */
     if (end == NULL || *end != '\0' || strftime(again, sizeof again, "%Y-%m-%d", &day) == 0 ||
         strcmp(again, text) != 0) {
-        fprintf(stderr, "guiju: --from is a day as 2026-03-01, not '%s'\n", text);
+        fprintf(stderr,
+                cli_say(cli, "guiju: --from 是日期，写作 2026-03-01，不能是 '%s'\n",
+                        "guiju: --from is a day as 2026-03-01, not '%s'\n"),
+                text);
         return -1;
     }
     *out = (int64_t)seconds;
     return 0;
 }
 
-static int read_wishes(const struct wishes *w, gj_simulation *s)
+static int read_wishes(const struct cli *cli, const struct wishes *w, gj_simulation *s)
 {
     s->platform = w->platform;
-    return read_number("--seed", w->seed, UINT64_MAX, &s->seed) != 0 ||
-                   read_small("--shops", w->shops, &s->shops) != 0 ||
-                   read_small("--days", w->days, &s->days) != 0 ||
-                   read_small("--orders", w->orders, &s->orders) != 0 ||
-                   read_small("--late", w->late, &s->late) != 0 ||
-                   read_small("--duplicates", w->duplicates, &s->duplicates) != 0 ||
-                   read_date(w->from, &s->from) != 0
+    return cli_number(cli, "--seed", w->seed, 0, UINT64_MAX, &s->seed) != 0 ||
+                   read_small(cli, "--shops", w->shops, 1, 100000, &s->shops) != 0 ||
+                   read_small(cli, "--days", w->days, 1, 36500, &s->days) != 0 ||
+                   read_small(cli, "--orders", w->orders, 0, 1000000, &s->orders) != 0 ||
+                   read_small(cli, "--late", w->late, 0, 1000, &s->late) != 0 ||
+                   read_small(cli, "--duplicates", w->duplicates, 0, 1000, &s->duplicates) != 0 ||
+                   read_date(cli, w->from, &s->from) != 0
                ? -1
                : 0;
 }
@@ -76,7 +67,8 @@ static void show_progress(const struct cli *cli, const gj_simulation *s, int64_t
 }
 
 /* Writes until the end; false on an error, which is told. */
-static bool write_all(struct cli *cli, gj_simulator *sim, const gj_simulation *s, FILE *out)
+static bool write_all(struct cli *cli, gj_simulator *sim, const gj_simulation *s, FILE *out,
+                      const char *path)
 {
     bool progress = isatty(STDERR_FILENO) && !isatty(fileno(out));
     struct timespec shown = {0}, clock = {0};
@@ -102,7 +94,7 @@ static bool write_all(struct cli *cli, gj_simulator *sim, const gj_simulation *s
     if (status != GJ_OK) {
         fputs("guiju: out of memory\n", stderr);
     } else if (ferror(out) != 0 || fflush(out) != 0) {
-        perror("guiju: cannot write the events");
+        cli_unwritable(cli, path);
         clearerr(out);
         status = GJ_ESYSTEM;
     }
@@ -116,16 +108,16 @@ static int run_simulation(struct cli *cli, const gj_simulation *s, const char *d
     bool named = path != NULL && strcmp(path, "-") != 0;
     FILE *out = sim == NULL ? NULL : named ? fopen(path, "wb") : stdout;
     if (sim != NULL && out == NULL) {
-        fprintf(stderr, "guiju: cannot write %s: %s\n", path, strerror(errno));
+        cli_unwritable(cli, path);
     }
     if (out == NULL) {
         gj_simulator_free(sim);
         return EXIT_BAD;
     }
     setvbuf(out, NULL, _IOFBF, OUT_BYTES);
-    bool done = write_all(cli, sim, s, out);
+    bool done = write_all(cli, sim, s, out, named ? path : NULL);
     if (named && fclose(out) != 0 && done) {
-        fprintf(stderr, "guiju: cannot write %s: %s\n", path, strerror(errno));
+        cli_unwritable(cli, path);
         done = false;
     }
     gj_simulator_free(sim);
@@ -151,10 +143,7 @@ int cli_simulate(struct cli *cli, int argc, char **argv)
         {NULL, NULL, NULL, NULL}};
     gj_simulation s = {0};
     int left = cli_options(cli, argc, argv, options);
-    if (left > 0) {
-        fprintf(stderr, "guiju: simulate takes options only, not '%s'\n", argv[0]);
-    }
-    if (left != 0 || read_wishes(&w, &s) != 0) {
+    if (!cli_words(cli, left, argv, 0, 0) || read_wishes(cli, &w, &s) != 0) {
         return EXIT_BAD;
     }
     return run_simulation(cli, &s, w.dir, w.out);

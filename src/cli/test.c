@@ -16,7 +16,9 @@ static void print_result(void *context, const gj_test_result *result)
         printf("%s %s:%u: %s\n  %s\n", result->passed ? "ok  " : "FAIL", result->file, result->line,
                result->name, result->say);
     }
-    if (!result->passed) {
+    if (!result->passed && result->expected[0] == '\0') {
+        printf("  %s\n", result->got);
+    } else if (!result->passed) {
         printf(cli_say(tests->cli, "  应为 %s，得到 %s\n", "  expected %s, got %s\n"),
                result->expected, result->got);
     }
@@ -30,8 +32,7 @@ int cli_test(struct cli *cli, int argc, char **argv)
                                          {"--verbose", "-v", NULL, &tests.verbose},
                                          {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
-    if (left != 0) {
-        fputs(left < 0 ? "" : "guiju test [--only PREFIX] [-v]\n", stderr);
+    if (!cli_words(cli, left, argv, 0, 0)) {
         return EXIT_BAD;
     }
     int status = gj_rulebook_test(cli->rulebook, only, print_result, &tests, cli->errors);
@@ -42,13 +43,20 @@ int cli_test(struct cli *cli, int argc, char **argv)
         return EXIT_BAD;
     }
     printf("%zu passed, %zu failed\n", tests.passed, tests.failed);
+    if (only != NULL && tests.passed + tests.failed == 0) {
+        fprintf(stderr,
+                cli_say(cli, "guiju: 没有编号以 '%s' 开头的测试；用 guiju rules list 查看编号\n",
+                        "guiju: no test of an id that begins with '%s'; guiju rules list names "
+                        "the ids\n"),
+                only);
+        return EXIT_FOUND;
+    }
     return tests.failed > 0 ? EXIT_FOUND : EXIT_CLEAN;
 }
 
 int cli_lint(struct cli *cli, int argc, char **argv)
 {
-    if (cli_options(cli, argc, argv, NULL) != 0) {
-        fputs("guiju lint\n", stderr);
+    if (!cli_words(cli, cli_options(cli, argc, argv, NULL), argv, 0, 0)) {
         return EXIT_BAD;
     }
     int status = gj_rulebook_lint(cli->rulebook, cli->errors);

@@ -70,29 +70,30 @@ static int make_stranger(struct gj_engine *e, uint32_t kind, struct gj_str id,
     return 0;
 }
 
-/* The entity that the ruling is about: its `subject` where it is known, else the ruling itself. */
+/* The entity that the ruling is about: its `subject` where it is known, else the ruling itself;
+ * *case_id: the case it belongs to, 0: none. */
 static int subject_of(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
                       struct gj_scene *scene, const struct gj_entity *ruling,
                       struct gj_entity *unknown, struct gj_case *was,
-                      const struct gj_entity **subject)
+                      const struct gj_entity **subject, int64_t *case_id)
 {
     struct gj_str id;
     uint32_t k = GJ_NO_INDEX;
-    int64_t case_id = 0;
+    *case_id = 0;
     *subject = ruling;
     if (!gj_view_subject(e, event, &k, &id)) {
         return 0;
     }
     struct gj_str kind = e->plan->events->kinds[k].name;
     if (make_stranger(e, k, id, unknown) != 0 ||
-        gj_store_entity_case(e->store, shop->id, kind, id, &case_id) != 0) {
+        gj_store_entity_case(e->store, shop->id, kind, id, case_id) != 0) {
         return -1;
     }
     *subject = unknown;
     scene->entities[k] = unknown;
-    struct gj_cached *cached = case_id == 0 ? NULL : gj_engine_case(e, shop, case_id);
+    struct gj_cached *cached = *case_id == 0 ? NULL : gj_engine_case(e, shop, *case_id);
     if (cached == NULL) {
-        return case_id == 0 ? 0 : -1;
+        return *case_id == 0 ? 0 : -1;
     }
     /* the ruling sees what the case knew when it came */
     struct gj_case *c = &cached->c;
@@ -116,6 +117,69 @@ static int subject_of(struct gj_engine *e, struct gj_shop *shop, const struct gj
     return 0;
 }
 
+static bool is_step(const struct gj_plan *plan, uint32_t finding)
+{
+    for (size_t i = 0; i < plan->ladder_count; i++) {
+        for (size_t s = 0; s < plan->ladders[i].step_count; s++) {
+            if (plan->ladders[i].steps[s].finding == finding) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* What the ruling names and the finding has no entry for: its points, its fine. With a step of a
+ * ladder, points are the sum that was reached and not more of them. */
+static struct gj_price beyond_entries(const struct gj_plan *plan, const struct gj_scene *scene,
+                                      uint32_t finding)
+{
+    const struct gj_finding_plan *f = &plan->findings[finding];
+    struct gj_price price = {
+        .payer = GJ_SHOP, .payee = GJ_PLATFORM, .entries_before = f->booking_count};
+    bool has_points = is_step(plan, finding), has_fen = false;
+    for (size_t i = 0; i < f->booking_count; i++) {
+        has_points |= f->bookings[i].points;
+        has_fen |= !f->bookings[i].points;
+    }
+    if (!has_points) {
+        price.points = named_int(scene, GJ_DATUM_POINTS, 0);
+    }
+    if (!has_fen) {
+        price.fine_fen = named_int(scene, GJ_DATUM_AMOUNT_FEN, 0);
+        price.fine_fen = named_int(scene, GJ_DATUM_FINE_FEN, price.fine_fen);
+    }
+    return price;
+}
+
+/* What was found by itself and is ruled as well, costs once: *cause learns what it has cost. */
+static int look_back(struct gj_engine *e, const struct gj_scene *scene, uint32_t finding,
+                     const struct gj_entity *about, int64_t case_id, struct gj_cause *cause)
+{
+    struct gj_str head;
+    return case_id != 0 && gj_outcomes_matter(&e->outcomes, scene, finding, about, &head)
+               ? gj_settle_standing(e, case_id, head, scene->now, cause->booked)
+               : 0;
+}
+
+/* By a rule on messages, where one names a price; what the ruling names goes before it. */
+static struct gj_price price_of(struct gj_engine *e, const struct gj_scene *scene,
+                                const struct gj_rule *r, int64_t at)
+{
+    struct gj_price price = {.payer = GJ_SHOP, .payee = GJ_PLATFORM};
+    if (r != NULL) {
+        price.points = gj_rule_cost(e, r->cost.points, at);
+        price.fine_fen = gj_rule_cost(e, r->cost.fine_fen, at);
+        price.class_ = r->cost.points_class;
+        price.payer = party_of(r->cost.payer, GJ_SHOP);
+        price.payee = party_of(r->cost.payee, GJ_PLATFORM);
+    }
+    price.points = named_int(scene, GJ_DATUM_POINTS, price.points);
+    price.fine_fen = named_int(scene, GJ_DATUM_AMOUNT_FEN, price.fine_fen);
+    price.fine_fen = named_int(scene, GJ_DATUM_FINE_FEN, price.fine_fen);
+    return price;
+}
+
 static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
                    const struct gj_event *raw, const struct gj_happening *event,
                    struct gj_case *was)
@@ -125,12 +189,13 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     struct gj_run run = {c, &shop->setting, &e->arena, &e->sink};
     struct gj_entity stranger;
     const struct gj_entity *about = NULL;
+    int64_t case_id = 0;
     struct gj_scene scene;
     uint32_t id_field = type->refs[0].field;
     const struct gj_entity *ruling = gj_case_find(c, type->about, event->values[id_field].as.text);
     gj_scene_set(&scene, &run, ruling, event, event->at);
     struct gj_value named = gj_scene_datum(&scene, GJ_DATUM_RULE);
-    if (subject_of(e, shop, raw, &scene, ruling, &stranger, was, &about) != 0) {
+    if (subject_of(e, shop, raw, &scene, ruling, &stranger, was, &about, &case_id) != 0) {
         return -1;
     }
     struct gj_cause cause = {.ruled = true};
@@ -140,41 +205,31 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     if (finding != GJ_MAP_NONE) {
         const struct gj_finding_plan *f = &plan->findings[finding];
         cause.ruled_as = id;
-        int status = gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause);
+        int status = look_back(e, &scene, finding, about, case_id, &cause) != 0
+                         ? -1
+                         : gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause);
         if (status != 0 || f->booking_count + f->measure_count > 0) {
-            return status;
+            struct gj_price beyond = beyond_entries(plan, &scene, finding);
+            return status != 0 ? status
+                               : gj_outcomes_ruled(&e->outcomes, &scene, id, about, &beyond);
         }
     }
-    int64_t points = 0, fine = 0;
-    enum gj_party payer = GJ_SHOP, payee = GJ_PLATFORM;
-    struct gj_str class_ = {"", 0}, severity = GJ_STR("major");
-    struct gj_str because = GJ_STR("人工认定");
     uint32_t at = gj_rule_of_messages(e, id);
-    if (at != GJ_MAP_NONE) {
-        const struct gj_rule *r = &e->book->rules[at];
-        points = gj_rule_cost(e, r->cost.points, event->at);
-        fine = gj_rule_cost(e, r->cost.fine_fen, event->at);
-        class_ = r->cost.points_class;
-        payer = party_of(r->cost.payer, GJ_SHOP);
-        payee = party_of(r->cost.payee, GJ_PLATFORM);
-        because = r->title_zh;
-        severity = gj_str_of(gj_severity_name((gj_severity)r->severity));
-    }
-    points = named_int(&scene, GJ_DATUM_POINTS, points);
-    fine = named_int(&scene, GJ_DATUM_AMOUNT_FEN, fine);
-    fine = named_int(&scene, GJ_DATUM_FINE_FEN, fine);
+    const struct gj_rule *r = at == GJ_MAP_NONE ? NULL : &e->book->rules[at];
+    struct gj_price price = price_of(e, &scene, r, event->at);
     struct gj_found found = {.at = event->at,
                              .rule = id,
                              .kind = plan->events->kinds[about->kind].name,
                              .subject = about->id,
                              .agent = gj_outcomes_agent(&scene),
-                             .severity = severity,
-                             .because = because};
+                             .severity =
+                                 r == NULL ? GJ_STR("major")
+                                           : gj_str_of(gj_severity_name((gj_severity)r->severity)),
+                             .because = r == NULL ? GJ_STR("人工认定") : r->title_zh};
     /* a penalty that names no rule is booked, and nothing is found */
     return id.len > 0 && finding == GJ_MAP_NONE && gj_outcomes_note(&e->outcomes, &found) != 0
                ? -1
-               : gj_outcomes_ruled(&e->outcomes, &scene, id, about, class_, points, fine, payer,
-                                   payee);
+               : gj_outcomes_ruled(&e->outcomes, &scene, id, about, &price);
 }
 
 static int rule(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
@@ -187,6 +242,22 @@ static int rule(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     gj_case_release(&was);
     bool again = before.founds + before.parts + before.measures > 0;
     return status == 0 && again ? gj_outcomes_once(&e->outcomes, before, event->at) : status;
+}
+
+/* Lifted, nothing of it stands; upheld, what it names itself. */
+static int settle(struct gj_engine *e, const struct gj_event *event, int64_t at)
+{
+    struct gj_value outcome = gj_engine_datum(e, event, GJ_DATUM_OUTCOME);
+    if (outcome.kind == GJ_V_STRING && gj_str_is(outcome.as.text, "lifted")) {
+        return gj_outcomes_reverse(&e->outcomes, at);
+    }
+    struct gj_value points = gj_engine_datum(e, event, GJ_DATUM_POINTS);
+    struct gj_value fine = gj_engine_datum(e, event, GJ_DATUM_FINE_FEN);
+    int status =
+        points.kind != GJ_V_INT ? 0 : gj_outcomes_amend(&e->outcomes, true, points.as.integer, at);
+    return status != 0 || fine.kind != GJ_V_INT
+               ? status
+               : gj_outcomes_amend(&e->outcomes, false, fine.as.integer, at);
 }
 
 int gj_engine_run(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
@@ -203,10 +274,7 @@ int gj_engine_run(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     if (view->type == e->ruled || view->type == e->notified) {
         status = rule(e, shop, c, event, &moment.happening, before);
     } else if (view->type == e->settled) {
-        struct gj_value outcome = gj_engine_datum(e, event, GJ_DATUM_OUTCOME);
-        if (outcome.kind == GJ_V_STRING && gj_str_is(outcome.as.text, "lifted")) {
-            status = gj_outcomes_reverse(&e->outcomes, moment.happening.at);
-        }
+        status = settle(e, event, moment.happening.at);
     } else if (verdict != NULL && verdict->suggestion == GJ_BLOCK) {
         status = note_blocked(e, event, verdict);
     }

@@ -4,6 +4,7 @@
 
 #include "base/sort.h"
 #include "base/vec.h"
+#include "base/whole.h"
 #include "engine/inside.h"
 
 /* ---- replaying ---- */
@@ -169,10 +170,10 @@ static void compare(struct figures *f, void (*each)(void *context, const gj_diff
         size_t end = i + 1;
         for (; end < f->count && order_of(&f->items[i], &f->items[end]) == 0; end++) {
             const gj_difference *d = &f->items[end];
-            sum.before += d->before;
-            sum.after += d->after;
-            sum.before_of += d->before_of;
-            sum.after_of += d->after_of;
+            sum.before = gj_sum(sum.before, d->before);
+            sum.after = gj_sum(sum.after, d->after);
+            sum.before_of = gj_sum(sum.before_of, d->before_of);
+            sum.after_of = gj_sum(sum.after_of, d->after_of);
             sum.before_there |= d->before_there;
             sum.after_there |= d->after_there;
         }

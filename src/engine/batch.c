@@ -45,6 +45,9 @@ int gj_engine_look_again(struct gj_engine *e)
 int gj_engine_commit(gj_engine *e)
 {
     if (!e->in_batch) {
+        /* a read that has failed does not fail those after it */
+        gj_store_rollback(e->store);
+        e->arena.failed = e->zones.failed = false;
         return GJ_OK;
     }
     if (gj_engine_look_again(e) != 0 || e->arena.failed || gj_engine_flush(e) != 0 ||

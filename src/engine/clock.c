@@ -2,11 +2,17 @@
  * of ladders (see inside.h). */
 #include "engine/inside.h"
 
-#define DAY (GJ_SECONDS_PER_DAY * GJ_MICROS)
-
 static int64_t midnight_after(const struct gj_shop *shop, int64_t at)
 {
-    return (gj_engine_day(shop, at) + 1) * DAY - shop->setting.zone * GJ_MICROS;
+    return gj_engine_midnight(shop, gj_engine_day(shop, at) + 1);
+}
+
+void gj_engine_wind(struct gj_shop *shop)
+{
+    if (shop->tick != GJ_NEVER) {
+        shop->tick = midnight_after(shop, shop->now - 1);
+        shop->dirty = true;
+    }
 }
 
 static int pass_midnight(struct gj_engine *e, struct gj_shop *shop)
@@ -17,12 +23,10 @@ static int pass_midnight(struct gj_engine *e, struct gj_shop *shop)
         gj_engine_look_at_metrics(e, shop, midnight, false) != 0) {
         return -1;
     }
-    int64_t seconds = gj_instant_of(midnight).seconds + shop->setting.zone;
-    struct gj_civil civil = gj_civil_from_seconds(seconds);
+    int64_t year = gj_engine_year(shop, midnight - 1);
     shop->tick = midnight_after(shop, midnight);
     shop->dirty = true;
-    return civil.month == 1 && civil.day == 1 ? gj_engine_reset_ladders(e, shop, civil.year - 1)
-                                              : 0;
+    return gj_engine_year(shop, midnight) > year ? gj_engine_reset_ladders(e, shop, year) : 0;
 }
 
 int gj_engine_recheck(struct gj_engine *e, struct gj_shop *shop)
@@ -35,7 +39,10 @@ int gj_engine_recheck(struct gj_engine *e, struct gj_shop *shop)
         midnight_after(shop, from - 1) >= shop->tick) {
         return 0;
     }
-    int64_t midnight = midnight_after(shop, from - 1), last = midnight + gj_engine_reach(e);
+    int64_t midnight = midnight_after(shop, from - 1), last = GJ_NEVER;
+    if (shop->metrics_to != GJ_NEVER) {
+        last = midnight_after(shop, shop->metrics_to) + gj_engine_reach(e);
+    }
     int status = gj_engine_setting(e, shop, shop->now);
     status = status == 0 ? gj_past_differs(e, shop, midnight, &differs) : status;
     if (status == 0 && differs) {

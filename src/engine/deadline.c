@@ -9,6 +9,9 @@ static int fire(struct gj_engine *e, struct gj_cached *cached, const struct gj_d
     if (gj_run_fire(&run, due) != 0) {
         return gj_errors_say(e->errors, "out of memory while a deadline fired");
     }
+    if (e->moving.ripens && cached->id == cached->shop->config) {
+        cached->shop->settled = false;
+    }
     gj_tell_fired(e, cached->shop, due, e->outcomes.found_count > 0);
     return gj_engine_append(e, cached->shop, cached->id);
 }

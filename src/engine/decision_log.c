@@ -116,12 +116,7 @@ static int add_cases(struct gj_engine *e, const struct asked *a, bool english, s
                       e->why.failed ? "out of memory" : e->why.ptr);
         status = -1;
     }
-    if (status == 0) {
-        status = gj_engine_setting(e, a->shop, gj_micros(event.time)) != 0 ||
-                         gj_engine_judge(e, a->shop, &event, &verdict) != 0
-                     ? -1
-                     : 0;
-    }
+    status = status == 0 ? gj_past_judge(e, a->shop, &event, a->seq, &verdict) : status;
     size_t count = status == 0 ? gj_engine_views(e, &event, verdict, views) : 0;
     for (size_t i = 0; i < count && status == 0; i++) {
         uint32_t kind = 0;

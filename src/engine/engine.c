@@ -240,6 +240,22 @@ static void note_strangers(struct gj_engine *e, const struct gj_event *event)
     }
 }
 
+#define IGNORED_MAX 64u
+
+static const char *ignored_of(struct gj_engine *e, const struct gj_event *event)
+{
+    if (event->unknown_count == 0) {
+        return NULL;
+    }
+    gj_buf_reset(&e->scratch);
+    for (size_t i = 0; i < event->unknown_count && i < IGNORED_MAX; i++) {
+        gj_buf_add_char(&e->scratch, i == 0 ? '[' : ',');
+        gj_json_add_string(&e->scratch, event->unknown[i]);
+    }
+    gj_buf_add_char(&e->scratch, ']');
+    return e->scratch.failed ? NULL : gj_arena_copy(&e->event_arena, gj_buf_str(&e->scratch)).ptr;
+}
+
 const char *gj_engine_unknown_field(const gj_engine *e, size_t index)
 {
     return index < e->stranger_count ? e->strangers[index] : NULL;
@@ -267,6 +283,7 @@ int gj_engine_apply(gj_engine *e, const char *line, size_t len, size_t padding, 
     }
     out->id = gj_arena_copy(&e->event_arena, raw.id).ptr;
     note_strangers(e, &event);
+    out->ignored = ignored_of(e, &event);
     gj_decision_begin(e);
     int status = gj_engine_take(e, &event, body, NULL, out);
     const char *decision = gj_decision_end(e);

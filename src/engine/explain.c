@@ -70,11 +70,15 @@ static struct gj_shop *find_case(struct gj_engine *e, const gj_question *q, uint
                                  int64_t *id)
 {
     struct gj_shop *found = NULL;
+    bool meant = false;
     *id = 0;
     for (size_t i = 0; i < e->shop_count; i++) {
         int64_t case_id = 0;
-        if (!is_shop(e->shops[i], q->shop) ||
-            gj_store_entity_case(e->store, e->shops[i]->id, e->plan->events->kinds[kind].name,
+        if (!is_shop(e->shops[i], q->shop)) {
+            continue;
+        }
+        meant = true;
+        if (gj_store_entity_case(e->store, e->shops[i]->id, e->plan->events->kinds[kind].name,
                                  gj_str_of(q->id), &case_id) != 0 ||
             case_id == 0) {
             continue;
@@ -88,7 +92,10 @@ static struct gj_shop *find_case(struct gj_engine *e, const gj_question *q, uint
         found = e->shops[i];
         *id = case_id;
     }
-    if (found == NULL) {
+    if (!meant && q->shop != NULL) {
+        const char *source = NULL;
+        gj_engine_shop_of(e, q->shop, &source); /* tells that there is none, and which there are */
+    } else if (found == NULL) {
         gj_errors_say(e->errors, "no event has named %s %s%s%s", q->kind, q->id,
                       q->shop == NULL ? "" : " in shop ", q->shop == NULL ? "" : q->shop);
     }

@@ -21,6 +21,7 @@ struct reading {
     struct gj_store_feed feed;
     struct gj_feed *out;
     size_t unsaved; /* lines since the feed's row was written */
+    bool stream;    /* a pipe, copied to a file of no name: it has no place to go on from */
     bool waits;     /* a line was left for later: the place to go on from stays before it */
     int64_t wait_offset, wait_line;
     char whole_prefix[33]; /* the hash of as much as is ever hashed; "": not known yet */
@@ -169,7 +170,7 @@ static int take_line(struct reading *r, struct gj_str line, int64_t line_start, 
     if (got.status == GJ_REFUSED && refuse(r, &got, line_start, ended) != 0) {
         return -1;
     }
-    return behind ? gj_store_ahead_add(e->store, r->feed.name, r->line) : 0;
+    return behind && !r->stream ? gj_store_ahead_add(e->store, r->feed.name, r->line) : 0;
 }
 
 /* Reads on behind what is held; *more: there was something. */
@@ -256,17 +257,72 @@ static int read_lines(struct reading *r,
     return status;
 }
 
+/* ---- the file ---- */
+
+static int unreadable(const struct reading *r, const char *why)
+{
+    return gj_errors_say(r->e->errors, "%s: cannot be read (%s); name a file of events, one a line",
+                         r->path, why);
+}
+
+/* Takes the place of the pipe by a file that holds all it brings: lines are read by their place. */
+static int spool(struct reading *r)
+{
+    char bytes[65536];
+    ssize_t got = 0;
+    FILE *copy = tmpfile();
+    if (copy == NULL) {
+        return unreadable(r, strerror(errno));
+    }
+    while ((got = read(r->file, bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR)) {
+        if (got > 0 && fwrite(bytes, 1, (size_t)got, copy) != (size_t)got) {
+            break;
+        }
+    }
+    bool failed = got != 0 || fflush(copy) != 0;
+    int why = errno, file = failed ? -1 : fcntl(fileno(copy), F_DUPFD_CLOEXEC, 0);
+    fclose(copy);
+    if (file < 0) {
+        return unreadable(r, strerror(failed ? why : errno));
+    }
+    close(r->file);
+    r->file = file;
+    r->stream = true;
+    return 0;
+}
+
+/* Something else than text is told once, not line by line. */
+static int look_at_form(struct reading *r)
+{
+    char head[16];
+    size_t got = 0;
+    if (read_at(r, head, sizeof head, 0, &got) != 0) {
+        return -1;
+    }
+    const char *form = gj_foreign_form(head, got);
+    return form == NULL ? 0
+                        : gj_errors_say(r->e->errors,
+                                        "%s: is %s, no text; unpack it or save it as UTF-8, one "
+                                        "event a line",
+                                        r->path, form);
+}
+
 static int open_file(struct reading *r)
 {
     struct stat about;
-    r->file = open(r->path, O_RDONLY | O_CLOEXEC);
-    if (r->file < 0 || fstat(r->file, &about) != 0 || !S_ISREG(about.st_mode)) {
-        return gj_errors_say(r->e->errors,
-                             "%s: cannot be read (%s); name a file of events, one a line", r->path,
-                             r->file < 0 ? strerror(errno) : "not an ordinary file");
+    bool input = strcmp(r->path, "-") == 0;
+    r->file = input ? fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) : open(r->path, O_RDONLY | O_CLOEXEC);
+    if (r->file < 0 || fstat(r->file, &about) != 0) {
+        return unreadable(r, strerror(errno));
+    }
+    if (S_ISDIR(about.st_mode)) {
+        return unreadable(r, strerror(EISDIR));
+    }
+    if ((input || !S_ISREG(about.st_mode)) && (spool(r) != 0 || fstat(r->file, &about) != 0)) {
+        return -1;
     }
     r->len = (uint64_t)about.st_size;
-    return 0;
+    return look_at_form(r);
 }
 
 /* Where the file was left, unless it is another one now. */
@@ -274,6 +330,9 @@ static int resume(struct reading *r)
 {
     char hash[33] = "";
     int64_t again = 0;
+    if (r->stream) {
+        return gj_store_refusals_drop(r->e->store, r->feed.name, 0, &again);
+    }
     if (gj_store_feed_get(r->e->store, r->feed.name, &r->feed) != 0) {
         return -1;
     }
@@ -311,13 +370,19 @@ static int skip_end(struct reading *r)
     return status;
 }
 
+char *gj_feed_name(const char *path)
+{
+    return strcmp(path, "-") == 0 ? NULL : realpath(path, NULL);
+}
+
 int gj_engine_feed(gj_engine *e, const char *path, int64_t until,
                    void (*progress)(void *context, uint64_t done, uint64_t total), void *context,
                    gj_feed *out)
 {
     struct reading r = {.e = e, .path = path, .file = -1, .until = until, .out = out};
-    char *name = realpath(path, NULL);
-    r.feed.name = gj_str_of(name == NULL ? path : name);
+    char *name = gj_feed_name(path);
+    r.feed = (struct gj_store_feed){.name = gj_str_of(name == NULL ? path : name),
+                                    .prefix_hash = GJ_STR("")};
     *out = (gj_feed){0};
     bool opened = open_file(&r) == 0; /* else nothing has happened, and the engine is still good */
     int status = !opened || gj_engine_begin(e) != 0 || resume(&r) != 0 || skip_end(&r) != 0 ||
@@ -358,7 +423,7 @@ int gj_engine_refusals(gj_engine *e, const char *path,
                        void *context)
 {
     struct refusal_listener listener = {each, context};
-    char *name = realpath(path, NULL);
+    char *name = gj_feed_name(path);
     int status =
         gj_store_refusals(e->store, gj_str_of(name == NULL ? path : name), tell_refusal, &listener);
     free(name);

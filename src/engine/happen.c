@@ -29,14 +29,15 @@ int gj_engine_happen(struct gj_engine *e, struct gj_shop *shop, struct gj_case *
                               .blocked_count = blocked_by(verdict, out->blocked, GJ_BLOCKED_MAX),
                               .subject_kind = view->subject_kind,
                               .subject = view->subject};
-    bool own = view->type == event->type && view->subject_kind == GJ_NO_INDEX;
     e->outcomes.seq = seq;
     e->outcomes.cause = event->id;
     if (gj_run_event(&run, &out->happening) != 0) {
         return gj_errors_say(e->errors, "out of memory while applying event %.*s",
                              (int)event->id.len, event->id.ptr);
     }
-    if (own && view->family == e->plan->events->kinds[e->plan->events->shop_kind].family) {
+    bool own = view->type == event->type && view->subject_kind == GJ_NO_INDEX;
+    if ((own || e->moving.ripens) &&
+        view->family == e->plan->events->kinds[e->plan->events->shop_kind].family) {
         shop->settled = false;
     }
     return 0;

@@ -135,14 +135,22 @@ struct gj_agenda {
     bool read_all;         /* the store has none behind them */
 };
 
+struct gj_clock { /* a zone that a shop has named */
+    struct gj_str name;
+    const struct gj_zone *zone;
+    struct gj_clock *next;
+};
+
 struct gj_shop {
     int64_t id;
     struct gj_str source, platform, shop_id; /* own memory, NUL-terminated */
     int64_t now, tick;
     int64_t due_first; /* of all its cases */
     struct gj_agenda agenda;
-    int64_t config;       /* the case of its configuration; 0: none yet */
-    int64_t metrics_from; /* marks of closed days changed since this instant; GJ_NEVER: none */
+    int64_t config; /* the case of its configuration; 0: none yet */
+    /* Windows that ended after `metrics_from` (GJ_NEVER: none) may stand otherwise: what they count
+     * has changed up to `metrics_to` (GJ_NEVER: all that comes after counts otherwise too). */
+    int64_t metrics_from, metrics_to;
     struct gj_told told;
     int64_t means_told;   /* when it last told means of its category; GJ_NEVER: not looked up */
     struct gj_then *then; /* what was worked out for the midnight at hand */
@@ -151,8 +159,7 @@ struct gj_shop {
     bool dirty;
     bool settled; /* what applies to it has been worked out */
     bool *flows, *findings, *counters, *metrics, *ladders;
-    const struct gj_zone *zone;
-    struct gj_str zone_name;
+    const struct gj_zone *zone; /* NULL: China's */
     struct gj_setting setting;
 };
 
@@ -188,6 +195,7 @@ struct gj_moving {
     bool *flows;    /* by flow: whether it applies depends on that */
     bool *states;   /* whether a deadline of the state may, by flow and state */
     size_t *first;  /* where the states of a flow begin in that */
+    bool ripens; /* what applies to a shop depends on what its own flows set, not on events alone */
 };
 
 struct gj_engine {
@@ -203,7 +211,8 @@ struct gj_engine {
     struct gj_arena arena;       /* of one step: an event into a case, a deadline, a midnight */
     struct gj_arena event_arena; /* of the event at hand: its values outlive the steps before it */
     struct gj_arena zones;
-    struct gj_map shop_ids; /* source -> index */
+    struct gj_clock *clocks; /* in `zones` */
+    struct gj_map shop_ids;  /* source -> index */
     struct gj_shop **shops;
     size_t shop_count, shop_capacity;
     bool all_shops; /* all of the store's are in memory */
@@ -294,6 +303,10 @@ struct gj_named {
 };
 struct gj_named gj_rule_named(const struct gj_engine *e, struct gj_str id);
 
+/* because.c: appends in English why something was found, as it was kept in Chinese. */
+void gj_because_english(const struct gj_engine *e, struct gj_str rule, struct gj_str because,
+                        struct gj_buf *out);
+
 /* ---- judge.c ---- */
 
 /* What the judge says of the event's text; *verdict NULL when it is not judged. */
@@ -354,17 +367,25 @@ void gj_agenda_release(struct gj_shop *shop);
 /* The shop of a source, made when it is new. NULL: told. */
 struct gj_shop *gj_engine_shop(struct gj_engine *e, struct gj_str source);
 
+/* Without what told.c and past.c hold of it; NULL: nothing. */
+void gj_shop_free(struct gj_shop *shop);
+
 /* The shop of that number, if it is in memory; else NULL. */
 struct gj_shop *gj_shop_numbered(const struct gj_engine *e, int64_t id);
 
 /* Loads every shop of the store. */
 int gj_engine_each_shop(struct gj_engine *e);
 
-int64_t gj_engine_day(const struct gj_shop *shop, int64_t at); /* local day number */
+int64_t gj_engine_day(const struct gj_shop *shop, int64_t at);       /* local day number */
+int64_t gj_engine_midnight(const struct gj_shop *shop, int64_t day); /* when that begins */
+int64_t gj_engine_year(const struct gj_shop *shop, int64_t at);      /* local */
 
 /* The case has lived through something; it has become part of another. */
 void gj_shop_touch(struct gj_shop *shop, int64_t case_id, int64_t last_at);
 void gj_shop_untouch(struct gj_shop *shop, int64_t case_id);
+
+/* What windows count has changed between these instants (to GJ_NEVER: and ever after). */
+void gj_shop_metrics_change(struct gj_shop *shop, int64_t from, int64_t to);
 
 /* ---- marks.c ---- */
 
@@ -380,6 +401,10 @@ int gj_engine_marks(void *context, uint32_t counter, struct gj_str product, int6
 int gj_engine_products(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t from,
                        int64_t to, int (*each)(void *context, struct gj_str product),
                        void *context);
+
+/* A mark of the counter has come or gone: windows that ended after `at` have changed. */
+void gj_marks_changed(const struct gj_engine *e, struct gj_shop *shop, struct gj_str counter,
+                      int64_t at);
 
 /* Marks have changed, or their memory is wanted: what was read of them is forgotten. */
 void gj_engine_forget_marks(struct gj_engine *e);
@@ -468,6 +493,11 @@ int gj_settle_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_
 /* Whether an entry takes back another that was wrong. */
 bool gj_entry_is_correction(struct gj_str entry);
 
+/* Sets fen, points in `sums` to what stands in the case of the last entries up to `at` whose names
+ * begin with `head`; nothing where there are none. Returns 0, or -1 with an error. */
+int gj_settle_standing(struct gj_engine *e, int64_t case_id, struct gj_str head, int64_t at,
+                       int64_t sums[2]);
+
 /* ---- happen.c ---- */
 
 /* One event happens to one case: flows, findings, counters as `sink` has them. */
@@ -508,6 +538,11 @@ int gj_past_begin(struct gj_engine *e, struct gj_shop *shop, int64_t at, struct 
 int gj_past_to(struct gj_engine *e, struct gj_shop *shop, int64_t at, int64_t seq);
 void gj_past_end(struct gj_shop *shop, struct gj_past *past);
 
+/* What the judge says of the event (gj_engine_judge): of a late one, and of one that is looked at
+ * again, by the configuration that was when it came as number `seq`. */
+int gj_past_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                  int64_t seq, const gj_verdict **verdict);
+
 struct gj_rerun { /* a case run again; the configuration of the past goes along */
     struct gj_engine *e;
     struct gj_shop *shop;
@@ -545,6 +580,11 @@ void gj_engine_forget_shops(struct gj_engine *e); /* the same, and the shops */
  * have reached. */
 int gj_engine_append(struct gj_engine *e, struct gj_shop *shop, int64_t case_id);
 int gj_engine_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_id);
+
+/* The points of that year on the ladder, by what was booked before `before`: what was taken back
+ * never counted. */
+int gj_ladder_sum(struct gj_engine *e, const struct gj_shop *shop, const struct gj_ladder *l,
+                  int64_t year, int64_t before, int64_t *sum);
 
 /* A configuration of `at` came late: what the steps reached since then cost by it. */
 int gj_engine_climb_since(struct gj_engine *e, struct gj_shop *shop, int64_t at);
@@ -623,6 +663,9 @@ int64_t gj_engine_reach(const struct gj_engine *e);
 /* Fires what is due before `until` in the shop and looks at the midnights that pass. */
 int gj_engine_advance_shop(struct gj_engine *e, struct gj_shop *shop, int64_t until);
 
+/* The shop's clock has been put into another zone: its next midnight comes at another time. */
+void gj_engine_wind(struct gj_shop *shop);
+
 /* Looks again at the closed windows whose marks have changed. */
 int gj_engine_recheck(struct gj_engine *e, struct gj_shop *shop);
 
@@ -654,6 +697,10 @@ int gj_engine_look_again(struct gj_engine *e);
 int gj_engine_look_again_at(struct gj_engine *e, struct gj_shop *shop);
 /* Drops the batch; the engine is then broken, and that is told. Returns GJ_ESYSTEM. */
 int gj_engine_fail(struct gj_engine *e);
+
+/* feed.c: the name that what was read of a file is kept under: its real path, to be freed; NULL:
+ * the path as it is given. */
+char *gj_feed_name(const char *path);
 
 /* ---- live.c ---- */
 

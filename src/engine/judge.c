@@ -159,6 +159,7 @@ int gj_engine_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_e
     gather_facts(e, shop, &facts);
     gj_message message = {.platform = shop->platform.ptr,
                           .sender = "agent",
+                          .kind = "message", /* however its text opens */
                           .text = said.as.text.ptr,
                           .text_len = said.as.text.len,
                           .at = event->time.seconds,

@@ -1,9 +1,8 @@
 /* Room engine: outcomes are stored, and the ladders climbed that their points lead to (see
  * inside.h). */
 #include "base/vec.h"
+#include "base/whole.h"
 #include "engine/inside.h"
-
-#define DAY (GJ_SECONDS_PER_DAY * GJ_MICROS)
 
 struct climb {
     struct gj_engine *e;
@@ -45,19 +44,22 @@ static int look_ahead(struct climb *c)
     return gj_engine_setting(c->e, c->shop, c->shop->now);
 }
 
-static int64_t year_of(const struct gj_shop *shop, int64_t at)
+/* Whether the points are of that year; a reset is none. */
+static bool counts(const struct gj_shop *shop, const struct gj_ladder *l,
+                   const struct gj_entry_row *row, int64_t year)
 {
-    return gj_civil_from_seconds(gj_instant_of(at).seconds + shop->setting.zone).year;
+    bool resets = l->reset_rule.len > 0 && gj_str_eq(row->rule, l->reset_rule);
+    return !resets && gj_engine_year(shop, row->at) == year;
 }
 
 /* Points of one instant count together. */
 static int climb_row(struct climb *c, const struct gj_entry_row *row, bool last_of_instant)
 {
     const struct gj_ladder *l = c->ladder;
-    if (year_of(c->shop, row->at) != c->year || gj_str_eq(row->rule, l->reset_rule)) {
+    if (!counts(c->shop, l, row, c->year)) {
         return 0;
     }
-    c->sum += row->amount;
+    c->sum = gj_sum(c->sum, row->amount);
     if (!last_of_instant || !gj_holds_at(&l->head, row->at)) {
         return 0;
     }
@@ -88,6 +90,7 @@ static int climb_row(struct climb *c, const struct gj_entry_row *row, bool last_
 /* What takes an entry back is seen with it as one sum: what was corrected or lifted never counted.
  */
 struct netted {
+    int64_t before; /* nothing is known of what is booked from here on */
     struct gj_arena arena;
     struct gj_map places; /* by the names of entries */
     struct gj_entry_row *rows;
@@ -97,13 +100,16 @@ struct netted {
 static int net_row(void *context, const struct gj_entry_row *row)
 {
     struct netted *n = context;
+    if (row->at >= n->before) {
+        return 0;
+    }
     uint32_t place = row->reverses.len > 0 ? gj_map_get(&n->places, row->reverses) : GJ_MAP_NONE;
     struct gj_str name = gj_arena_copy(&n->arena, row->entry);
     if (name.ptr == NULL) {
         return -1;
     }
     if (place != GJ_MAP_NONE) {
-        n->rows[place].amount += row->amount;
+        n->rows[place].amount = gj_sum(n->rows[place].amount, row->amount);
         return gj_map_put(&n->places, name, place);
     }
     struct gj_entry_row *grown = gj_grow(n->rows, &n->capacity, n->count + 1, sizeof *grown);
@@ -117,10 +123,10 @@ static int net_row(void *context, const struct gj_entry_row *row)
                                             : gj_map_put(&n->places, name, (uint32_t)n->count++);
 }
 
-static int read_points(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
-                       struct netted *n)
+static int read_points(struct gj_engine *e, const struct gj_shop *shop, const struct gj_ladder *l,
+                       int64_t before, struct netted *n)
 {
-    *n = (struct netted){.rows = NULL};
+    *n = (struct netted){.before = before};
     gj_arena_init(&n->arena);
     gj_map_init(&n->places);
     return gj_store_points(
@@ -133,6 +139,19 @@ static void free_points(struct netted *n)
     gj_map_release(&n->places);
     gj_arena_release(&n->arena);
     free(n->rows);
+}
+
+int gj_ladder_sum(struct gj_engine *e, const struct gj_shop *shop, const struct gj_ladder *l,
+                  int64_t year, int64_t before, int64_t *sum)
+{
+    struct netted n;
+    int status = read_points(e, shop, l, before, &n);
+    *sum = 0;
+    for (size_t i = 0; i < n.count; i++) {
+        *sum = counts(shop, l, &n.rows[i], year) ? gj_sum(*sum, n.rows[i].amount) : *sum;
+    }
+    free_points(&n);
+    return status;
 }
 
 /* Books what the ladder has brought in a year under a name of its own; differences are booked. */
@@ -156,7 +175,7 @@ static int climb_ladder(struct gj_engine *e, struct gj_shop *shop, const struct 
     struct climb c = {.e = e, .shop = shop, .ladder = l, .year = year};
     struct netted n;
     gj_outcomes_reset(&e->outcomes);
-    int status = read_points(e, shop, l, &n);
+    int status = read_points(e, shop, l, GJ_NEVER, &n);
     for (size_t i = 0; i < n.count && status == 0; i++) {
         size_t next = i + 1;
         while (next < n.count && n.rows[next].amount == 0) {
@@ -174,18 +193,10 @@ static int climb_ladder(struct gj_engine *e, struct gj_shop *shop, const struct 
 static int reset_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
                         int64_t old_year)
 {
-    int64_t midnight =
-        gj_days_from_civil(old_year + 1, 1, 1) * DAY - shop->setting.zone * GJ_MICROS;
+    int64_t midnight = gj_engine_midnight(shop, gj_days_from_civil(old_year + 1, 1, 1));
     int64_t sum = 0;
-    struct netted n;
     gj_outcomes_reset(&e->outcomes);
-    int status = read_points(e, shop, l, &n);
-    for (size_t i = 0; i < n.count; i++) {
-        bool counts =
-            year_of(shop, n.rows[i].at) == old_year && !gj_str_eq(n.rows[i].rule, l->reset_rule);
-        sum += counts ? n.rows[i].amount : 0;
-    }
-    free_points(&n);
+    int status = gj_ladder_sum(e, shop, l, old_year, GJ_NEVER, &sum);
     if (status == 0 && sum != 0) {
         struct gj_buf name;
         gj_buf_init(&name);
@@ -194,7 +205,7 @@ static int reset_ladder(struct gj_engine *e, struct gj_shop *shop, const struct 
         e->outcomes.seq = 0;
         status = name.failed ? -1
                              : gj_outcomes_points(&e->outcomes, midnight, gj_buf_str(&name),
-                                                  l->reset_rule, l->serious, -sum);
+                                                  l->reset_rule, l->serious, gj_less(0, sum));
         gj_buf_release(&name);
     }
     return status == 0 ? settle_ladder(e, shop, l, "reset@", old_year + 1) : status;
@@ -204,8 +215,8 @@ static int reset_ladder(struct gj_engine *e, struct gj_shop *shop, const struct 
 static int climb(struct gj_engine *e, struct gj_shop *shop, int64_t at)
 {
     int status = 0;
-    int64_t year = year_of(shop, at);
-    bool over = shop->tick != GJ_NEVER && year_of(shop, shop->tick - 1) > year;
+    int64_t year = gj_engine_year(shop, at);
+    bool over = shop->tick != GJ_NEVER && gj_engine_year(shop, shop->tick - 1) > year;
     for (size_t i = 0; i < e->plan->ladder_count && status == 0; i++) {
         const struct gj_ladder *l = &e->plan->ladders[i];
         if (shop->ladders[i]) {
@@ -221,8 +232,8 @@ static int climb(struct gj_engine *e, struct gj_shop *shop, int64_t at)
 int gj_engine_climb_since(struct gj_engine *e, struct gj_shop *shop, int64_t at)
 {
     int status = 0;
-    int64_t last = year_of(shop, shop->now);
-    for (int64_t year = year_of(shop, at); year <= last && status == 0; year++) {
+    int64_t last = gj_engine_year(shop, shop->now);
+    for (int64_t year = gj_engine_year(shop, at); year <= last && status == 0; year++) {
         for (size_t i = 0; i < e->plan->ladder_count && status == 0; i++) {
             status = shop->ladders[i] ? climb_ladder(e, shop, &e->plan->ladders[i], year) : 0;
         }

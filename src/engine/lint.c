@@ -30,6 +30,26 @@ static void note_use(const struct gj_book *book, const struct gj_node *lexicon, 
     }
 }
 
+/* A word with a clause mark in it: often two words, with a full-width comma between them. */
+static void lint_words(const struct gj_book *book, const struct gj_lexicon *lexicon,
+                       gj_errors *errors)
+{
+    static const char *const marks[] = {"，", "、", "。", "！", "？", "；", ",", "!", "?", NULL};
+    const struct gj_node *list = gj_node_get(lexicon->node, "words");
+    for (const struct gj_node *n = list == NULL ? NULL : list->first; n != NULL; n = n->next) {
+        bool marked = false;
+        for (size_t i = 0; marks[i] != NULL; i++) {
+            marked |= strstr(n->text.ptr, marks[i]) != NULL;
+        }
+        if (marked) {
+            warn(book, errors, n,
+                 "no message holds '%s' so: words end at a clause mark; write two words, with a "
+                 "plain comma between them",
+                 n->text.ptr);
+        }
+    }
+}
+
 static void lint_lexicons(const struct gj_book *book, gj_errors *errors)
 {
     bool *used = calloc(book->lexicon_count + 1, sizeof *used);
@@ -49,6 +69,9 @@ static void lint_lexicons(const struct gj_book *book, gj_errors *errors)
                      gj_node_get(lexicon->node, "include") == NULL;
         if (empty) {
             warn(book, errors, lexicon->node, "lexicon '%s' holds no words", lexicon->id.ptr);
+        }
+        if (lexicon->node != NULL) {
+            lint_words(book, lexicon, errors);
         }
     }
     free(used);

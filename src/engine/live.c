@@ -64,14 +64,26 @@ int64_t gj_engine_notice_last(gj_engine *e)
 
 /* ---- after a failure ---- */
 
+/* Also that memory ran out is forgotten. */
+static void begin_anew(struct gj_arena *arena)
+{
+    gj_arena_release(arena);
+    gj_arena_init(arena);
+}
+
 int gj_engine_reopen(gj_engine *e)
 {
     if (!e->broken) {
         return GJ_OK;
     }
     gj_engine_forget_shops(e); /* what is in memory may be of the batch that was lost */
-    gj_arena_reset(&e->arena);
-    gj_arena_reset(&e->event_arena);
+    begin_anew(&e->arena);
+    begin_anew(&e->event_arena);
+    begin_anew(&e->zones);
+    e->clocks = NULL;
+    begin_anew(&e->listener.arena);
+    begin_anew(&e->listener.entry_arena);
+    begin_anew(&e->listener.stood_arena);
     gj_outcomes_reset(&e->outcomes);
     e->listener.part_count = e->listener.stood_count = 0;
     e->listener.event = GJ_STR("");

@@ -25,7 +25,8 @@ static int by_place(const void *a, const void *b)
     const struct gj_mark *x = a, *y = b;
     int order = gj_str_compare(x->product, y->product);
     order = order != 0 ? order : gj_str_compare(x->key, y->key);
-    return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
+    order = order != 0 ? order : (x->at > y->at) - (x->at < y->at);
+    return order != 0 ? order : (x->seq > y->seq) - (x->seq < y->seq);
 }
 
 static struct gj_str kept(struct placing *p, struct gj_str text)
@@ -58,11 +59,35 @@ static int place(void *context, const struct gj_mark_row *row)
     return 0;
 }
 
+/* Makes it a shelf without a day. */
 static void clear(struct gj_shelf *shelf)
 {
     free(shelf->marks.items);
     gj_arena_release(&shelf->arena);
+    gj_arena_init(&shelf->arena);
     shelf->marks = (struct gj_marks){0};
+    shelf->first_day = INT64_MAX;
+    shelf->last_day = INT64_MIN;
+}
+
+/* Whether a mark of the counter takes others out of every window to come. */
+static bool leaves_out(const struct gj_plan *plan, struct gj_str counter)
+{
+    uint32_t at = gj_map_get(&plan->counter_ids, counter);
+    for (size_t i = 0; at != GJ_MAP_NONE && i < plan->metric_count; i++) {
+        if (plan->metrics[i].leave_from == at || plan->metrics[i].leave_all == at) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void gj_marks_changed(const struct gj_engine *e, struct gj_shop *shop, struct gj_str counter,
+                      int64_t at)
+{
+    if (shop->tick != GJ_NEVER && at < shop->tick) {
+        gj_shop_metrics_change(shop, at, leaves_out(e->plan, counter) ? GJ_NEVER : at);
+    }
 }
 
 void gj_engine_forget_marks(struct gj_engine *e)
@@ -86,9 +111,7 @@ static struct gj_shelf *shelf_of(struct gj_engine *e, const struct gj_shop *shop
     if (made != NULL) {
         made->shop = shop->id;
         made->counter = counter;
-        made->first_day = INT64_MAX;
-        made->last_day = INT64_MIN;
-        gj_arena_init(&made->arena);
+        clear(made);
         made->next = e->shelves;
         e->shelves = made;
     }
@@ -121,14 +144,17 @@ static struct gj_shelf *filled(struct gj_engine *e, const struct gj_shop *shop, 
     if (shelf == NULL || (shelf->first_day <= first && shelf->last_day >= last)) {
         return shelf;
     }
-    clear(shelf);
     widen(shelf, first, last);
+    int64_t low = shelf->first_day, high = shelf->last_day;
+    clear(shelf);
     struct placing p = {.shelf = shelf, .counter = e->plan->counters[counter].head.id};
-    if (gj_store_marks(e->store, shop->id, p.counter, shelf->first_day, shelf->last_day, place,
-                       &p) != 0 ||
+    if (gj_store_marks(e->store, shop->id, p.counter, low, high, place, &p) != 0 ||
         shelf->arena.failed) {
+        clear(shelf); /* some of them are none */
         return NULL;
     }
+    shelf->first_day = low;
+    shelf->last_day = high;
     if (shelf->marks.count > 1) {
         qsort(shelf->marks.items, shelf->marks.count, sizeof *shelf->marks.items, by_place);
     }
@@ -153,8 +179,9 @@ static size_t start_of(const struct gj_marks *marks, struct gj_str product)
 static struct gj_shelf *shelf_for(struct gj_reader *reader, uint32_t counter, int64_t from,
                                   int64_t to)
 {
-    int64_t first = from == INT64_MIN ? from : gj_engine_day(reader->shop, from);
-    return filled(reader->e, reader->shop, counter, first, gj_engine_day(reader->shop, to));
+    /* a mark's day is that of the clock that the shop had then */
+    int64_t first = from == INT64_MIN ? from : gj_engine_day(reader->shop, from) - 1;
+    return filled(reader->e, reader->shop, counter, first, gj_engine_day(reader->shop, to) + 1);
 }
 
 int gj_engine_marks(void *context, uint32_t counter, struct gj_str product, int64_t from,

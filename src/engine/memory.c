@@ -58,17 +58,9 @@ static void free_shops(struct gj_engine *e)
 {
     for (size_t i = 0; i < e->shop_count; i++) {
         struct gj_shop *s = e->shops[i];
-        free((void *)(uintptr_t)s->source.ptr);
-        free(s->flows);
-        free(s->findings);
-        free(s->counters);
-        free(s->metrics);
-        free(s->ladders);
         gj_told_release(s);
         gj_past_forget(s);
-        free(s->recent);
-        gj_agenda_release(s);
-        free(s);
+        gj_shop_free(s);
     }
     e->shop_count = 0;
     e->all_shops = false;

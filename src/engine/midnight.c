@@ -10,7 +10,7 @@ int gj_engine_metric(struct gj_engine *e, struct gj_shop *shop, uint32_t metric,
 {
     struct gj_reader reader = {e, shop};
     struct gj_mark_source source = {&reader, gj_engine_marks};
-    *window = gj_metric_window(&e->plan->metrics[metric], at, shop->setting.zone);
+    *window = gj_metric_window(&e->plan->metrics[metric], at, shop->zone);
     window->known = known;
     struct gj_run run = {.setting = &shop->setting, .arena = &e->arena};
     struct gj_scene scene;
@@ -42,11 +42,12 @@ static int figures_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric
                             &window, out);
 }
 
-/* The same over an earlier window, by the means that were known then; `now` is the midnight at
- * hand. */
-static int figures_then(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t then,
+/* The same over an earlier window, which the midnight of `day` ended, by the means that were known
+ * then; `now` is the midnight at hand. */
+static int figures_then(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, int64_t day,
                         int64_t now, struct gj_str product, struct gj_figures *out)
 {
+    int64_t then = gj_engine_midnight(shop, day);
     struct gj_entity *as_of_then;
     if (gj_past_shop(e, shop, then, &as_of_then) != 0 || gj_engine_setting(e, shop, now) != 0) {
         return -1;
@@ -64,7 +65,8 @@ static int judge_run(struct gj_engine *e, struct gj_shop *shop, uint32_t metric,
                      int64_t midnight, struct gj_str product, bool breach, bool *starts, bool *over)
 {
     const struct gj_metric *m = &e->plan->metrics[metric];
-    int64_t span = m->window == GJ_WINDOW_WEEK ? 7 * DAY : DAY, lasting = m->steps[step].lasting;
+    int64_t span = m->window == GJ_WINDOW_WEEK ? 7 : 1, lasting = m->steps[step].lasting;
+    int64_t day = gj_engine_day(shop, midnight);
     struct gj_figures f;
     *starts = *over = false;
     if (m->window != GJ_WINDOW_ROLLING && lasting == 1) { /* a closed window stands for itself */
@@ -73,7 +75,7 @@ static int judge_run(struct gj_engine *e, struct gj_shop *shop, uint32_t metric,
     }
     /* the midnights before: in breach back to the first of the run, and not before it */
     for (int64_t i = 1; i < lasting + !breach; i++) {
-        if (figures_then(e, shop, metric, midnight - i * span, midnight, product, &f) != 0) {
+        if (figures_then(e, shop, metric, day - i * span, midnight, product, &f) != 0) {
             return -1;
         }
         if ((f.breaches >> step & 1) == 0) {
@@ -84,7 +86,7 @@ static int judge_run(struct gj_engine *e, struct gj_shop *shop, uint32_t metric,
         *over = true;
         return 0;
     }
-    if (figures_then(e, shop, metric, midnight - lasting * span, midnight, product, &f) != 0) {
+    if (figures_then(e, shop, metric, day - lasting * span, midnight, product, &f) != 0) {
         return -1;
     }
     *starts = (f.breaches >> step & 1) == 0;
@@ -291,15 +293,15 @@ static int look_at_products(struct gj_engine *e, struct gj_shop *shop, uint32_t 
     struct products p = {
         .e = e, .shop = shop, .metric = metric, .midnight = midnight, .again = again};
     bool rolling = m->window == GJ_WINDOW_ROLLING;
-    struct gj_window_of w =
-        gj_metric_window(m, rolling ? midnight : midnight - 1, shop->setting.zone);
-    int64_t span = m->window == GJ_WINDOW_WEEK ? 7 * DAY : DAY;
+    struct gj_window_of w = gj_metric_window(m, rolling ? midnight : midnight - 1, shop->zone);
+    int64_t span = m->window == GJ_WINDOW_WEEK ? 7 : 1;
+    int64_t first = gj_engine_day(shop, w.from) - longest_run(m) * span;
     if (!again && !may_breach(e, shop, metric)) {
         return 0;
     }
     gj_map_init(&p.seen);
     gj_arena_init(&p.arena);
-    int status = gj_engine_products(e, shop, metric, w.from - longest_run(m) * span, w.to,
+    int status = gj_engine_products(e, shop, metric, gj_engine_midnight(shop, first), w.to,
                                     look_at_marked, &p);
     if (status == 0 && again) {
         status = look_at_known(&p);

@@ -30,6 +30,55 @@ static bool note_state(const struct gj_plan *plan, const struct gj_state *state,
     return any;
 }
 
+/* What of the shop its own events tell. */
+static void note_told(const struct gj_plan *plan, bool *memories)
+{
+    const struct gj_kind_plan *shop = &plan->kinds[plan->events->shop_kind];
+    for (size_t t = 0; t < plan->events->type_count; t++) {
+        const struct gj_event_type *type = &plan->events->types[t];
+        const struct gj_reaction *r = &plan->reactions[t];
+        bool own = type->about == plan->events->shop_kind && type->of == GJ_NO_INDEX;
+        for (size_t k = 0; own && k <= r->keep_count; k++) {
+            uint32_t memory = k == r->keep_count ? r->stamp : r->keeps[k].memory;
+            uint32_t kept = shop->memories[memory].kept;
+            if (kept != GJ_NO_INDEX) {
+                memories[kept] = true;
+            }
+        }
+    }
+}
+
+static bool find_ripening(const struct gj_plan *plan, struct gj_arena *arena)
+{
+    uint32_t count = plan->kinds[plan->events->shop_kind].kept_count;
+    bool *asked = gj_arena_array(arena, count + 1, sizeof *asked);
+    bool *told = gj_arena_array(arena, count + 1, sizeof *told);
+    bool ripens = false;
+    if (asked == NULL || told == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < plan->flow_count; i++) {
+        note(plan, plan->flows[i].head.applies, asked);
+    }
+    for (size_t i = 0; i < plan->finding_count; i++) {
+        note(plan, plan->findings[i].head.applies, asked);
+    }
+    for (size_t i = 0; i < plan->counter_count; i++) {
+        note(plan, plan->counters[i].head.applies, asked);
+    }
+    for (size_t i = 0; i < plan->metric_count; i++) {
+        note(plan, plan->metrics[i].head.applies, asked);
+    }
+    for (size_t i = 0; i < plan->ladder_count; i++) {
+        note(plan, plan->ladders[i].head.applies, asked);
+    }
+    note_told(plan, told);
+    for (uint32_t m = 0; m < count; m++) {
+        ripens |= asked[m] && !told[m];
+    }
+    return ripens;
+}
+
 int gj_moving_find(const struct gj_plan *plan, struct gj_moving *m)
 {
     uint32_t shop = plan->events->shop_kind;
@@ -54,6 +103,7 @@ int gj_moving_find(const struct gj_plan *plan, struct gj_moving *m)
             m->states[m->first[f] + s] = note_state(plan, &flow->states[s], m->memories);
         }
     }
+    m->ripens = find_ripening(plan, &m->arena);
     return m->arena.failed ? -1 : 0;
 }
 

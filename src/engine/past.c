@@ -71,13 +71,19 @@ static const struct gj_kept_event *next_change(const struct gj_shop *shop, int64
     return next != NULL && before(next, at, seq) ? next : NULL;
 }
 
+/* The configuration of the past, to be run on. */
+static struct gj_rerun past_of(struct gj_engine *e, struct gj_shop *shop)
+{
+    return (struct gj_rerun){.e = e,
+                             .shop = shop,
+                             .c = &shop->past->c,
+                             .family = e->plan->events->kinds[e->plan->events->shop_kind].family,
+                             .parser = e->past_parser};
+}
+
 static int change(struct gj_engine *e, struct gj_shop *shop, const struct gj_kept_event *kept)
 {
-    struct gj_rerun r = {.e = e,
-                         .shop = shop,
-                         .c = &shop->past->c,
-                         .family = e->plan->events->kinds[e->plan->events->shop_kind].family,
-                         .parser = e->past_parser};
+    struct gj_rerun r = past_of(e, shop);
     size_t events = ++shop->past->next;
     return gj_rerun_fire(&r, kept->at) != 0 || gj_rerun_event(&r, kept) != 0
                ? -1
@@ -90,6 +96,29 @@ int gj_past_to(struct gj_engine *e, struct gj_shop *shop, int64_t at, int64_t se
     for (const struct gj_kept_event *next;
          status == 0 && (next = next_change(shop, at, seq)) != NULL;) {
         status = change(e, shop, next);
+    }
+    if (status == 0 && shop->past != NULL) { /* the shop's own deadlines have passed as well */
+        struct gj_rerun r = past_of(e, shop);
+        status = gj_rerun_fire(&r, at);
+    }
+    return status;
+}
+
+int gj_past_judge(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
+                  int64_t seq, const gj_verdict **verdict)
+{
+    struct gj_past past;
+    int64_t at = gj_micros(event->time);
+    bool differs = false;
+    if (at < shop->now && gj_past_differs(e, shop, at, &differs) != 0) {
+        return -1;
+    }
+    int status = differs && gj_past_begin(e, shop, at, &past) != 0 ? -1 : 0;
+    status = status == 0 ? gj_past_to(e, shop, at, seq) : status;
+    status = status == 0 ? gj_engine_setting(e, shop, at) : status;
+    status = status == 0 ? gj_engine_judge(e, shop, event, verdict) : status;
+    if (differs) {
+        gj_past_end(shop, &past);
     }
     return status;
 }
@@ -166,12 +195,17 @@ static int fire_plain(struct gj_rerun *r, int64_t until)
 {
     struct gj_run run = {r->c, &r->shop->setting, &r->e->arena,
                          r->run != NULL ? &r->e->sink : &silent};
+    const struct gj_events *events = r->e->plan->events;
+    uint32_t of_shops = events->kinds[events->shop_kind].family;
     struct gj_due due;
     int status = gj_engine_setting(r->e, r->shop, until);
     r->e->outcomes.seq = 0;
     while (status == 0 && gj_run_next(&run, &due, NULL) && due.at < until) {
         status = gj_engine_setting(r->e, r->shop, due.at);
         status = status == 0 ? gj_run_fire(&run, &due) : status;
+        if (r->e->moving.ripens && r->family == of_shops) {
+            r->shop->settled = false;
+        }
         status = status == 0 ? tell(r, NULL, NULL, &due) : status;
     }
     return status;

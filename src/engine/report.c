@@ -4,8 +4,7 @@
 #include <stdio.h>
 
 #include "base/vec.h"
-
-#define DAY (GJ_SECONDS_PER_DAY * GJ_MICROS)
+#include "base/whole.h"
 
 /* ---- foresight ---- */
 
@@ -48,11 +47,12 @@ static void foresee_entries(struct gj_foresight *f, struct gj_scene *scene,
         if (amount.kind != GJ_V_INT) {
             f->sum.open = true;
         } else if (b->points) {
-            *(b->serious ? &f->sum.serious : &f->sum.general) += amount.as.integer;
+            int64_t *points = b->serious ? &f->sum.serious : &f->sum.general;
+            *points = gj_sum(*points, amount.as.integer);
         } else if (b->from == GJ_SHOP) {
-            f->sum.fine_fen += amount.as.integer;
+            f->sum.fine_fen = gj_sum(f->sum.fine_fen, amount.as.integer);
         } else if (b->to == GJ_SHOP) {
-            f->sum.fine_fen -= amount.as.integer;
+            f->sum.fine_fen = gj_less(f->sum.fine_fen, amount.as.integer);
         }
     }
 }
@@ -89,6 +89,14 @@ gj_consequence gj_foresight_end(struct gj_foresight *f)
 
 /* ---- shops and their clocks ---- */
 
+int gj_report_end(struct gj_engine *e, int status)
+{
+    if (status == -1 && e->errors->count == 0) {
+        gj_errors_say(e->errors, "out of memory");
+    }
+    return status == -1 ? GJ_ESYSTEM : status;
+}
+
 struct gj_shop *gj_report_shop(struct gj_engine *e, const char *source)
 {
     if (gj_engine_commit(e) != GJ_OK || gj_engine_each_shop(e) != 0) {
@@ -102,6 +110,52 @@ struct gj_shop *gj_report_shop(struct gj_engine *e, const char *source)
     struct gj_shop *shop = e->shops[at];
     int64_t now = shop->now == INT64_MIN ? 0 : shop->now;
     return gj_engine_setting(e, shop, now) == 0 ? shop : NULL;
+}
+
+/* ", ", then the sources of shops whose id is `id` (NULL: of all). */
+static void list_shops(const struct gj_engine *e, const char *id, struct gj_buf *out)
+{
+    enum { SHOWN = 8 };
+    size_t count = 0;
+    for (size_t i = 0; i < e->shop_count; i++) {
+        if (id != NULL && !gj_str_is(e->shops[i]->shop_id, id)) {
+            continue;
+        }
+        if (count++ < SHOWN) {
+            gj_buf_add_cstr(out, count > 1 ? ", " : "");
+            gj_buf_add_str(out, e->shops[i]->source);
+        }
+    }
+    gj_buf_add_cstr(out, count > SHOWN ? " ..." : count == 0 ? "none" : "");
+}
+
+int gj_engine_shop_of(gj_engine *e, const char *name, const char **source)
+{
+    size_t named = 0;
+    if (gj_engine_commit(e) != GJ_OK || gj_engine_each_shop(e) != 0) {
+        return GJ_ESYSTEM;
+    }
+    for (size_t i = 0; i < e->shop_count; i++) {
+        if (gj_str_is(e->shops[i]->source, name)) {
+            *source = e->shops[i]->source.ptr;
+            return GJ_OK;
+        }
+        if (gj_str_is(e->shops[i]->shop_id, name)) {
+            *source = e->shops[i]->source.ptr;
+            named++;
+        }
+    }
+    if (named != 1) {
+        struct gj_buf list;
+        gj_buf_init(&list);
+        list_shops(e, named > 1 ? name : NULL, &list);
+        gj_errors_say(e->errors,
+                      named > 1 ? "several shops have the id %s; name one of: %s"
+                                : "there is no shop %s in the database; there are: %s",
+                      name, list.ptr);
+        gj_buf_release(&list);
+    }
+    return named == 1 ? GJ_OK : GJ_EINPUT;
 }
 
 int gj_report_case(struct gj_engine *e, const struct gj_shop *shop, const char *kind,
@@ -131,14 +185,6 @@ int gj_engine_shops(gj_engine *e, int (*each)(void *context, const gj_shop_info 
     return status;
 }
 
-static int64_t midnight_of(const struct gj_shop *shop, int64_t day)
-{
-    int64_t utc = day * DAY;
-    int32_t zone = shop->zone == NULL ? GJ_CHINA_OFFSET_SECONDS
-                                      : gj_zone_offset(shop->zone, gj_instant_of(utc).seconds);
-    return utc - zone * GJ_MICROS;
-}
-
 int gj_engine_day_of(gj_engine *e, const char *source, const char *date, int64_t *from, int64_t *to)
 {
     struct gj_shop *shop = gj_report_shop(e, source);
@@ -154,8 +200,8 @@ int gj_engine_day_of(gj_engine *e, const char *source, const char *date, int64_t
         }
         day = (china + GJ_CHINA_OFFSET_SECONDS) / GJ_SECONDS_PER_DAY;
     }
-    *from = midnight_of(shop, day);
-    *to = midnight_of(shop, day + 1);
+    *from = gj_engine_midnight(shop, day);
+    *to = gj_engine_midnight(shop, day + 1);
     return GJ_OK;
 }
 
@@ -163,9 +209,7 @@ const char *gj_engine_clock(gj_engine *e, const char *source, int64_t at, char *
 {
     uint32_t index = gj_map_get(&e->shop_ids, gj_str_of(source));
     const struct gj_shop *shop = index == GJ_MAP_NONE ? NULL : e->shops[index];
-    int32_t zone = shop == NULL || shop->zone == NULL
-                       ? GJ_CHINA_OFFSET_SECONDS
-                       : gj_zone_offset(shop->zone, gj_instant_of(at).seconds);
+    int32_t zone = gj_zone_offset(shop == NULL ? NULL : shop->zone, gj_instant_of(at).seconds);
     out[0] = '\0';
     if (at != GJ_NEVER && at != INT64_MIN) {
         struct gj_civil c = gj_civil_from_seconds(gj_instant_of(at).seconds + zone);
@@ -255,6 +299,8 @@ static int tell_finding(void *context, const struct gj_found_row *row, bool book
     if (p == NULL) {
         return -1;
     }
+    gj_buf_reset(&w->e->scratch);
+    gj_because_english(w->e, row->rule, row->because, &w->e->scratch);
     gj_finding_row out = {.source = w->shop->source.ptr,
                           .rule = p->id,
                           .title_zh = p->title_zh,
@@ -265,7 +311,8 @@ static int tell_finding(void *context, const struct gj_found_row *row, bool book
                           .kind = row->kind.ptr,
                           .subject = row->subject.ptr,
                           .agent = row->agent.ptr,
-                          .because = row->because.ptr,
+                          .because_zh = row->because.ptr,
+                          .because_en = gj_words_copy(&w->arena, gj_buf_str(&w->e->scratch)),
                           .row = row->row,
                           .withdrawn = row->withdrawn,
                           .at = row->at,
@@ -283,7 +330,7 @@ static int end_findings(struct finding_walk *w, int status)
     gj_map_release(&w->known);
     gj_arena_release(&w->arena);
     free(w->priced);
-    return status == -1 ? GJ_ESYSTEM : status;
+    return gj_report_end(w->e, status);
 }
 
 int gj_engine_findings(gj_engine *e, const char *source, int64_t from, int64_t to,
@@ -372,30 +419,10 @@ int gj_engine_ledger(gj_engine *e, const char *source, int64_t from, int64_t to,
     gj_arena_init(&w.arena);
     int status = gj_store_entries_at(e->store, w.shop->id, from, to, tell_entry, &w);
     gj_arena_release(&w.arena);
-    return status == -1 ? GJ_ESYSTEM : status;
+    return gj_report_end(e, status);
 }
 
 /* ---- ladders ---- */
-
-struct year_sum {
-    const struct gj_shop *shop;
-    int64_t year, before, sum;
-    struct gj_str reset_rule;
-};
-
-static int64_t year_of(const struct gj_shop *shop, int64_t at)
-{
-    return gj_civil_from_seconds(gj_instant_of(at).seconds + shop->setting.zone).year;
-}
-
-static int add_points(void *context, const struct gj_entry_row *row)
-{
-    struct year_sum *s = context;
-    bool counts = row->at < s->before && year_of(s->shop, row->at) == s->year &&
-                  !gj_str_eq(row->rule, s->reset_rule);
-    s->sum += counts ? row->amount : 0;
-    return 0;
-}
 
 int gj_engine_ladders(gj_engine *e, const char *source, int64_t to,
                       int (*each)(void *context, const gj_ladder_row *row), void *context)
@@ -408,11 +435,9 @@ int gj_engine_ladders(gj_engine *e, const char *source, int64_t to,
         if (!shop->ladders[i] || seconds < l->head.from || seconds >= l->head.until) {
             continue;
         }
-        struct gj_str account =
-            l->serious ? GJ_STR("shop:points:serious") : GJ_STR("shop:points:general");
-        struct year_sum sum = {shop, year_of(shop, to - 1), to, 0, l->reset_rule};
-        if (gj_store_points(e->store, shop->id, account, add_points, &sum) != 0) {
-            return GJ_ESYSTEM;
+        int64_t sum = 0;
+        if (gj_ladder_sum(e, shop, l, gj_engine_year(shop, to - 1), to, &sum) != 0) {
+            return gj_report_end(e, -1);
         }
         gj_arena_reset(&e->arena);
         struct gj_run run = {.setting = &shop->setting, .arena = &e->arena};
@@ -421,7 +446,7 @@ int gj_engine_ladders(gj_engine *e, const char *source, int64_t to,
         gj_foresight_init(&f, e->plan, &e->arena);
         gj_scene_set(&scene, &run, NULL, NULL, to - 1);
         size_t next = 0;
-        while (next < l->step_count && l->steps[next].points <= sum.sum) {
+        while (next < l->step_count && l->steps[next].points <= sum) {
             next++;
         }
         if (next < l->step_count) {
@@ -432,7 +457,7 @@ int gj_engine_ladders(gj_engine *e, const char *source, int64_t to,
                              .title_zh = gj_words_copy(&e->arena, l->head.title_zh),
                              .title_en = gj_words_copy(&e->arena, l->head.title_en),
                              .points_class = l->serious ? "serious" : "general",
-                             .sum = sum.sum,
+                             .sum = sum,
                              .next = next < l->step_count ? l->steps[next].points : 0,
                              .then = gj_foresight_end(&f)};
         status = each(context, &row);
@@ -474,5 +499,5 @@ int gj_engine_measures(gj_engine *e, const char *source, int64_t at,
     int status =
         gj_store_measures(e->store, (struct gj_store_filter){.shop = w.shop->id}, tell_measure, &w);
     gj_arena_release(&w.arena);
-    return status == -1 ? GJ_ESYSTEM : status;
+    return gj_report_end(e, status);
 }

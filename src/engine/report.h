@@ -21,6 +21,9 @@ void gj_foresight_init(struct gj_foresight *f, const struct gj_plan *plan, struc
 void gj_foresight_add(struct gj_foresight *f, struct gj_scene *scene, uint32_t finding);
 gj_consequence gj_foresight_end(struct gj_foresight *f); /* releases it */
 
+/* What a report returns for `status`, -1: something could not be read, or memory ran out; told. */
+int gj_report_end(struct gj_engine *e, int status);
+
 /* The shop of `source`, its setting as of its now; what was applied is committed first. NULL: told
  * (there is no such shop). */
 struct gj_shop *gj_report_shop(struct gj_engine *e, const char *source);

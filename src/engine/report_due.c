@@ -4,6 +4,8 @@
  * found by letting the deadline fire in a copy of the case that is thrown away. */
 #include "engine/report.h"
 
+#include <stdlib.h>
+
 #include "base/vec.h"
 
 struct due_walk {
@@ -60,17 +62,24 @@ static int show_moved(void *context, const struct gj_scene *scene, const struct 
     return 0;
 }
 
-struct dues {
-    struct gj_due items[64];
-    size_t count;
+struct dues { /* of a case */
+    struct gj_due *items;
+    size_t count, capacity;
     int64_t before;
+    bool failed; /* out of memory */
 };
 
 static void keep_due(void *context, const struct gj_due *due)
 {
     struct dues *d = context;
-    if (due->at < d->before && d->count < 64) {
-        d->items[d->count++] = *due;
+    if (due->at >= d->before) {
+        return;
+    }
+    struct gj_due *grown = gj_grow(d->items, &d->capacity, d->count + 1, sizeof *grown);
+    d->failed |= grown == NULL;
+    d->items = grown == NULL ? d->items : grown;
+    if (grown != NULL) {
+        grown[d->count++] = *due;
     }
 }
 
@@ -109,18 +118,12 @@ static gj_deadline_row name_row(struct due_walk *w, const struct gj_due *due,
                              .at = due->at};
 }
 
-/* Fires the nth deadline of the case's copy. */
-static int show(struct due_walk *w, struct gj_case *c, size_t nth)
+/* Fires the deadline in a copy of its case. */
+static int show(struct due_walk *w, struct gj_case *copy, const struct gj_due *due)
 {
-    struct showing s = {.to = GJ_NO_INDEX};
+    struct showing s = {.due = due, .to = GJ_NO_INDEX};
     struct gj_sink sink = {&s, show_found, show_counted, show_moved};
-    struct gj_run run = {c, &w->shop->setting, &w->e->arena, &sink};
-    struct dues dues = {.before = w->before};
-    gj_run_deadlines(&run, keep_due, &dues);
-    if (nth >= dues.count) {
-        return 0;
-    }
-    s.due = &dues.items[nth];
+    struct gj_run run = {copy, &w->shop->setting, &w->e->arena, &sink};
     gj_foresight_init(&s.sight, w->e->plan, &w->arena);
     int status = gj_run_fire(&run, s.due);
     gj_deadline_row row = name_row(w, s.due, &s);
@@ -179,21 +182,23 @@ static int copy_case(struct due_walk *w, int64_t case_id, struct gj_case *out)
 
 static int read_case(struct due_walk *w, int64_t case_id)
 {
-    struct gj_case c;
-    size_t deadlines = 1;
-    int status = 0;
+    struct gj_case c, copy;
+    struct dues dues = {.before = w->before};
     gj_case_init(&c, w->e->plan);
-    for (size_t nth = 0; nth < deadlines && status == 0; nth++) {
+    gj_case_init(&copy, w->e->plan);
+    int status = copy_case(w, case_id, &c);
+    if (status == 0) {
+        struct gj_run run = {&c, &w->shop->setting, &w->e->arena, &w->e->sink};
         gj_arena_reset(&w->e->arena);
-        status = copy_case(w, case_id, &c);
-        if (nth == 0 && status == 0) {
-            struct gj_run run = {&c, &w->shop->setting, &w->e->arena, &w->e->sink};
-            struct dues dues = {.before = w->before};
-            gj_run_deadlines(&run, keep_due, &dues);
-            deadlines = dues.count;
-        }
-        status = status == 0 ? show(w, &c, nth) : status;
+        gj_run_deadlines(&run, keep_due, &dues);
+        status = dues.failed ? -1 : 0;
     }
+    for (size_t i = 0; i < dues.count && status == 0; i++) {
+        gj_arena_reset(&w->e->arena);
+        status = gj_case_copy(&copy, &c) != 0 ? -1 : show(w, &copy, &dues.items[i]);
+    }
+    free(dues.items);
+    gj_case_release(&copy);
     gj_case_release(&c);
     return status;
 }
@@ -220,7 +225,7 @@ static int read_shop(struct due_walk *w, const char *source, int64_t *more)
     w->passed = 0;
     int status = gj_store_due_list(w->e->store, w->shop->id, w->before, read_due, w);
     if (status < 0 || gj_store_due_count(w->e->store, w->shop->id, INT64_MIN, &all) != 0) {
-        return GJ_ESYSTEM;
+        return gj_report_end(w->e, -1);
     }
     *more += all - w->passed;
     return GJ_OK;
@@ -271,7 +276,7 @@ int gj_engine_entity_deadlines(gj_engine *e, const char *source, const char *kin
     int status = w.shop == NULL ? GJ_EINPUT : gj_report_case(e, w.shop, kind, id, &case_id);
     gj_arena_init(&w.arena);
     if (status == GJ_OK && read_case(&w, case_id) != 0) {
-        status = GJ_ESYSTEM;
+        status = gj_report_end(e, -1);
     }
     return tell_rows(&w, status, each, context);
 }

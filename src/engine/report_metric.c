@@ -6,7 +6,6 @@
 
 #include "base/vec.h"
 
-#define DAY      (GJ_SECONDS_PER_DAY * GJ_MICROS)
 #define MOVE_MAX INT64_C(1000000)
 
 /* ---- the distance to a threshold ---- */
@@ -210,7 +209,7 @@ static int tell_window(struct metric_walk *w, uint32_t metric, int64_t at, struc
                        bool history)
 {
     const struct gj_metric *m = &w->e->plan->metrics[metric];
-    struct gj_window_of window = gj_metric_window(m, at, w->shop->setting.zone);
+    struct gj_window_of window = gj_metric_window(m, at, w->shop->zone);
     struct gj_mark_source source = {&w->reader, gj_engine_marks};
     struct gj_run run = {.setting = &w->shop->setting, .arena = &w->e->arena};
     struct gj_scene scene;
@@ -283,7 +282,7 @@ static int by_name(const void *a, const void *b)
 static int tell_products(struct metric_walk *w, uint32_t metric, int64_t at)
 {
     const struct gj_metric *m = &w->e->plan->metrics[metric];
-    struct gj_window_of window = gj_metric_window(m, at, w->shop->setting.zone);
+    struct gj_window_of window = gj_metric_window(m, at, w->shop->zone);
     struct product_list list = {.count = 0};
     gj_arena_init(&list.arena);
     int status =
@@ -303,11 +302,12 @@ static int tell_metric(struct metric_walk *w, uint32_t metric, int days)
 {
     const struct gj_metric *m = &w->e->plan->metrics[metric];
     bool rolling = m->window == GJ_WINDOW_ROLLING;
-    int64_t span = m->window == GJ_WINDOW_WEEK ? 7 * DAY : DAY;
+    int64_t span = m->window == GJ_WINDOW_WEEK ? 7 : 1,
+            last = gj_engine_day(w->shop, w->to - 1) + 1;
     int64_t at = w->now < w->to ? w->now : rolling ? w->to : w->to - 1;
     int status = 0;
     for (int i = days; i > 0 && m->of_shop && status == 0; i--) {
-        int64_t end = w->to - i * span;
+        int64_t end = gj_engine_midnight(w->shop, last - i * span);
         status = tell_window(w, metric, rolling ? end : end - 1, GJ_STR(""), true);
     }
     if (m->of_shop && status == 0) {
@@ -330,5 +330,5 @@ int gj_engine_metrics(gj_engine *e, const char *source, int64_t to, int days,
     for (uint32_t i = 0; i < e->plan->metric_count && status == 0; i++) {
         status = w.shop->metrics[i] ? tell_metric(&w, i, days) : 0;
     }
-    return status == -1 ? GJ_ESYSTEM : status;
+    return gj_report_end(e, status);
 }

@@ -24,6 +24,20 @@ struct case_under_test {
     int64_t at;
 };
 
+/* Adds to what is wrong with the expectation at hand. */
+static void miss(struct case_under_test *c, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void miss(struct case_under_test *c, const char *format, ...)
+{
+    char text[400];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    gj_buf_addf(&c->suite->got, "%s%s", c->suite->got.len > 0 ? "; " : "", text);
+}
+
 /* ---- events from YAML ---- */
 
 /* "2026-03-01T10:00" or with seconds, a zone of its own or China's. */
@@ -136,6 +150,21 @@ static void write_node(struct gj_buf *out, const struct gj_node *node,
     }
 }
 
+/* A test that names a field which the type does not have tests something else than it says. */
+static int refuse_strangers(struct case_under_test *c, const struct gj_node *data,
+                            const struct gj_event_type *type)
+{
+    for (const struct gj_node *n = data->kind == GJ_NODE_MAPPING ? data->first : NULL; n != NULL;
+         n = n->next) {
+        if (field_named(type->fields, type->field_count, n->key->text) == NULL) {
+            miss(c, "line %u: %s has no field '%s'; see events.yaml", n->key->line, type->name.ptr,
+                 n->key->text.ptr);
+            return -1;
+        }
+    }
+    return 0;
+}
+
 /* "TIME TYPE: {data}" as a line of CloudEvents; the `id` of the line may be told as `$id`. */
 static int write_event(struct case_under_test *c, const struct gj_node *item, size_t number,
                        int64_t *at)
@@ -147,11 +176,15 @@ static int write_event(struct case_under_test *c, const struct gj_node *item, si
     if (space == NULL ||
         time_of((struct gj_str){line->key->text.ptr, (size_t)(space - line->key->text.ptr)}, at) !=
             0) {
+        miss(c, "line %u is no `TIME TYPE: {data}`", item->line);
         return -1;
     }
     struct gj_str type = gj_str_of(space + 1);
     uint32_t t = gj_map_get(&events->type_ids, type);
     const struct gj_event_type *known = t == GJ_MAP_NONE ? NULL : &events->types[t];
+    if (known != NULL && refuse_strangers(c, line, known) != 0) {
+        return -1;
+    }
     gj_buf_reset(out);
     gj_buf_addf(out, "{\"specversion\":\"1.0\",\"id\":\"t%zu\",\"source\":\"/%s/s1\",\"time\":\"",
                 number, c->suite->platform);
@@ -174,7 +207,7 @@ static int feed_one(struct case_under_test *c)
     struct suite *s = c->suite;
     int status = gj_engine_apply(s->e, s->json.ptr, s->json.len, 0, &got);
     if (status == GJ_OK && got.status == GJ_REFUSED) {
-        gj_buf_addf(&s->got, "refused: %s; ", got.why);
+        miss(c, "refused: %s", got.why);
         return -1;
     }
     return status == GJ_OK ? 0 : -1;
@@ -187,6 +220,9 @@ static int configure(struct case_under_test *c, const struct gj_node *shop, int6
     uint32_t t = gj_map_get(&events->type_ids, GJ_STR("shop.configured"));
     if (shop == NULL || t == GJ_MAP_NONE) {
         return 0;
+    }
+    if (refuse_strangers(c, shop, &events->types[t]) != 0) {
+        return -1;
     }
     gj_buf_reset(out);
     gj_buf_addf(out, "{\"specversion\":\"1.0\",\"id\":\"t0\",\"source\":\"/%s/s1\",\"time\":\"",
@@ -208,7 +244,6 @@ static int replay(struct case_under_test *c)
     }
     for (const struct gj_node *n = given == NULL ? NULL : given->first; n != NULL; n = n->next) {
         if (write_event(c, n, ++number, &at) != 0) {
-            gj_buf_addf(&c->suite->got, "line %u is no `TIME TYPE: {data}`; ", n->line);
             return -1;
         }
         first = at < first ? at : first;
@@ -227,19 +262,6 @@ static int replay(struct case_under_test *c)
 }
 
 /* ---- what is seen ---- */
-
-static void miss(struct case_under_test *c, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-static void miss(struct case_under_test *c, const char *format, ...)
-{
-    char text[400];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    gj_buf_addf(&c->suite->got, "%s%s", c->suite->got.len > 0 ? "; " : "", text);
-}
 
 /* The entity's case, with the scene for its deadlines; NULL: nobody has named it. */
 static const struct gj_entity *entity(struct case_under_test *c, uint32_t kind, struct gj_str id,

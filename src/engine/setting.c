@@ -31,6 +31,27 @@ static void settle_shop(struct gj_engine *e, struct gj_shop *shop, int64_t now)
     shop->settled = true;
 }
 
+/* The zone of that name, each read once; NULL: China's, also where nobody knows the name. */
+static const struct gj_zone *zone_named(struct gj_engine *e, struct gj_str name)
+{
+    struct gj_clock *known = e->clocks;
+    while (known != NULL && !gj_str_eq(known->name, name)) {
+        known = known->next;
+    }
+    if (known != NULL || name.len == 0 || gj_zone_load(&e->arena, name) == NULL) {
+        return known == NULL ? NULL : known->zone;
+    }
+    struct gj_clock *made = gj_arena_alloc(&e->zones, sizeof *made);
+    if (made == NULL) {
+        return NULL;
+    }
+    made->name = gj_arena_copy(&e->zones, name);
+    made->zone = gj_zone_load(&e->zones, name);
+    made->next = e->clocks;
+    e->clocks = e->zones.failed ? e->clocks : made;
+    return made->zone;
+}
+
 static void find_zone(struct gj_engine *e, struct gj_shop *shop)
 {
     const struct gj_kind_plan *kind = &e->plan->kinds[e->plan->events->shop_kind];
@@ -41,12 +62,7 @@ static void find_zone(struct gj_engine *e, struct gj_shop *shop)
         config->memory[kind->memories[m].kept].kind == GJ_V_STRING) {
         name = config->memory[kind->memories[m].kept].as.text;
     }
-    if (!gj_str_eq(name, shop->zone_name)) {
-        const struct gj_zone *zone = name.len == 0 ? NULL : gj_zone_load(&e->zones, name);
-        shop->zone =
-            name.len > 0 && zone == NULL ? shop->zone : zone; /* an unknown one: as before */
-        shop->zone_name = gj_arena_copy(&e->zones, name);
-    }
+    shop->zone = zone_named(e, name);
 }
 
 int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now)
@@ -74,11 +90,10 @@ int gj_engine_setting(struct gj_engine *e, struct gj_shop *shop, int64_t now)
         find_zone(e, shop);
         settle_shop(e, shop, now);
         if (e->arena.failed || e->zones.failed) {
+            shop->settled = false;
             return -1;
         }
     }
-    shop->setting.zone = shop->zone == NULL
-                             ? GJ_CHINA_OFFSET_SECONDS
-                             : gj_zone_offset(shop->zone, gj_instant_of(now).seconds);
+    shop->setting.zone = shop->zone;
     return 0;
 }

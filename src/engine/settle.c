@@ -1,6 +1,7 @@
 /* Room engine: outcomes into the store, in order or as corrections (see inside.h). */
 #include "base/sort.h"
 #include "base/vec.h"
+#include "base/whole.h"
 #include "engine/inside.h"
 
 /* ---- rows ---- */
@@ -67,14 +68,6 @@ static struct gj_mark_row mark_row(const struct gj_shop *shop, int64_t case_id,
                                 .product = m->product};
 }
 
-/* Windows that ended after `at` have changed. */
-static void note_change(struct gj_shop *shop, int64_t at)
-{
-    if (shop->tick != GJ_NEVER && at < shop->tick && at < shop->metrics_from) {
-        shop->metrics_from = at;
-    }
-}
-
 static int add_marks(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
 {
     int status = 0;
@@ -86,7 +79,7 @@ static int add_marks(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
         struct gj_mark_row row = mark_row(shop, case_id, m);
         status = gj_store_mark_add(e->store, &row);
         if (m->at < shop->now) {
-            note_change(shop, m->at);
+            gj_marks_changed(e, shop, m->counter, m->at);
         }
     }
     return status;
@@ -193,11 +186,9 @@ static int settle_measures(struct gj_engine *e, struct gj_shop *shop)
 /* Remembers one instant for each year in which points were booked. */
 static void note_year(struct gj_years *years, const struct gj_shop *shop, int64_t instant)
 {
-    int64_t seconds = gj_instant_of(instant).seconds + shop->setting.zone;
-    int64_t year = gj_civil_from_seconds(seconds).year;
+    int64_t year = gj_engine_year(shop, instant);
     for (size_t i = 0; i < years->count; i++) {
-        int64_t other = gj_instant_of(years->at[i]).seconds + shop->setting.zone;
-        if (gj_civil_from_seconds(other).year == year) {
+        if (gj_engine_year(shop, years->at[i]) == year) {
             return;
         }
     }
@@ -342,11 +333,6 @@ struct old { /* what the store has for the case */
     size_t found_count, entry_count, measure_count, mark_count;
 };
 
-static struct gj_str copied(struct gj_arena *arena, struct gj_str s)
-{
-    return gj_arena_copy(arena, s);
-}
-
 static void *grown(struct gj_arena *arena, void *items, size_t count, size_t size)
 {
     if ((count & (count - 1)) != 0) { /* grows at powers of two */
@@ -371,12 +357,12 @@ static int gather_found(void *context, const struct gj_found_row *row)
     }
     struct gj_found_row *r = &old->founds[old->found_count++];
     *r = *row;
-    r->rule = copied(&old->arena, row->rule);
-    r->kind = copied(&old->arena, row->kind);
-    r->subject = copied(&old->arena, row->subject);
-    r->agent = copied(&old->arena, row->agent);
-    r->severity = copied(&old->arena, row->severity);
-    r->because = copied(&old->arena, row->because);
+    r->rule = gj_arena_copy(&old->arena, row->rule);
+    r->kind = gj_arena_copy(&old->arena, row->kind);
+    r->subject = gj_arena_copy(&old->arena, row->subject);
+    r->agent = gj_arena_copy(&old->arena, row->agent);
+    r->severity = gj_arena_copy(&old->arena, row->severity);
+    r->because = gj_arena_copy(&old->arena, row->because);
     return 0;
 }
 
@@ -389,13 +375,13 @@ static int gather_entry(void *context, const struct gj_entry_row *row)
     }
     struct gj_entry_row *r = &old->entries[old->entry_count++];
     *r = *row;
-    r->entry = copied(&old->arena, row->entry);
-    r->rule = copied(&old->arena, row->rule);
-    r->account = copied(&old->arena, row->account);
-    r->unit = copied(&old->arena, row->unit);
-    r->class_ = copied(&old->arena, row->class_);
-    r->paid_as = copied(&old->arena, row->paid_as);
-    r->reverses = copied(&old->arena, row->reverses);
+    r->entry = gj_arena_copy(&old->arena, row->entry);
+    r->rule = gj_arena_copy(&old->arena, row->rule);
+    r->account = gj_arena_copy(&old->arena, row->account);
+    r->unit = gj_arena_copy(&old->arena, row->unit);
+    r->class_ = gj_arena_copy(&old->arena, row->class_);
+    r->paid_as = gj_arena_copy(&old->arena, row->paid_as);
+    r->reverses = gj_arena_copy(&old->arena, row->reverses);
     return 0;
 }
 
@@ -422,10 +408,10 @@ static int gather_mark(void *context, const struct gj_mark_row *row)
     }
     struct gj_mark_row *r = &old->marks[old->mark_count++];
     *r = *row;
-    r->counter = copied(&old->arena, row->counter);
-    r->key = copied(&old->arena, row->key);
-    r->item = copied(&old->arena, row->item);
-    r->product = copied(&old->arena, row->product);
+    r->counter = gj_arena_copy(&old->arena, row->counter);
+    r->key = gj_arena_copy(&old->arena, row->key);
+    r->item = gj_arena_copy(&old->arena, row->item);
+    r->product = gj_arena_copy(&old->arena, row->product);
     return 0;
 }
 
@@ -439,8 +425,26 @@ static int mark_order(const void *x, const void *y)
     return order != 0 ? order : gj_str_compare(a->product, b->product);
 }
 
-/* Marks are replaced where they differ; windows are looked at again from the first difference on.
- */
+/* Tells in which windows the two sorted lists differ; whether they do at all. */
+static bool marks_differ(const struct gj_engine *e, struct gj_shop *shop,
+                         const struct gj_mark_row *now, size_t now_count,
+                         const struct gj_mark_row *was, size_t was_count)
+{
+    bool differ = false;
+    for (size_t i = 0, j = 0; i < now_count || j < was_count;) {
+        int order = i == now_count ? 1 : j == was_count ? -1 : mark_order(&now[i], &was[j]);
+        if (order != 0) {
+            const struct gj_mark_row *one = order < 0 ? &now[i] : &was[j];
+            gj_marks_changed(e, shop, one->counter, one->at);
+            differ = true;
+        }
+        i += order <= 0;
+        j += order >= 0;
+    }
+    return differ;
+}
+
+/* Marks are replaced where they differ; the windows that hold them are looked at again. */
 static int reconcile_marks(struct gj_engine *e, struct gj_shop *shop, int64_t case_id,
                            struct old *old)
 {
@@ -454,19 +458,8 @@ static int reconcile_marks(struct gj_engine *e, struct gj_shop *shop, int64_t ca
     }
     gj_sort(rows, o->mark_count, sizeof *rows, mark_order);
     gj_sort(old->marks, old->mark_count, sizeof *rows, mark_order);
-    size_t same = 0;
-    while (same < o->mark_count && same < old->mark_count &&
-           mark_order(&rows[same], &old->marks[same]) == 0) {
-        same++;
-    }
-    if (same == o->mark_count && same == old->mark_count) {
+    if (!marks_differ(e, shop, rows, o->mark_count, old->marks, old->mark_count)) {
         return 0;
-    }
-    if (same < o->mark_count) {
-        note_change(shop, rows[same].at);
-    }
-    if (same < old->mark_count) {
-        note_change(shop, old->marks[same].at);
     }
     gj_engine_forget_marks(e);
     int status = gj_store_marks_clear(e->store, case_id);
@@ -618,13 +611,37 @@ static int cancel_entry(struct gj_engine *e, struct gj_shop *shop, int64_t case_
         }
         row.reverses = row.entry;
         row.entry = with_tail(&old->arena, row.entry, CORRECTED);
-        row.amount = -row.amount;
+        row.amount = gj_less(0, row.amount);
         row.at = shop->now > row.at ? shop->now : row.at;
         row.seq = e->outcomes.seq;
         row.shop = shop->id;
         row.case_id = case_id;
         status = gj_tell_entry(e, shop, &row, true);
     }
+    return status;
+}
+
+int gj_settle_standing(struct gj_engine *e, int64_t case_id, struct gj_str head, int64_t at,
+                       int64_t sums[2])
+{
+    struct old old = {.founds = NULL};
+    struct gj_store_filter of_case = {.case_id = case_id};
+    int64_t latest = INT64_MIN;
+    gj_arena_init(&old.arena);
+    int status = gj_store_entries(e->store, of_case, gather_entry, &old);
+    for (size_t i = 0; i < old.entry_count && status == 0; i++) {
+        const struct gj_entry_row *r = &old.entries[i];
+        bool stands = r->at <= at && r->at >= latest && r->amount > 0 &&
+                      gj_str_starts(r->entry, head) && !gj_entry_is_correction(r->entry) &&
+                      !cancelled(&old, r->entry);
+        if (stands && r->at > latest) {
+            sums[0] = sums[1] = 0;
+        }
+        latest = stands ? r->at : latest;
+        int64_t *sum = &sums[gj_str_is(r->unit, "points")];
+        *sum = stands ? gj_sum(*sum, r->amount) : *sum;
+    }
+    gj_arena_release(&old.arena);
     return status;
 }
 

@@ -9,6 +9,21 @@ static bool *flags(size_t count)
     return calloc(count + 1, sizeof(bool));
 }
 
+void gj_shop_free(struct gj_shop *shop)
+{
+    if (shop != NULL) {
+        free((void *)(uintptr_t)shop->source.ptr);
+        free(shop->flows);
+        free(shop->findings);
+        free(shop->counters);
+        free(shop->metrics);
+        free(shop->ladders);
+        free(shop->recent);
+        gj_agenda_release(shop);
+        free(shop);
+    }
+}
+
 static struct gj_shop *new_shop(struct gj_engine *e, struct gj_str source)
 {
     struct gj_shop *shop = calloc(1, sizeof *shop);
@@ -41,7 +56,8 @@ static struct gj_shop *new_shop(struct gj_engine *e, struct gj_str source)
         shop->metrics == NULL || shop->ladders == NULL || shop->recent == NULL ||
         gj_store_shop(e->store, shop->source, &row) != 0) {
         gj_errors_say(e->errors, "shop %s cannot be opened", text);
-        return shop; /* id 0 */
+        gj_shop_free(shop);
+        return NULL;
     }
     shop->id = row.id;
     shop->now = shop->recent->since = row.now;
@@ -51,7 +67,8 @@ static struct gj_shop *new_shop(struct gj_engine *e, struct gj_str source)
         gj_store_entity_case(e->store, row.id,
                              e->plan->events->kinds[e->plan->events->shop_kind].name, shop->shop_id,
                              &shop->config) != 0) {
-        shop->id = 0;
+        gj_shop_free(shop);
+        return NULL;
     }
     return shop;
 }
@@ -66,14 +83,12 @@ struct gj_shop *gj_engine_shop(struct gj_engine *e, struct gj_str source)
         gj_grow(e->shops, &e->shop_capacity, e->shop_count + 1, sizeof(struct gj_shop *));
     struct gj_shop *shop = grown == NULL ? NULL : new_shop(e, source);
     e->shops = grown == NULL ? e->shops : grown;
-    if (shop == NULL) {
+    if (shop == NULL || gj_map_put(&e->shop_ids, shop->source, (uint32_t)e->shop_count) != 0) {
+        gj_shop_free(shop);
         return NULL;
     }
-    e->shops[e->shop_count++] = shop; /* it is the engine's to free from here on */
-    if (gj_map_put(&e->shop_ids, shop->source, (uint32_t)e->shop_count - 1) != 0) {
-        return NULL;
-    }
-    return shop->id == 0 ? NULL : shop;
+    e->shops[e->shop_count++] = shop;
+    return shop;
 }
 
 struct gj_shop *gj_shop_numbered(const struct gj_engine *e, int64_t id)
@@ -100,8 +115,24 @@ int gj_engine_each_shop(struct gj_engine *e)
 
 int64_t gj_engine_day(const struct gj_shop *shop, int64_t at)
 {
-    int64_t day = GJ_SECONDS_PER_DAY * GJ_MICROS, local = at + shop->setting.zone * GJ_MICROS;
-    return local / day - (local % day < 0);
+    return gj_zone_day(shop->zone, gj_instant_of(at).seconds);
+}
+
+int64_t gj_engine_midnight(const struct gj_shop *shop, int64_t day)
+{
+    return gj_zone_midnight(shop->zone, day) * GJ_MICROS;
+}
+
+int64_t gj_engine_year(const struct gj_shop *shop, int64_t at)
+{
+    return gj_civil_from_seconds(gj_engine_day(shop, at) * GJ_SECONDS_PER_DAY).year;
+}
+
+void gj_shop_metrics_change(struct gj_shop *shop, int64_t from, int64_t to)
+{
+    bool first = shop->metrics_from == GJ_NEVER;
+    shop->metrics_to = first || to > shop->metrics_to ? to : shop->metrics_to;
+    shop->metrics_from = from < shop->metrics_from ? from : shop->metrics_from;
 }
 
 /* ---- which cases have lived through something ---- */

@@ -377,7 +377,7 @@ static int add_windows(struct both *b, uint32_t metric, struct gj_str product)
     struct gj_engine *e = b->entities.e;
     struct gj_shop *shop = b->entities.shop;
     const struct gj_metric *m = &e->plan->metrics[metric];
-    struct gj_window_of last = gj_metric_window(m, shop->now, shop->setting.zone);
+    struct gj_window_of last = gj_metric_window(m, shop->now, shop->zone);
     int64_t first_day = INT64_MAX, day = 0, ignored = 0;
     int status = 0;
     if (m->window == GJ_WINDOW_ROLLING) {
@@ -389,11 +389,9 @@ static int add_windows(struct both *b, uint32_t metric, struct gj_str product)
         first_day = status == 0 && day < first_day ? day : first_day;
     }
     status = status > 0 ? 0 : status;
-    int64_t at = first_day == INT64_MAX
-                     ? last.from
-                     : first_day * GJ_SECONDS_PER_DAY * GJ_MICROS - shop->setting.zone * GJ_MICROS;
-    for (struct gj_window_of w = gj_metric_window(m, at, shop->setting.zone);
-         status == 0 && w.from <= last.from; w = gj_metric_window(m, w.to, shop->setting.zone)) {
+    int64_t at = first_day == INT64_MAX ? last.from : gj_engine_midnight(shop, first_day - 1);
+    for (struct gj_window_of w = gj_metric_window(m, at, shop->zone);
+         status == 0 && w.from <= last.from; w = gj_metric_window(m, w.to, shop->zone)) {
         bool in_force = gj_instant_of(w.from).seconds >= m->head.from &&
                         gj_instant_of(w.from).seconds < m->head.until;
         status = in_force ? add_window(b, metric, &w, product, w.from == last.from) : 0;
@@ -416,7 +414,7 @@ static int add_products(struct both *b, uint32_t metric)
 {
     struct gj_shop *shop = b->entities.shop;
     struct gj_window_of w =
-        gj_metric_window(&b->entities.e->plan->metrics[metric], shop->now, shop->setting.zone);
+        gj_metric_window(&b->entities.e->plan->metrics[metric], shop->now, shop->zone);
     struct product_windows windows = {b, metric};
     return gj_engine_products(b->entities.e, shop, metric, w.from, w.to, add_product, &windows);
 }
@@ -466,7 +464,7 @@ static int add_refusal(void *context, int64_t line, struct gj_str id, struct gj_
 static int add_feed(struct gj_engine *e, const char *file, struct gj_buf *out)
 {
     struct gj_store_feed feed = {0};
-    char *name = file == NULL ? NULL : realpath(file, NULL);
+    char *name = file == NULL ? NULL : gj_feed_name(file);
     struct gj_str wanted = gj_str_of(name != NULL ? name : file == NULL ? "" : file);
     struct refusals refusals = {out, 0};
     int status = gj_store_feed_get(e->store, wanted, &feed);
@@ -605,7 +603,7 @@ int gj_engine_entity_json(gj_engine *e, const char *source, const char *kind, co
     uint32_t k = gj_map_get(&e->plan->events->kind_ids, gj_str_of(kind));
     gj_buf_init(&out);
     begin_both(&b);
-    status = write_case(e, shop, case_id, k, gj_str_of(id), &b, &out) == 0 ? GJ_OK : GJ_ESYSTEM;
+    status = gj_report_end(e, write_case(e, shop, case_id, k, gj_str_of(id), &b, &out));
     end_both(&b);
     if (status != GJ_OK) {
         gj_buf_release(&out);
@@ -643,7 +641,8 @@ int gj_engine_entities(gj_engine *e, const char *source, const char *kind, const
 {
     struct entity_walk w = {e, source, kind, limit, 0, each, context};
     struct gj_shop *shop = gj_report_shop(e, source);
-    if (shop == NULL) {
+    if (shop == NULL ||
+        (kind != NULL && gj_map_get(&e->plan->events->kind_ids, gj_str_of(kind)) == GJ_MAP_NONE)) {
         return GJ_EINPUT;
     }
     const char *from = kind != NULL ? kind : after_kind == NULL ? "" : after_kind;

@@ -62,32 +62,13 @@ static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct tak
     return gj_engine_setting(e, shop, at) != 0 ? -1 : gj_engine_schedule(e, cached);
 }
 
-/* What the judge says, of a late event by the configuration that was. */
-static int judge_then(struct gj_engine *e, struct gj_shop *shop, const struct gj_event *event,
-                      int64_t at, int64_t seq, const gj_verdict **verdict)
-{
-    struct gj_past past;
-    bool differs = false;
-    if (at < shop->now && gj_past_differs(e, shop, at, &differs) != 0) {
-        return -1;
-    }
-    int status = differs && gj_past_begin(e, shop, at, &past) != 0 ? -1 : 0;
-    status = status == 0 ? gj_past_to(e, shop, at, seq) : status;
-    status = status == 0 ? gj_engine_setting(e, shop, at) : status;
-    status = status == 0 ? gj_engine_judge(e, shop, event, verdict) : status;
-    if (differs) {
-        gj_past_end(shop, &past);
-    }
-    return status;
-}
-
 static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct taken *t)
 {
     const struct gj_event *event = t->event;
     const gj_verdict *verdict = NULL;
     int64_t at = gj_micros(event->time), seq = t->seq;
     gj_arena_reset(&e->arena);
-    if (judge_then(e, shop, event, at, seq, &verdict) != 0) {
+    if (gj_past_judge(e, shop, event, seq, &verdict) != 0) {
         return -1;
     }
     gj_tell_verdict(e, shop, event, verdict);
@@ -95,7 +76,7 @@ static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct t
     size_t count = gj_engine_views(e, event, verdict, views);
     for (size_t i = 0; i < count; i++) {
         /* a case that ran again has had its other messages judged, where this verdict stood */
-        if ((i > 0 && verdict != NULL && judge_then(e, shop, event, at, seq, &verdict) != 0) ||
+        if ((i > 0 && verdict != NULL && gj_past_judge(e, shop, event, seq, &verdict) != 0) ||
             into_case(e, shop, t, &views[i], verdict) != 0) {
             return -1;
         }
@@ -114,6 +95,7 @@ static int describe(struct gj_engine *e, struct gj_shop *shop, struct gj_buf *ou
     if (gj_engine_setting(e, shop, shop->now) != 0) {
         return -1;
     }
+    gj_buf_add(out, &shop->zone, sizeof shop->zone); /* as a rule the same for ever */
     const struct gj_entity *config = shop->setting.shop;
     uint32_t kept = e->plan->kinds[e->plan->events->shop_kind].kept_count;
     for (uint32_t m = 0; config != NULL && m < kept; m++) {
@@ -132,8 +114,12 @@ static int apply_config(struct gj_engine *e, struct gj_shop *shop, const struct 
     struct gj_buf before, after;
     int status = describe(e, shop, &before);
     gj_buf_init(&after);
+    const struct gj_zone *zone = shop->zone;
     if (status == 0) {
         status = apply_event(e, shop, t) != 0 || describe(e, shop, &after) != 0 ? -1 : 0;
+    }
+    if (status == 0 && shop->zone != zone) {
+        gj_engine_wind(shop);
     }
     if (status == 0 && !gj_str_eq(gj_buf_str(&before), gj_buf_str(&after))) {
         status = gj_engine_reschedule(e, shop);
@@ -168,8 +154,8 @@ static void note_means(struct gj_shop *shop, int64_t at, bool late)
     if (at > shop->means_told) { /* GJ_NEVER stays: nobody has asked yet */
         shop->means_told = at;
     }
-    if (late && at < shop->metrics_from) {
-        shop->metrics_from = at;
+    if (late) {
+        gj_shop_metrics_change(shop, at, GJ_NEVER);
     }
 }
 

@@ -42,10 +42,11 @@ static gj_notice blank(struct gj_engine *e, const struct gj_shop *shop, gj_notic
 {
     gj_notice n = {.kind = kind, .source = shop->source.ptr, .at = at};
     const char **const strings[] = {
-        &n.event,     &n.entity,    &n.id,        &n.session,  &n.agent,   &n.rule,   &n.title_zh,
-        &n.title_en,  &n.clause_zh, &n.clause_en, &n.severity, &n.because, &n.entry,  &n.reverses,
-        &n.what,      &n.flow,      &n.flow_zh,   &n.flow_en,  &n.name,    &n.before, &n.before_zh,
-        &n.before_en, &n.state,     &n.state_zh,  &n.state_en};
+        &n.event,      &n.entity,   &n.id,        &n.session,   &n.agent,     &n.rule,
+        &n.title_zh,   &n.title_en, &n.clause_zh, &n.clause_en, &n.severity,  &n.because_zh,
+        &n.because_en, &n.entry,    &n.reverses,  &n.what,      &n.flow,      &n.flow_zh,
+        &n.flow_en,    &n.name,     &n.before,    &n.before_zh, &n.before_en, &n.state,
+        &n.state_zh,   &n.state_en};
     for (size_t i = 0; i < sizeof strings / sizeof strings[0]; i++) {
         *strings[i] = "";
     }
@@ -99,7 +100,10 @@ static void tell_finding(struct gj_engine *e, const struct gj_shop *shop, gj_not
     name_entity(e, &n, row->kind, row->subject);
     n.agent = text(e, row->agent);
     n.severity = text(e, row->severity);
-    n.because = text(e, row->because);
+    n.because_zh = text(e, row->because);
+    gj_buf_reset(&e->scratch);
+    gj_because_english(e, row->rule, row->because, &e->scratch);
+    n.because_en = text(e, gj_buf_str(&e->scratch));
     n.row = number;
     e->listener.findings += kind == GJ_NOTICE_FINDING;
     tell(e, &n);
@@ -317,8 +321,7 @@ void gj_tell_breach(struct gj_engine *e, const struct gj_shop *shop, uint32_t me
         return;
     }
     bool rolling = m->window == GJ_WINDOW_ROLLING;
-    struct gj_window_of window =
-        gj_metric_window(m, rolling ? midnight : midnight - 1, shop->setting.zone);
+    struct gj_window_of window = gj_metric_window(m, rolling ? midnight : midnight - 1, shop->zone);
     gj_notice n = blank(e, shop, GJ_NOTICE_BREACH, midnight);
     n.rule = text(e, m->head.id);
     n.title_zh = text(e, m->head.title_zh);

@@ -14,8 +14,7 @@ static char digit(int32_t value)
 
 void gj_words_time(const struct gj_shop *shop, int64_t at, struct gj_buf *out)
 {
-    int32_t zone = shop->zone == NULL ? GJ_CHINA_OFFSET_SECONDS
-                                      : gj_zone_offset(shop->zone, gj_instant_of(at).seconds);
+    int32_t zone = gj_zone_offset(shop->zone, gj_instant_of(at).seconds);
     struct gj_instant local = gj_instant_of(at + zone * GJ_MICROS);
     size_t start = out->len;
     gj_timestamp_format(local, out);

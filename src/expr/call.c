@@ -67,7 +67,8 @@ static bool all_constant(const struct gj_node *node)
 }
 
 /* timestamp("..."), duration("3h") and the like become constants; what fails stays a call, since an
- * error may be absorbed by || when it runs. */
+ * error may be absorbed by || when it runs. All of an expression's take no more steps, and so no
+ * more memory, than one evaluation may. */
 static void fold(struct gj_compiler *c, struct gj_node *node)
 {
     struct gj_value args[GJ_EXPR_ARGS_MAX];
@@ -77,9 +78,10 @@ static void fold(struct gj_compiler *c, struct gj_node *node)
     for (uint32_t i = 0; i < node->count; i++) {
         args[i] = node->kids[i]->value;
     }
-    struct gj_eval ev = {.arena = c->arena, .limit = GJ_EXPR_COST_MAX};
+    struct gj_eval ev = {.arena = c->arena, .steps = c->folding, .limit = GJ_EXPR_COST_MAX};
     struct gj_value value = gj_builtin_call(&ev, node, node->builtin, args, node->count);
-    if (value.kind != GJ_V_ERROR && value.kind != GJ_V_UNKNOWN) {
+    c->folding = ev.steps;
+    if (ev.steps <= ev.limit && value.kind != GJ_V_ERROR && value.kind != GJ_V_UNKNOWN) {
         node->kind = GJ_N_CONST;
         node->value = value;
         node->kids = NULL;

@@ -437,6 +437,10 @@ void gj_expr_check(struct gj_compiler *c, struct gj_node *node)
         check_loop(c, node);
         break;
     default:
+        if (node->kind == GJ_N_CALL && gj_expr_unknown_library(c, node)) {
+            node->type = &gj_type_dyn;
+            break;
+        }
         check_kids(c, node);
         check_composed(c, node);
     }

@@ -534,6 +534,24 @@ static struct gj_value eval(struct gj_eval *ev, const struct gj_node *node)
     return value;
 }
 
+/* A step for each part of the value: one that holds another many times over, and that many times,
+ * takes no memory to make, and all there is to write. */
+static bool spend_parts(struct gj_eval *ev, const struct gj_value *value)
+{
+    bool left = true;
+    if (value->kind == GJ_V_STRING) {
+        return gj_eval_spend(ev, value->as.text.len / 8);
+    }
+    for (uint32_t i = 0; value->kind == GJ_V_LIST && left && i < value->count; i++) {
+        left = gj_eval_spend(ev, 1) && spend_parts(ev, &value->as.items[i]);
+    }
+    for (uint32_t i = 0; value->kind == GJ_V_MAP && left && i < value->count; i++) {
+        left = gj_eval_spend(ev, 1) && spend_parts(ev, &value->as.entries[i].key) &&
+               spend_parts(ev, &value->as.entries[i].value);
+    }
+    return left;
+}
+
 struct gj_value gj_expr_eval(const struct gj_expr *expr, struct gj_frame *frame)
 {
     struct gj_value locals[2 * GJ_EXPR_DEPTH_MAX]; /* two variables a macro, as deep as they nest */
@@ -545,7 +563,7 @@ struct gj_value gj_expr_eval(const struct gj_expr *expr, struct gj_frame *frame)
                          .source = expr->source};
     frame->unknown_count = 0;
     struct gj_value value = eval(&ev, expr->root);
-    if (ev.steps > ev.limit) {
+    if (ev.steps > ev.limit || !spend_parts(&ev, &value)) {
         value = too_many_steps();
     } else if (value.kind == GJ_V_ERROR && value.as.text.len == 0) {
         value = gj_error_value("an error of the host's");

@@ -48,6 +48,7 @@ static struct gj_str key_text(struct writer *w, const struct gj_value *key)
     gj_buf_init(&text);
     add_value(&inner, key);
     struct gj_value kept = gj_eval_text(w->ev, gj_buf_str(&text));
+    w->out->failed |= text.failed || kept.kind != GJ_V_STRING;
     gj_buf_release(&text);
     return kept.kind == GJ_V_STRING ? kept.as.text : GJ_STR("");
 }

@@ -72,7 +72,9 @@ struct gj_value gj_fn_matches(struct gj_eval *ev, const struct gj_node *node,
     if (regex == NULL) {
         const char *why = "out of memory";
         if (ev->arena != NULL && gj_eval_spend(ev, GJ_REGEX_STEPS)) {
+            size_t before = ev->arena->total;
             regex = gj_regex_compile(ev->arena, args[1].as.text, &why);
+            gj_eval_spend(ev, (ev->arena->total - before) / 8);
         }
         if (regex == NULL) {
             return gj_errorf(ev, "bad pattern: %s", why);

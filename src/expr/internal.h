@@ -72,6 +72,7 @@ struct gj_node {
     uint32_t index;      /* slot, level, or handle of a host call */
     bool member;         /* call: written as x.f(...), kids[0] is x */
     bool absolute;       /* identifier: written with a leading dot */
+    bool enclosed;       /* in parentheses: what is selected from it is no part of its name */
     struct gj_node *
         *kids;            /* a list or map made constant keeps its parts here, but its count is 0 */
     uint8_t *ops;         /* chain: count - 1 of enum gj_op */
@@ -113,6 +114,7 @@ struct gj_compiler {
     struct gj_expr *expr;
     const struct gj_scope *scope;
     size_t slot_capacity, call_capacity;
+    uint64_t folding;   /* steps that constants have taken */
     bool failed;        /* an error was added */
     bool out_of_memory; /* told once, at the end */
 };
@@ -206,6 +208,9 @@ const struct gj_expr_field *gj_expr_find_field(const struct gj_compiler *c,
                                                const struct gj_node *node); /* NULL: none */
 void gj_expr_note_slot(struct gj_compiler *c, uint32_t slot); /* the expression reads it */
 void gj_expr_unknown_function(struct gj_compiler *c, const struct gj_node *node);
+/* Whether `call` is as math.least(1, 2), of a function and a name that there are not; the error is
+ * added. */
+bool gj_expr_unknown_library(struct gj_compiler *c, const struct gj_node *call);
 
 /* types.c */
 const struct gj_type *gj_type_of_element(const struct gj_type *type); /* of list; dyn for NULL */

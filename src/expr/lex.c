@@ -71,8 +71,7 @@ static int read_number(struct gj_compiler *c, struct gj_token *token)
 {
     struct gj_str s = c->expr->source;
     uint32_t at = token->start;
-    bool hex = s.ptr[at] == '0' && (peek(s, at + 1) == 'x' || peek(s, at + 1) == 'X') &&
-               hex_value(peek(s, at + 2)) >= 0;
+    bool hex = s.ptr[at] == '0' && peek(s, at + 1) == 'x' && hex_value(peek(s, at + 2)) >= 0;
     at += hex ? 2 : 0;
     unsigned base = hex ? 16 : 10;
     bool too_big = false;

@@ -1,5 +1,6 @@
 /* Room expr: string literals: 'a', "a", '''a''', """a""", raw with r, and the escapes of CEL. The
- * value is valid UTF-8; octal and \x escapes name code points, surrogates are refused. */
+ * value is valid UTF-8; octal and \x escapes name code points. A surrogate stands only in a pair,
+ * "\ud83d\ude00". */
 #include "base/utf8.h"
 #include "expr/internal.h"
 
@@ -52,6 +53,20 @@ static int add_code_point(struct literal *l, uint32_t from, int64_t cp)
     return 0;
 }
 
+/* At l->at, behind \u and the first half of a surrogate pair: the character of the pair, with l->at
+ * behind it; `first` itself where no second half follows. */
+static int64_t whole_pair(struct literal *l, int64_t first)
+{
+    bool escape = l->at + 1 < l->source.len && l->source.ptr[l->at] == '\\' &&
+                  l->source.ptr[l->at + 1] == 'u';
+    int64_t second = escape ? digits(l, l->at + 2, 4, 16) : -1;
+    if (second < 0xDC00 || second > 0xDFFF) {
+        return first;
+    }
+    l->at += 6;
+    return 0x10000 + (first - 0xD800) * 0x400 + (second - 0xDC00);
+}
+
 /* The escape at l->at, a backslash. */
 static int escape(struct literal *l)
 {
@@ -81,6 +96,9 @@ static int escape(struct literal *l)
                              "is \\\\, or write r\"...\"");
     }
     l->at = from + skip + count;
+    if (c == 'u' && value >= 0xD800 && value <= 0xDBFF) {
+        value = whole_pair(l, value);
+    }
     return add_code_point(l, from, value);
 }
 

@@ -15,8 +15,8 @@ static const struct gj_scope *find_local(const struct gj_compiler *c, struct gj_
     return scope;
 }
 
-/* Writes "a.b.c" for a selection over a plain name into `path`; 0 when the node is not one, begins
- * with a macro's variable, or is too long to be declared. */
+/* Writes "a.b.c" for a selection over a plain name into `path`; 0 when the node is not one, as
+ * (a.b).c, begins with a macro's variable, or is too long to be declared. */
 static size_t path_of(const struct gj_compiler *c, const struct gj_node *node, char *path)
 {
     if (node->kind == GJ_N_IDENT) {
@@ -27,7 +27,7 @@ static size_t path_of(const struct gj_compiler *c, const struct gj_node *node, c
         memcpy(path, node->name.ptr, node->name.len);
         return node->name.len;
     }
-    if (node->kind != GJ_N_SELECT) {
+    if (node->kind != GJ_N_SELECT || node->kids[0]->enclosed) {
         return 0;
     }
     size_t len = path_of(c, node->kids[0], path);
@@ -136,6 +136,12 @@ static void undeclared(struct gj_compiler *c, const struct gj_node *node,
     if (near.best.len > 0) {
         gj_expr_error(c, node->at, "there is no field '%.*s': did you mean %.*s?", (int)path.len,
                       path.ptr, (int)near.best.len, near.best.ptr);
+    } else if (path.len > 1 && path.ptr[0] == 'P' && path.ptr[path.len - 1] < 'a' &&
+               (path.ptr[1] == 'T' || (path.ptr[1] >= '0' && path.ptr[1] <= '9'))) {
+        gj_expr_error(c, node->at,
+                      "'%.*s' is written so in parameters alone; in an expression write "
+                      "duration(\"48h\")",
+                      (int)path.len, path.ptr);
     } else {
         gj_expr_error(c, node->at, "there is no field '%.*s' (text goes in quotes)", (int)path.len,
                       path.ptr);
@@ -171,6 +177,37 @@ bool gj_expr_resolve(struct gj_compiler *c, struct gj_node *node, const struct g
         node->type = &gj_type_dyn;
     }
     return false;
+}
+
+bool gj_expr_unknown_library(struct gj_compiler *c, const struct gj_node *call)
+{
+    const struct gj_node *space = call->member ? call->kids[0] : call;
+    char path[PATH_BYTES_MAX];
+    if (space->kind != GJ_N_IDENT || gj_builtin_find(call->name) != NULL ||
+        path_of(c, space, path) == 0 || gj_expr_find_field(c, space) != NULL ||
+        field_below(c, space->name) != NULL) {
+        return false;
+    }
+    struct gj_near field = gj_near_begin(space->name);
+    for (size_t i = 0; i < c->env->field_count; i++) {
+        gj_near_try(&field, c->env->fields[i].name);
+    }
+    if (field.best.len > 0) { /* rather a field, misspelt */
+        return false;
+    }
+    struct gj_buf name;
+    gj_buf_init(&name);
+    gj_buf_addf(&name, "%.*s.%.*s", (int)space->name.len, space->name.ptr, (int)call->name.len,
+                call->name.ptr);
+    struct gj_near near = gj_near_begin(gj_buf_str(&name));
+    for (size_t i = 0; i < gj_builtin_count; i++) {
+        gj_near_try(&near, gj_str_of(gj_builtins[i].name));
+    }
+    gj_expr_error(c, call->start, "there is no function '%s' and no field '%.*s'%s%.*s%s", name.ptr,
+                  (int)space->name.len, space->name.ptr, near.best.len > 0 ? ": did you mean " : "",
+                  (int)near.best.len, near.best.ptr, near.best.len > 0 ? "?" : "");
+    gj_buf_release(&name);
+    return true;
 }
 
 void gj_expr_unknown_function(struct gj_compiler *c, const struct gj_node *node)

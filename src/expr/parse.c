@@ -119,12 +119,23 @@ static int expect(struct parser *p, enum gj_token_kind kind, const char *wanted)
     return advance(p);
 }
 
+/* An element of a list, a key of a map or an argument. */
+static struct gj_node *parse_element(struct parser *p)
+{
+    if (p->token.kind == GJ_T_QUESTION) {
+        gj_expr_error(p->c, p->token.start,
+                      "optional values are not supported: an element is there or not, without ?");
+        return NULL;
+    }
+    return parse_expr(p);
+}
+
 /* Expressions up to `close`, separated by commas, as kids of `node`; takes the closing token. */
 static int parse_list(struct parser *p, struct gj_node *node, enum gj_token_kind close,
                       const char *wanted, bool trailing_comma)
 {
     while (p->token.kind != close) {
-        if (add_kid(p, node, parse_expr(p)) != 0) {
+        if (add_kid(p, node, parse_element(p)) != 0) {
             return -1;
         }
         if (p->token.kind != GJ_T_COMMA) {
@@ -152,7 +163,7 @@ static struct gj_node *parse_map(struct parser *p)
         return NULL;
     }
     while (p->token.kind != GJ_T_CLOSE_BRACE) {
-        if (add_kid(p, map, parse_expr(p)) != 0 ||
+        if (add_kid(p, map, parse_element(p)) != 0 ||
             expect(p, GJ_T_COLON, "':' and the value of this key") != 0 ||
             add_kid(p, map, parse_expr(p)) != 0) {
             return NULL;
@@ -256,6 +267,7 @@ static struct gj_node *parse_primary(struct parser *p)
         if (advance(p) != 0 || (node = parse_expr(p)) == NULL) {
             return NULL;
         }
+        node->enclosed = true;
         return expect(p, GJ_T_CLOSE_PAREN, "')'") == 0 ? node : NULL;
     case GJ_T_OPEN_BRACKET:
         node = new_node(p, GJ_N_LIST, p->token.start);
@@ -274,9 +286,10 @@ static struct gj_node *parse_primary(struct parser *p)
     }
 }
 
-static struct gj_node *parse_index(struct parser *p, struct gj_node *from)
+/* `start`: where `from` begins, with its parentheses. */
+static struct gj_node *parse_index(struct parser *p, struct gj_node *from, uint32_t start)
 {
-    struct gj_node *node = new_node(p, GJ_N_INDEX, from->start);
+    struct gj_node *node = new_node(p, GJ_N_INDEX, start);
     if (node == NULL) {
         return NULL;
     }
@@ -297,9 +310,9 @@ static struct gj_node *parse_index(struct parser *p, struct gj_node *from)
     return node;
 }
 
-static struct gj_node *parse_select(struct parser *p, struct gj_node *from)
+static struct gj_node *parse_select(struct parser *p, struct gj_node *from, uint32_t start)
 {
-    struct gj_node *node = new_node(p, GJ_N_SELECT, from->start);
+    struct gj_node *node = new_node(p, GJ_N_SELECT, start);
     if (node == NULL || advance(p) != 0) {
         return NULL;
     }
@@ -326,12 +339,13 @@ static struct gj_node *parse_select(struct parser *p, struct gj_node *from)
 
 static struct gj_node *parse_member(struct parser *p)
 {
+    uint32_t start = p->token.start;
     struct gj_node *node = parse_primary(p);
     while (node != NULL) {
         if (p->token.kind == GJ_T_DOT) {
-            node = parse_select(p, node);
+            node = parse_select(p, node, start);
         } else if (p->token.kind == GJ_T_OPEN_BRACKET) {
-            node = parse_index(p, node);
+            node = parse_index(p, node, start);
         } else if (p->token.kind == GJ_T_OPEN_BRACE &&
                    (node->kind == GJ_N_IDENT || node->kind == GJ_N_SELECT)) {
             gj_expr_error(p->c, p->token.start,
@@ -403,6 +417,7 @@ static bool at_level(const struct parser *p, enum level level)
 
 static struct gj_node *parse_level(struct parser *p, enum level level)
 {
+    uint32_t start = p->token.start;
     struct gj_node *first =
         level == LEVEL_PRODUCT ? parse_unary(p) : parse_level(p, (enum level)(level + 1));
     if (first == NULL || !at_level(p, level)) {
@@ -411,7 +426,7 @@ static struct gj_node *parse_level(struct parser *p, enum level level)
     enum gj_node_kind kind = level == LEVEL_OR    ? GJ_N_OR
                              : level == LEVEL_AND ? GJ_N_AND
                                                   : GJ_N_CHAIN;
-    struct gj_node *chain = new_node(p, kind, first->start);
+    struct gj_node *chain = new_node(p, kind, start);
     if (chain == NULL) {
         return NULL;
     }
@@ -433,9 +448,9 @@ static struct gj_node *parse_level(struct parser *p, enum level level)
     return chain;
 }
 
-static struct gj_node *parse_if(struct parser *p, struct gj_node *condition)
+static struct gj_node *parse_if(struct parser *p, struct gj_node *condition, uint32_t start)
 {
-    struct gj_node *node = new_node(p, GJ_N_IF, condition->start);
+    struct gj_node *node = new_node(p, GJ_N_IF, start);
     if (node == NULL) {
         return NULL;
     }
@@ -457,9 +472,10 @@ static struct gj_node *parse_expr(struct parser *p)
         return NULL;
     }
     p->depth++;
+    uint32_t start = p->token.start;
     struct gj_node *node = parse_level(p, LEVEL_OR);
     if (node != NULL && p->token.kind == GJ_T_QUESTION) {
-        node = parse_if(p, node);
+        node = parse_if(p, node, start);
     }
     p->depth--;
     return node;

@@ -8,10 +8,11 @@
 
 #include "base/arena.h"
 
-#define GJ_REGEX_BYTES_MAX   4096u /* of a pattern */
-#define GJ_REGEX_PROGRAM_MAX 2000u /* instructions: what x{1000} and the like may grow to */
-#define GJ_REGEX_DEPTH_MAX   100u  /* groups in groups */
-#define GJ_REGEX_STEPS       200u  /* charged for compiling at run time */
+#define GJ_REGEX_BYTES_MAX   4096u  /* of a pattern */
+#define GJ_REGEX_PROGRAM_MAX 2000u  /* instructions: what x{1000} and the like may grow to */
+#define GJ_REGEX_RANGES_MAX  16384u /* of characters, in all its classes */
+#define GJ_REGEX_DEPTH_MAX   100u   /* groups in groups */
+#define GJ_REGEX_STEPS       200u   /* charged for compiling at run time */
 
 struct gj_regex;
 

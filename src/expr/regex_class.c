@@ -1,5 +1,5 @@
 /* Room expr: regular expressions, the named classes: sorted ranges, so that a complement is easily
- * taken. Of the Unicode classes there is Han alone, from Unicode 15.1's Scripts.txt. */
+ * taken. Those of Unicode are in the tables that tools/genclasses.c writes. */
 #include "expr/regex_internal.h"
 
 static const struct gj_re_range class_d[] = {{'0', '9'}};
@@ -17,14 +17,7 @@ static const struct gj_re_range class_punct[] = {{'!', '/'}, {':', '@'}, {'[', '
 static const struct gj_re_range class_space[] = {{'\t', '\r'}, {' ', ' '}};
 static const struct gj_re_range class_upper[] = {{'A', 'Z'}};
 static const struct gj_re_range class_xdigit[] = {{'0', '9'}, {'A', 'F'}, {'a', 'f'}};
-static const struct gj_re_range class_han[] =
-    {/* Unicode 15.1, Script=Han */
-     {0x2E80, 0x2E99},   {0x2E9B, 0x2EF3},   {0x2F00, 0x2FD5},   {0x3005, 0x3005},
-     {0x3007, 0x3007},   {0x3021, 0x3029},   {0x3038, 0x303B},   {0x3400, 0x4DBF},
-     {0x4E00, 0x9FFF},   {0xF900, 0xFA6D},   {0xFA70, 0xFAD9},   {0x16FE2, 0x16FE3},
-     {0x16FF0, 0x16FF1}, {0x20000, 0x2A6DF}, {0x2A700, 0x2B739}, {0x2B740, 0x2B81D},
-     {0x2B820, 0x2CEA1}, {0x2CEB0, 0x2EBE0}, {0x2EBF0, 0x2EE5D}, {0x2F800, 0x2FA1D},
-     {0x30000, 0x3134A}, {0x31350, 0x323AF}};
+static const struct gj_re_range class_any[] = {{0, 0x10FFFF}};
 
 #define CLASS(text, ranges)                                    \
     {                                                          \
@@ -39,7 +32,7 @@ static const struct gj_re_class posix_classes[] = {
     CLASS("word:]", class_w),      CLASS("xdigit:]", class_xdigit)};
 static const struct gj_re_class perl_classes[] = {CLASS("d", class_d), CLASS("s", class_s),
                                                   CLASS("w", class_w)};
-static const struct gj_re_class han = CLASS("Han", class_han);
+static const struct gj_re_class any = CLASS("Any", class_any);
 
 const struct gj_re_class *gj_re_posix_class(struct gj_str at)
 {
@@ -61,7 +54,26 @@ const struct gj_re_class *gj_re_perl_class(char name)
     return NULL;
 }
 
-const struct gj_re_class *gj_re_han(void)
+bool gj_re_unicode_class(struct gj_str name, struct gj_re_class *class)
 {
-    return &han;
+    uint32_t low = 0;
+    uint32_t high = gj_re_unicode_count;
+    if (gj_str_is(name, any.text)) {
+        *class = any;
+        return true;
+    }
+    while (low < high) {
+        const struct gj_re_unicode *row = &gj_re_unicode[(low + high) / 2];
+        int order = gj_str_compare(name, gj_str_of(row->name));
+        if (order == 0) {
+            *class = (struct gj_re_class){row->name, gj_re_unicode_ranges + row->first, row->count};
+            return true;
+        }
+        if (order < 0) {
+            high = (low + high) / 2;
+        } else {
+            low = (low + high) / 2 + 1;
+        }
+    }
+    return false;
 }

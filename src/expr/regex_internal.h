@@ -1,6 +1,7 @@
 /* Room expr, inside: what the files of the regular expressions share.
  *
- *   pattern -> regex_parse.c -> tree -> regex.c -> program -> regex_search.c */
+ *   pattern -> regex_parse.c (regex_set.c, regex_class.c) -> tree -> regex.c -> program
+ *           -> regex_search.c */
 #ifndef GJ_EXPR_REGEX_INTERNAL_H
 #define GJ_EXPR_REGEX_INTERNAL_H
 
@@ -12,9 +13,8 @@ struct gj_re_range {
 
 struct gj_re_set {
     bool negated;
-    bool any_case;
     uint32_t count;
-    const struct gj_re_range *ranges; /* in no order */
+    const struct gj_re_range *ranges; /* sorted, apart */
 };
 
 enum gj_re_kind {
@@ -59,15 +59,41 @@ struct gj_regex {
     const struct gj_re_inst *program;
 };
 
-/* regex_class.c: "alpha:]" and the like at the start of `at`; \d \s \w by their letter; Han. */
+/* regex_class.c: named classes. */
 struct gj_re_class {
     const char *text;
     const struct gj_re_range *ranges; /* sorted, apart */
     size_t count;
 };
-const struct gj_re_class *gj_re_posix_class(struct gj_str at);
-const struct gj_re_class *gj_re_perl_class(char name);
-const struct gj_re_class *gj_re_han(void);
+const struct gj_re_class *gj_re_posix_class(struct gj_str at); /* at begins as "alpha:]" */
+const struct gj_re_class *gj_re_perl_class(char name);         /* \d \s \w by their letter */
+/* A general category ("L", "Lu"), a script ("Han") or "Any"; false: there is none. */
+bool gj_re_unicode_class(struct gj_str name, struct gj_re_class *class);
+
+/* What tools/genclasses.c writes when the project is built. */
+struct gj_re_unicode {
+    char name[24];
+    uint32_t first, count; /* of gj_re_unicode_ranges */
+};
+struct gj_re_case {
+    uint32_t cp, next; /* the next code point that is the same but for case; they make a ring */
+};
+extern const struct gj_re_range gj_re_unicode_ranges[];
+extern const struct gj_re_unicode gj_re_unicode[]; /* sorted by name */
+extern const struct gj_re_case gj_re_cases[];      /* sorted by cp */
+extern const uint32_t gj_re_unicode_count, gj_re_case_count;
+
+/* regex_set.c: a set in the making. What returns false has run out of memory, or of `left`. */
+struct gj_re_making {
+    struct gj_arena *arena;
+    uint32_t *left; /* ranges that the pattern may still have */
+    bool any_case;
+    struct gj_re_range *items;
+    uint32_t count, capacity;
+};
+bool gj_re_add_range(struct gj_re_making *set, uint32_t low, uint32_t high);
+bool gj_re_add_class(struct gj_re_making *set, const struct gj_re_class *class, bool negated);
+const struct gj_re_set *gj_re_finish(struct gj_re_making *set, bool negated); /* NULL: as false */
 
 /* The tree, or NULL with *why set. */
 struct gj_re_node *gj_re_parse(struct gj_arena *arena, struct gj_str pattern, const char **why);

@@ -1,6 +1,6 @@
 /* Room expr: regular expressions, the syntax: RE2's for the usual constructs: alternation, groups
  * (also named, non-capturing and with flags), * + ? {m,n} greedy or lazy, classes with ranges,
- * \d \w \s, POSIX classes and \p{Han}, . ^ $ \A \z \b \B, \Q...\E, the escapes, flags i m s U. */
+ * \d \w \s, POSIX and Unicode classes, . ^ $ \A \z \b \B, \Q...\E, the escapes, flags i m s U. */
 #include "base/utf8.h"
 #include "expr/regex_internal.h"
 
@@ -14,13 +14,9 @@ struct parser {
     size_t at;
     struct flags flags;
     unsigned depth;
-    bool quoting; /* between \Q and \E */
+    bool quoting;         /* between \Q and \E */
+    uint32_t ranges_left; /* of GJ_REGEX_RANGES_MAX */
     const char *why;
-};
-
-struct ranges { /* a set in the making */
-    struct gj_re_range *items;
-    size_t count, capacity;
 };
 
 static struct gj_re_node *parse_alt(struct parser *p);
@@ -64,81 +60,74 @@ static struct gj_re_node *new_node(struct parser *p, enum gj_re_kind kind)
     return node;
 }
 
-static bool add_range(struct parser *p, struct ranges *set, uint32_t low, uint32_t high)
+static struct gj_re_making new_set(struct parser *p)
 {
-    if (set->count == set->capacity) {
-        size_t capacity = set->capacity == 0 ? 4 : set->capacity * 2;
-        struct gj_re_range *items = gj_arena_array(p->arena, capacity, sizeof *items);
-        if (items == NULL) {
-            fail(p, "out of memory");
-            return false;
-        }
-        if (set->count > 0) {
-            memcpy(items, set->items, set->count * sizeof *items);
-        }
-        set->items = items;
-        set->capacity = capacity;
-    }
-    set->items[set->count++] = (struct gj_re_range){low, high};
-    return true;
+    return (struct gj_re_making){
+        .arena = p->arena, .left = &p->ranges_left, .any_case = p->flags.any_case};
 }
 
-static struct gj_re_node *set_node(struct parser *p, const struct ranges *ranges, bool negated)
+static void *no_room(struct parser *p)
+{
+    return fail(p, p->arena->failed ? "out of memory"
+                                    : "the pattern is too large: name fewer classes");
+}
+
+static struct gj_re_node *set_node(struct parser *p, struct gj_re_making *made, bool negated)
 {
     struct gj_re_node *node = new_node(p, GJ_RE_SET);
-    struct gj_re_set *set = gj_arena_alloc(p->arena, sizeof *set);
+    const struct gj_re_set *set = gj_re_finish(made, negated);
     if (node == NULL || set == NULL) {
-        return fail(p, "out of memory");
+        return no_room(p);
     }
-    *set = (struct gj_re_set){negated, p->flags.any_case, (uint32_t)ranges->count, ranges->items};
     node->set = set;
     return node;
 }
 
 static struct gj_re_node *literal(struct parser *p, uint32_t cp)
 {
-    struct ranges one = {0};
-    return add_range(p, &one, cp, cp) ? set_node(p, &one, false) : NULL;
+    struct gj_re_making one = new_set(p);
+    return gj_re_add_range(&one, cp, cp) ? set_node(p, &one, false) : no_room(p);
 }
 
-static bool add_class(struct parser *p, struct ranges *set, const struct gj_re_class *class,
-                      bool negated)
+/* The name of a Unicode class, behind \p: "L", "{Lu}", "{^Han}". False: there is no such class. */
+static bool unicode_class(struct parser *p, struct gj_re_class *class, bool *negated)
 {
-    uint32_t from = 0;
-    for (size_t i = 0; i < class->count; i++) {
-        struct gj_re_range r = class->ranges[i];
-        if (!negated && !add_range(p, set, r.low, r.high)) {
-            return false;
-        }
-        if (negated && r.low > from && !add_range(p, set, from, r.low - 1)) {
-            return false;
-        }
-        from = r.high + 1;
+    bool braces = eat(p, "{");
+    if (braces && eat(p, "^")) {
+        *negated = !*negated;
     }
-    return !negated || add_range(p, set, from, 0x10FFFF);
+    size_t from = p->at;
+    while (p->at < p->s.len && (braces ? p->s.ptr[p->at] != '}' : p->at == from)) {
+        p->at++;
+    }
+    struct gj_str name = {p->s.ptr + from, p->at - from};
+    return (!braces || eat(p, "}")) && gj_re_unicode_class(name, class);
 }
 
-/* \d \D \w \W \s \S \p{Han} \P{Han} at the cursor, behind the backslash, into `set`. Returns 1 when
- * there was one, 0 when not, -1 on error. */
-static int perl_class(struct parser *p, struct ranges *set)
+/* \d \D \w \W \s \S \pL \p{Han} \P{Han} at the cursor, behind the backslash, into `set`. Returns 1
+ * when there was one, 0 when not, -1 on error. */
+static int named_class(struct parser *p, struct gj_re_making *set)
 {
     char c = p->at < p->s.len ? p->s.ptr[p->at] : '\0';
-    bool upper = c >= 'A' && c <= 'Z';
-    const struct gj_re_class *class = gj_re_perl_class(upper ? (char)(c - 'A' + 'a') : c);
-    if (class != NULL) {
-        p->at++;
-        return add_class(p, set, class, upper) ? 1 : -1;
-    }
-    if (c != 'p' && c != 'P') {
+    bool negated = c >= 'A' && c <= 'Z';
+    const struct gj_re_class *class = gj_re_perl_class(negated ? (char)(c - 'A' + 'a') : c);
+    struct gj_re_class of_unicode;
+    if (class == NULL && c != 'p' && c != 'P') {
         return 0;
     }
     p->at++;
-    bool negated = c == 'P';
-    if (eat(p, "{Han}") || (eat(p, "{^Han}") && (negated = !negated, true))) {
-        return add_class(p, set, gj_re_han(), negated) ? 1 : -1;
+    if (class == NULL) {
+        if (!unicode_class(p, &of_unicode, &negated)) {
+            fail(p, "there is no such Unicode class: write as \\pL, \\p{Lu} or \\p{Han}");
+            return -1;
+        }
+        class = &of_unicode;
     }
-    fail(p, "of the Unicode classes only \\p{Han} is supported");
-    return -1;
+    if (!gj_re_add_class(set, class, negated)) {
+        no_room(p);
+        return -1;
+    }
+    return 1;
 }
 
 static int digit_value(char c)
@@ -201,17 +190,16 @@ static int64_t escaped_char(struct parser *p)
     return value;
 }
 
-static bool posix_class(struct parser *p, struct ranges *set)
+static bool posix_class(struct parser *p, struct gj_re_making *set)
 {
     bool negated = eat(p, "^");
     struct gj_str rest = {p->s.ptr + p->at, p->s.len - p->at};
     const struct gj_re_class *class = gj_re_posix_class(rest);
     if (class != NULL) {
         p->at += strlen(class->text);
-        return add_class(p, set, class, negated);
+        return gj_re_add_class(set, class, negated) || no_room(p) != NULL;
     }
-    fail(p, "there is no such [:class:]");
-    return false;
+    return fail(p, "there is no such [:class:]") != NULL;
 }
 
 /* One character of a class, or -1. */
@@ -225,14 +213,14 @@ static int64_t class_char(struct parser *p)
 }
 
 /* One item of a class: a character, a range or a named class. */
-static bool class_item(struct parser *p, struct ranges *set)
+static bool class_item(struct parser *p, struct gj_re_making *set)
 {
     if (eat(p, "[:")) {
         return posix_class(p, set);
     }
     if (looking_at(p, "\\")) {
         p->at++;
-        int named = perl_class(p, set);
+        int named = named_class(p, set);
         if (named != 0) {
             return named > 0;
         }
@@ -248,12 +236,13 @@ static bool class_item(struct parser *p, struct ranges *set)
             return false;
         }
     }
-    return low >= 0 && high >= 0 && add_range(p, set, (uint32_t)low, (uint32_t)high);
+    return low >= 0 && high >= 0 &&
+           (gj_re_add_range(set, (uint32_t)low, (uint32_t)high) || no_room(p) != NULL);
 }
 
 static struct gj_re_node *parse_class(struct parser *p)
 {
-    struct ranges set = {0};
+    struct gj_re_making set = new_set(p);
     bool negated = eat(p, "^");
     bool first = true; /* a ] that stands first is a character */
     while (first || !looking_at(p, "]")) {
@@ -290,8 +279,8 @@ static struct gj_re_node *parse_escape(struct parser *p)
             return assertion(p, asserts[i].assert);
         }
     }
-    struct ranges set = {0};
-    int named = perl_class(p, &set);
+    struct gj_re_making set = new_set(p);
+    int named = named_class(p, &set);
     if (named != 0) {
         return named > 0 ? set_node(p, &set, false) : NULL;
     }
@@ -400,11 +389,9 @@ static struct gj_re_node *parse_group(struct parser *p)
 
 static struct gj_re_node *parse_dot(struct parser *p)
 {
-    struct ranges set = {0};
-    bool ok = p->flags.dot_all
-                  ? add_range(p, &set, 0, 0x10FFFF)
-                  : add_range(p, &set, 0, '\n' - 1) && add_range(p, &set, '\n' + 1, 0x10FFFF);
-    return ok ? set_node(p, &set, false) : NULL;
+    struct gj_re_making set = new_set(p);
+    bool ok = p->flags.dot_all || gj_re_add_range(&set, '\n', '\n');
+    return ok ? set_node(p, &set, true) : no_room(p);
 }
 
 static struct gj_re_node *parse_atom(struct parser *p)
@@ -480,6 +467,9 @@ static struct gj_re_node *parse_repeat(struct parser *p)
     if (atom == NULL || !parse_operator(p, &min, &max)) {
         return atom;
     }
+    if (atom->kind == GJ_RE_EMPTY) { /* (?i)* */
+        return fail(p, "a repetition has nothing to repeat");
+    }
     if (min > COUNT_MAX || (max > COUNT_MAX && max != GJ_RE_NO_MAX)) {
         return fail(p, "a repetition counts to more than 1000");
     }
@@ -550,7 +540,7 @@ static struct gj_re_node *parse_alt(struct parser *p)
 
 struct gj_re_node *gj_re_parse(struct gj_arena *arena, struct gj_str pattern, const char **why)
 {
-    struct parser p = {.arena = arena, .s = pattern};
+    struct parser p = {.arena = arena, .s = pattern, .ranges_left = GJ_REGEX_RANGES_MAX};
     struct gj_re_node *root = NULL;
     if (pattern.len > GJ_REGEX_BYTES_MAX) {
         fail(&p, "the pattern is longer than 4096 bytes");

@@ -20,36 +20,19 @@ struct search {
     bool matched;
 };
 
-/* The other case of a letter (ASCII, Latin-1, Greek, Cyrillic), else the same code point. */
-static uint32_t other_case(uint32_t cp)
-{
-    bool lower = (cp >= 'a' && cp <= 'z') || (cp >= 0xE0 && cp <= 0xFE && cp != 0xF7) ||
-                 (cp >= 0x3B1 && cp <= 0x3C9 && cp != 0x3C2) || (cp >= 0x430 && cp <= 0x44F);
-    bool upper = (cp >= 'A' && cp <= 'Z') || (cp >= 0xC0 && cp <= 0xDE && cp != 0xD7) ||
-                 (cp >= 0x391 && cp <= 0x3A9 && cp != 0x3A2) || (cp >= 0x410 && cp <= 0x42F);
-    if (cp >= 0x450 && cp <= 0x45F) {
-        return cp - 80;
-    }
-    if (cp >= 0x400 && cp <= 0x40F) {
-        return cp + 80;
-    }
-    return lower ? cp - 32 : upper ? cp + 32 : cp;
-}
-
-static bool in_ranges(const struct gj_re_set *set, uint32_t cp)
-{
-    for (uint32_t i = 0; i < set->count; i++) {
-        if (cp >= set->ranges[i].low && cp <= set->ranges[i].high) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool in_set(const struct gj_re_set *set, uint32_t cp)
 {
-    bool inside = in_ranges(set, cp) || (set->any_case && in_ranges(set, other_case(cp)));
-    return inside != set->negated;
+    uint32_t low = 0; /* the first range that does not end before cp is at low..high */
+    uint32_t high = set->count;
+    while (low < high) {
+        uint32_t middle = (low + high) / 2;
+        if (set->ranges[middle].high < cp) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return (low < set->count && set->ranges[low].low <= cp) != set->negated;
 }
 
 static bool is_word(uint32_t cp)

@@ -24,12 +24,13 @@ void gj_case_reset(struct gj_case *c)
 {
     gj_arena_reset(&c->arena);
     c->count = 0;
+    c->kinds = 0;
     c->last_at = INT64_MIN;
 }
 
 struct gj_entity *gj_case_find(const struct gj_case *c, uint32_t kind, struct gj_str id)
 {
-    for (size_t i = 0; i < c->count; i++) {
+    for (size_t i = 0; i < c->count && (c->kinds >> kind & 1) != 0; i++) {
         if (c->entities[i]->kind == kind && gj_str_eq(c->entities[i]->id, id)) {
             return c->entities[i];
         }
@@ -37,12 +38,9 @@ struct gj_entity *gj_case_find(const struct gj_case *c, uint32_t kind, struct gj
     return NULL;
 }
 
-struct gj_entity *gj_case_entity(struct gj_case *c, uint32_t kind, struct gj_str id)
+/* One that the case does not have yet; NULL: out of memory. */
+static struct gj_entity *add_entity(struct gj_case *c, uint32_t kind, struct gj_str id)
 {
-    struct gj_entity *found = gj_case_find(c, kind, id);
-    if (found != NULL) {
-        return found;
-    }
     const struct gj_kind_plan *k = &c->plan->kinds[kind];
     struct gj_entity **grown = gj_grow(c->entities, &c->capacity, c->count + 1, sizeof *grown);
     if (grown == NULL) {
@@ -64,7 +62,14 @@ struct gj_entity *gj_case_entity(struct gj_case *c, uint32_t kind, struct gj_str
         standings[f].state = GJ_NO_INDEX;
     }
     grown[c->count++] = e;
+    c->kinds |= UINT32_C(1) << kind;
     return e;
+}
+
+struct gj_entity *gj_case_entity(struct gj_case *c, uint32_t kind, struct gj_str id)
+{
+    struct gj_entity *found = gj_case_find(c, kind, id);
+    return found != NULL ? found : add_entity(c, kind, id);
 }
 
 static struct gj_value out_of_memory(void)
@@ -94,6 +99,9 @@ struct gj_value gj_case_keep(struct gj_case *c, struct gj_value value)
         }
         value.as.entries = entries;
         return entries == NULL ? out_of_memory() : value;
+    }
+    if (value.kind == GJ_V_TIMESTAMP || value.kind == GJ_V_DURATION) {
+        value.as.instant.nanos -= value.as.instant.nanos % 1000;
     }
     return value;
 }
@@ -159,6 +167,12 @@ static void write_memory(const struct gj_case *c, const struct gj_entity *e, str
     gj_buf_add_char(out, '}');
 }
 
+/* What has fired and the turns, as one number. */
+static int64_t steps_of(const struct gj_standing *s)
+{
+    return (int64_t)s->turns << 32 | s->fired;
+}
+
 /* Behind `"flow":["state",`. */
 static void write_standing(int64_t entered, int64_t fired, struct gj_buf *out)
 {
@@ -192,7 +206,7 @@ static void write_standings(const struct gj_case *c, const struct gj_entity *e, 
                 gj_buf_add_char(out, ',');
             }
             gj_buf_add_str(out, c->plan->flows[kind->flows[i]].json[s->state]);
-            write_standing(s->entered, s->fired, out);
+            write_standing(s->entered, steps_of(s), out);
             first = false;
         }
     }
@@ -308,8 +322,11 @@ static struct gj_value value_of(struct gj_arena *arena, const struct gj_json_par
                                                 : GJ_V_INT;
         if (value.kind == GJ_V_INT) {
             value.as.integer = node->integer;
-        } else {
+        } else if (value.kind == GJ_V_TIMESTAMP) {
             value.as.instant = gj_instant_of(node->integer);
+        } else { /* both parts have its sign */
+            value.as.instant = (struct gj_instant){node->integer / GJ_MICROS,
+                                                   (int32_t)(node->integer % GJ_MICROS) * 1000};
         }
         break;
     case GJ_JSON_STRING:
@@ -349,7 +366,7 @@ static int keep_stranger(struct gj_case *c, struct gj_entity *e, struct gj_str f
 static int copy_entity(struct gj_case *to, const struct gj_entity *from)
 {
     const struct gj_kind_plan *kind = &to->plan->kinds[from->kind];
-    struct gj_entity *e = gj_case_entity(to, from->kind, from->id);
+    struct gj_entity *e = add_entity(to, from->kind, from->id);
     if (e == NULL) {
         return -1;
     }
@@ -395,7 +412,9 @@ static int read_standing(struct gj_case *c, struct gj_entity *e,
                           ? gj_map_get(&flow->state_ids, state->text)
                           : GJ_MAP_NONE;
         if (at != GJ_MAP_NONE) {
-            e->standings[i] = (struct gj_standing){at, (uint32_t)fired->integer, entered->integer};
+            uint32_t turns = (uint32_t)((uint64_t)fired->integer >> 32);
+            e->standings[i] =
+                (struct gj_standing){at, (uint32_t)fired->integer, entered->integer, turns};
             return 0;
         }
     }

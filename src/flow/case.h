@@ -18,7 +18,12 @@ struct gj_standing {
     uint32_t state; /* GJ_NO_INDEX: the flow has not begun */
     uint32_t fired; /* bit d: deadline d has fired since the state was entered */
     int64_t entered;
+    uint32_t
+        turns; /* how many states before it, one after the other, deadlines left at `entered` */
 };
+
+/* A flow whose deadlines go in a circle would do so within one instant for ever: it is stopped. */
+#define GJ_TURNS_MAX 1000u
 
 /* A standing that the rulebook does not declare: kept for one that does. */
 struct gj_stranger {
@@ -41,6 +46,7 @@ struct gj_case {
     struct gj_arena arena;
     struct gj_entity **entities; /* in the order in which events named them */
     size_t count, capacity;
+    uint32_t kinds;  /* bit k: one of them is of kind k */
     int64_t last_at; /* of the last event or deadline applied; INT64_MIN: none yet */
 };
 
@@ -56,7 +62,8 @@ struct gj_entity *gj_case_entity(struct gj_case *c, uint32_t kind, struct gj_str
 /* Makes `to` what `from`, of the same plan, is now. -1: out of memory. */
 int gj_case_copy(struct gj_case *to, const struct gj_case *from);
 
-/* A value that lives in the case; kind GJ_V_ERROR when out of memory. */
+/* A value that lives in the case, to the microsecond, as it is written; kind GJ_V_ERROR when out of
+ * memory. */
 struct gj_value gj_case_keep(struct gj_case *c, struct gj_value value);
 
 /* The case as JSON, by names, so that it outlives a change of the rulebook; and back. A state that

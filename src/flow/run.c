@@ -35,7 +35,8 @@ static int remember(struct gj_run *run, struct gj_entity *about, const struct gj
         }
     }
     uint32_t stamp = kind->memories[r->stamp].kept;
-    if (stamp != GJ_NO_INDEX) {
+    bool stays = type->once && stamp != GJ_NO_INDEX && about->memory[stamp].kind != GJ_V_UNKNOWN;
+    if (stamp != GJ_NO_INDEX && !stays) {
         about->memory[stamp] =
             (struct gj_value){.kind = GJ_V_TIMESTAMP, .as.instant = gj_instant_of(event->at)};
     }
@@ -78,7 +79,9 @@ static int take(struct gj_run *run, struct gj_scene *scene, struct gj_entity *en
     }
     uint32_t from = standing->state;
     if (t->to != GJ_NO_INDEX) {
-        *standing = (struct gj_standing){t->to, 0, scene->now};
+        bool turns = deadline.len > 0 && standing->entered == scene->now;
+        uint32_t passed = turns ? standing->turns + 1 : 0;
+        *standing = (struct gj_standing){t->to, 0, scene->now, passed};
     }
     return run->sink->moved == NULL
                ? 0
@@ -120,23 +123,29 @@ static int move(struct gj_run *run, struct gj_scene *scene, struct gj_entity *en
     return 0;
 }
 
-/* Whether the links of `from` lead to `to`. */
-static bool leads_to(const struct gj_case *c, const struct gj_entity *from,
-                     const struct gj_entity *to)
+/* Whether the links of `from` lead to `to`. Entities may name each other in a circle: links are
+ * followed from one of a kind alone, and not from those in `passed`. */
+static bool follows(const struct gj_case *c, const struct gj_entity *from,
+                    const struct gj_entity *to, uint32_t passed)
 {
-    if (from == to) {
-        return true;
-    }
     const struct gj_kind_plan *kind = &c->plan->kinds[from->kind];
+    passed |= UINT32_C(1) << from->kind;
     for (size_t i = 0; i < kind->link_count; i++) {
         const struct gj_value *id = &from->memory[kind->links[i].kept];
         const struct gj_entity *named =
             id->kind == GJ_V_STRING ? gj_case_find(c, kind->links[i].kind, id->as.text) : NULL;
-        if (named != NULL && named != from && leads_to(c, named, to)) {
+        bool goes_on = named != NULL && (passed >> named->kind & 1) == 0;
+        if (named != NULL && (named == to || (goes_on && follows(c, named, to, passed)))) {
             return true;
         }
     }
     return false;
+}
+
+static bool leads_to(const struct gj_case *c, const struct gj_entity *from,
+                     const struct gj_entity *to)
+{
+    return from == to || follows(c, from, to, 0);
 }
 
 static bool has_ended(const struct gj_run *run, const struct gj_entity *entity, uint32_t place)
@@ -331,7 +340,8 @@ static bool deadlines_of(struct gj_run *run, const struct gj_entity *entity, uin
     for (uint32_t d = 0; d < state->deadline_count; d++) {
         int64_t at =
             (standing->fired >> d & 1) != 0 ? GJ_NEVER : instant_of(&scene, &state->deadlines[d]);
-        if (at != GJ_NEVER) {
+        bool circles = at <= standing->entered && standing->turns >= GJ_TURNS_MAX;
+        if (at != GJ_NEVER && !circles) {
             /* what was due before the state was entered is due at once */
             struct gj_due due = {at < standing->entered ? standing->entered : at,
                                  entity,
@@ -342,7 +352,7 @@ static bool deadlines_of(struct gj_run *run, const struct gj_entity *entity, uin
             each(context, &due);
         }
     }
-    return scene.looked;
+    return scene.host.looked;
 }
 
 bool gj_run_deadlines(struct gj_run *run, void (*each)(void *context, const struct gj_due *due),

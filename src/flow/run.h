@@ -27,10 +27,10 @@ struct gj_happening {
 struct gj_setting {
     const struct gj_plan *plan;
     struct gj_str platform, shop_id;
-    int32_t zone;           /* seconds that its clock is ahead of UTC */
-    struct gj_entity *shop; /* its configuration; NULL: nothing told yet */
-    const bool *flows;      /* which flows, findings and counters apply to it, */
-    const bool *findings;   /*   by index */
+    const struct gj_zone *zone; /* its clock; NULL: China's */
+    struct gj_entity *shop;     /* its configuration; NULL: nothing told yet */
+    const bool *flows;          /* which flows, findings and counters apply to it, */
+    const bool *findings;       /*   by index */
     const bool *counters;
     const bool *bound; /* flows of which the shop's configuration says whether they apply, by index;
                           NULL: none */
@@ -45,9 +45,9 @@ struct gj_scene {
     const struct gj_entity *entities[GJ_KINDS_MAX];
     int64_t now;
     int64_t entered;
-    int64_t figures[8 + 32]; /* of a metric: numerator .. mean_count, then its counts */
-    uint64_t figures_known;  /* bit i: figures[i] is known */
-    bool looked;             /* at the shop's configuration, since it was set */
+    /* of a metric: numerator .. mean_count, then its counts */
+    int64_t figures[8 + GJ_METRIC_COUNTS_MAX];
+    uint64_t figures_known; /* bit i: figures[i] is known */
     struct gj_arena *arena;
     struct gj_frame frame;
 };
@@ -57,6 +57,7 @@ struct gj_cause {                           /* why something was found or moved 
     struct gj_str deadline;                 /* its name; empty: an event */
     bool ruled;                             /* a person or the platform has ruled it */
     struct gj_str ruled_as;                 /* by the id that the ruling names; empty: its own */
+    int64_t booked[2]; /* fen and points that it has cost already, found by itself: not once more */
 };
 
 struct gj_sink {

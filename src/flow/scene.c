@@ -30,7 +30,7 @@ static struct gj_value of_memory(struct gj_scene *scene, uint32_t at)
 {
     uint32_t kind = at / GJ_MEMORIES_MAX, memory = at % GJ_MEMORIES_MAX;
     const struct gj_entity *e = scene->entities[kind];
-    scene->looked |= kind == scene->host.plan->events->shop_kind;
+    scene->host.looked |= kind == scene->host.plan->events->shop_kind;
     if (e == NULL) {
         return unknown();
     }
@@ -116,6 +116,7 @@ static struct gj_value census(struct gj_plan_host *host, enum gj_census asked, u
     const struct gj_flow *f = &host->plan->flows[flow];
     uint32_t kept = host->plan->kinds[f->kind].memories[memory].kept;
     int64_t running = 0, moved = 0, total = 0;
+    bool fits = true;
     for (size_t i = 0; scene->c != NULL && i < scene->c->count; i++) {
         const struct gj_entity *e = scene->c->entities[i];
         const struct gj_standing *s =
@@ -125,10 +126,12 @@ static struct gj_value census(struct gj_plan_host *host, enum gj_census asked, u
         }
         running += !f->states[s->state].final;
         moved = s->entered > moved ? s->entered : moved;
-        bool counts = asked == GJ_TOTAL_IN && s->state == state &&
-                      e->memory[kept].kind == GJ_V_INT &&
-                      e->memory[kept].as.integer <= INT64_MAX - total;
-        total += counts ? e->memory[kept].as.integer : 0;
+        bool counts = asked == GJ_TOTAL_IN && s->state == state && e->memory[kept].kind == GJ_V_INT;
+        fits &= !counts || !__builtin_add_overflow(total, e->memory[kept].as.integer, &total);
+    }
+    if (!fits) {
+        return (struct gj_value){.kind = GJ_V_ERROR,
+                                 .as.text = GJ_STR("int overflow: the total does not fit 64 bit")};
     }
     return asked == GJ_LAST_MOVED
                ? timestamp(moved)
@@ -186,15 +189,18 @@ void gj_scene_set(struct gj_scene *scene, const struct gj_run *run, const struct
 {
     const struct gj_plan *plan = run->setting->plan;
     memset(scene->entities, 0, sizeof scene->entities);
-    scene->host = (struct gj_plan_host){
-        plan, gj_instant_of(now).seconds, run->setting->zone, in_state, census, broke};
+    scene->host = (struct gj_plan_host){.plan = plan,
+                                        .at = gj_instant_of(now).seconds,
+                                        .zone = run->setting->zone,
+                                        .in_state = in_state,
+                                        .census = census,
+                                        .broke = broke};
     scene->c = run->c;
     scene->setting = run->setting;
     scene->event = event;
     scene->now = now;
     scene->entered = GJ_NEVER;
     scene->figures_known = 0;
-    scene->looked = false;
     scene->arena = run->arena;
     scene->entities[plan->events->shop_kind] = run->setting->shop;
     if (entity != NULL) {

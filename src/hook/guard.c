@@ -170,7 +170,8 @@ static bool plain(const char *url)
     for (size_t i = 0; ok && i < len; i++) {
         ok = url[i] > ' ' && url[i] < 0x7f && strchr("\"<>\\^`{|}", url[i]) == NULL;
     }
-    return ok;
+    const char *slashes = strstr(url, "://"); /* libcurl takes "https:///x" for "https://x" */
+    return ok && slashes != NULL && slashes[3] != '/';
 }
 
 static bool has(CURLU *url, CURLUPart part)

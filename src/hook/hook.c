@@ -489,18 +489,25 @@ struct gj_hooks *gj_hooks_new(struct gj_office *office, const struct gj_hooks_se
     return hooks;
 }
 
+void gj_hooks_stop(struct gj_hooks *hooks)
+{
+    if (hooks == NULL || !hooks->started) {
+        return;
+    }
+    pthread_mutex_lock(&hooks->lock);
+    hooks->stopping = true;
+    pthread_mutex_unlock(&hooks->lock);
+    gj_sender_wake(hooks->sender);
+    pthread_join(hooks->thread, NULL);
+    hooks->started = false;
+}
+
 void gj_hooks_free(struct gj_hooks *hooks)
 {
     if (hooks == NULL) {
         return;
     }
-    if (hooks->started) {
-        pthread_mutex_lock(&hooks->lock);
-        hooks->stopping = true;
-        pthread_mutex_unlock(&hooks->lock);
-        gj_sender_wake(hooks->sender);
-        pthread_join(hooks->thread, NULL);
-    }
+    gj_hooks_stop(hooks);
     gj_sender_free(hooks->sender);
     curl_global_cleanup();
     while (hooks->flights != NULL) {

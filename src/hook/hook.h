@@ -46,7 +46,7 @@ struct gj_hooks_settings {
     int64_t total_ms;       /* for a whole request */
     int64_t card_gap_ms;    /* between two cards of a robot; -1: as the robot's maker says */
     int64_t robot_pause_ms; /* after a robot has said: too many */
-    int64_t drain_ms;       /* how long gj_hooks_free waits for answers */
+    int64_t drain_ms;       /* how long gj_hooks_stop waits for answers */
     int64_t delivered_keep_ms, dead_keep_ms; /* how long deliveries are listed */
     size_t reply_bytes_max;
     size_t parallel;    /* requests under way at most, of all hooks */
@@ -62,7 +62,9 @@ void gj_hooks_settings_init(struct gj_hooks_settings *settings);
 struct gj_hooks *gj_hooks_new(struct gj_office *office, const struct gj_hooks_settings *settings,
                               struct gj_errors *errors);
 /* Ends the thread; what is not delivered stays in the office. To be called while `pull` still
- * works. */
+ * works; other threads may go on calling what is below. */
+void gj_hooks_stop(struct gj_hooks *hooks);
+/* Stops it too, if that has not been done; nobody calls it any more. */
 void gj_hooks_free(struct gj_hooks *hooks);
 
 /* There are notices up to `last` in the tenant's outbox. To be called after each commit that added

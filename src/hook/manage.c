@@ -58,7 +58,7 @@ FAULT(bad_secret, 422, "hook-secret", "secret",
       "的密钥由服务器生成，企业微信机器人没有密钥",
       "secret is the signing secret of a robot (printable ASCII, at most 128 bytes); a webhook's "
       "is made by the server, and WeCom's robots have none");
-FAULT(bad_state, 422, "delivery-state", "state", "state 应为 waiting、delivered 或 dead",
+FAULT(bad_state, 400, "delivery-state", "state", "state 应为 waiting、delivered 或 dead",
       "state is waiting, delivered or dead");
 FAULT(no_dead_letter, 404, "delivery-not-dead", NULL, "没有这封死信",
       "there is no such dead letter of this hook");
@@ -90,9 +90,12 @@ static bool printable(struct gj_str text, const char *without)
     return ok;
 }
 
+/* "/platform/shop" */
 static bool source_ok(struct gj_str source)
 {
-    bool ok = source.len > 1 && source.len <= SOURCE_MAX && source.ptr[0] == '/';
+    const char *slash = source.len > 2 ? memchr(source.ptr + 2, '/', source.len - 2) : NULL;
+    bool ok = slash != NULL && slash + 1 < source.ptr + source.len && source.len <= SOURCE_MAX &&
+              source.ptr[0] == '/' && source.ptr[1] != '/';
     for (size_t i = 0; ok && i < source.len; i++) {
         ok = (unsigned char)source.ptr[i] > ' ' && source.ptr[i] != 0x7f;
     }

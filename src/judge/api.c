@@ -1,8 +1,10 @@
 /* Room judge: the rest of the public header: errors, rulebooks, expressions. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/phrase.h"
 #include "base/vec.h"
 #include "judge/checker.h"
 
@@ -198,7 +200,7 @@ static int declare(struct gj_arena *arena, const char *with, struct gj_json_pars
     const char *why = NULL;
     const struct gj_json *root = gj_json_parse(parser, gj_str_of(with), 0, &why);
     if (root == NULL || root->kind != GJ_JSON_OBJECT) {
-        gj_errors_say(errors, "--with is not a JSON object: %s",
+        gj_errors_say(errors, "the facts given are no JSON object: %s",
                       root == NULL ? why : "it is another value");
         return GJ_EINPUT;
     }
@@ -242,12 +244,34 @@ static int evaluate(struct gj_arena *arena, const char *expression, const struct
     return out->failed ? GJ_ESYSTEM : GJ_OK;
 }
 
+char *gj_in_chinese(const char *text)
+{
+    struct gj_buf out;
+    gj_buf_init(&out);
+    while (*text != '\0') {
+        struct gj_str line = {text, strcspn(text, "\n")};
+        if (line.len > 1 && text[0] == ' ' && text[1] == ' ') {
+            gj_buf_add_str(&out, line); /* a line of the rulebook, or a caret */
+        } else {
+            gj_phrase_add_line(&out, line);
+        }
+        text += line.len;
+        if (*text == '\n') {
+            gj_buf_add_char(&out, *text++);
+        }
+    }
+    char *copy = out.failed ? NULL : strdup(out.ptr == NULL ? "" : out.ptr);
+    gj_buf_release(&out);
+    return copy;
+}
+
 int gj_expression(const char *expression, const char *with, char **json, gj_errors *errors)
 {
     struct gj_arena arena;
     struct gj_expr_env env = {0};
     struct given given = {0};
     struct gj_buf out;
+    size_t before = errors->count + errors->dropped;
     gj_arena_init(&arena);
     gj_buf_init(&out);
     *json = NULL;
@@ -259,6 +283,9 @@ int gj_expression(const char *expression, const char *with, char **json, gj_erro
     if (status == GJ_OK) {
         *json = strdup(out.ptr);
         status = *json == NULL ? GJ_ESYSTEM : GJ_OK;
+    }
+    if (status == GJ_ESYSTEM && errors->count + errors->dropped == before) {
+        gj_errors_say(errors, "out of memory");
     }
     gj_json_parser_free(parser);
     gj_buf_release(&out);

@@ -9,6 +9,8 @@
 #include "base/utf8.h"
 #include "judge/checker.h"
 
+#define FACT_ITEMS_MAX 1000 /* each may be compared with each URL of the text */
+
 /* ---- life ---- */
 
 static int allocate(gj_checker *checker)
@@ -156,6 +158,7 @@ static int set_pack(const struct gj_book *book, bool *packs, struct gj_str name,
 int gj_checker_packs(gj_checker *checker, const char *packs, gj_errors *errors)
 {
     const struct gj_book *book = checker->host.book;
+    packs = packs == NULL ? "-" : packs; /* all but none */
     bool without = packs[0] == '-';
     for (size_t i = 0; i < book->pack_count; i++) {
         checker->packs[i] = without;
@@ -205,6 +208,14 @@ static void forget_facts(gj_checker *checker)
     checker->has_pack_override = false;
 }
 
+void gj_checker_forget(struct gj_checker *checker)
+{
+    gj_arena_reset(&checker->scratch);
+    forget_facts(checker);
+    checker->audience = NULL;
+    checker->finding_count = checker->candidate_count = 0;
+}
+
 static struct gj_value string_value(struct gj_str text)
 {
     return (struct gj_value){.kind = GJ_V_STRING, .as.text = text};
@@ -235,8 +246,9 @@ static bool fits(const struct gj_type *type, gj_fact_kind kind)
     case GJ_FACT_STRING:
         return type->kind == GJ_TYPE_STRING;
     case GJ_FACT_STRINGS:
-    default:
         return type->kind == GJ_TYPE_LIST;
+    default:
+        return false; /* a kind that there is not */
     }
 }
 
@@ -290,9 +302,23 @@ static int override_packs(gj_checker *checker, const gj_fact *fact, gj_errors *e
     return GJ_OK;
 }
 
+/* Name and value, where they are pointers. */
+static bool is_whole(const gj_fact *fact)
+{
+    bool whole = fact->name != NULL && (fact->kind != GJ_FACT_STRING || fact->string != NULL);
+    for (size_t i = 0; whole && fact->kind == GJ_FACT_STRINGS && i < fact->string_count; i++) {
+        whole = fact->strings != NULL && fact->strings[i] != NULL;
+    }
+    return whole;
+}
+
 static int take_fact(gj_checker *checker, const gj_fact *fact, gj_errors *errors)
 {
     const struct gj_book *book = checker->host.book;
+    if (!is_whole(fact)) {
+        gj_errors_say(errors, "a fact needs a name and a value");
+        return GJ_EINPUT;
+    }
     uint32_t slot = gj_map_get(&book->field_ids, gj_str_of(fact->name));
     if (slot == GJ_MAP_NONE || slot <= GJ_FIELD_LENGTH) {
         gj_errors_say(errors, "there is no fact '%s'; schema.yaml lists them", fact->name);
@@ -301,6 +327,11 @@ static int take_fact(gj_checker *checker, const gj_fact *fact, gj_errors *errors
     const struct gj_field *field = &book->fields[slot];
     if (!fits(field->type, fact->kind)) {
         gj_errors_say(errors, "fact '%s' must be %s", fact->name, type_name(field->type));
+        return GJ_EINPUT;
+    }
+    if (fact->kind == GJ_FACT_STRINGS && fact->string_count > FACT_ITEMS_MAX) {
+        gj_errors_say(errors, "fact '%s' has more than %d items; give those that matter",
+                      fact->name, FACT_ITEMS_MAX);
         return GJ_EINPUT;
     }
     struct gj_value value = {.kind = GJ_V_BOOL, .as.boolean = fact->boolean};
@@ -445,7 +476,8 @@ struct frame {
     int platform, sender, kind; /* indexes of values */
 };
 
-/* 商品标题：... is a title, unless the message says itself what it is. */
+/* 商品标题：... is a title, unless the message says itself what it is: who is judged as an agent
+ * must not pass for a buyer by writing so. */
 static void open_text(gj_checker *checker, const gj_message *message, struct gj_str *sender,
                       struct gj_str *kind)
 {
@@ -454,8 +486,10 @@ static void open_text(gj_checker *checker, const gj_message *message, struct gj_
     checker->opener_points = 0;
     for (size_t i = 0; i < book->opener_count; i++) {
         const struct gj_opener *opener = &book->openers[i];
-        if (gj_str_starts(checker->judged, opener->text)) {
-            *(opener->field == GJ_FIELD_KIND ? kind : sender) = opener->value;
+        bool of_kind = opener->field == GJ_FIELD_KIND;
+        bool said = (of_kind ? message->kind : message->sender) != NULL;
+        if (!said && gj_str_starts(checker->judged, opener->text)) {
+            *(of_kind ? kind : sender) = opener->value;
             checker->opener_points = (uint32_t)gj_utf8_count(opener->text);
             checker->judged.ptr += opener->text.len;
             checker->judged.len -= opener->text.len;
@@ -508,8 +542,9 @@ static int take_message(gj_checker *checker, const gj_message *message, struct f
 int gj_check(gj_checker *checker, const gj_message *message, const gj_verdict **verdict,
              gj_errors *errors)
 {
-    gj_arena_reset(&checker->scratch);
-    return gj_judge(checker, message, verdict, errors);
+    static const gj_message none = {0}; /* lacks what a message needs, which is told */
+    gj_checker_forget(checker);
+    return gj_judge(checker, message == NULL ? &none : message, verdict, errors);
 }
 
 int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_verdict **verdict,
@@ -517,8 +552,6 @@ int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_ver
 {
     struct frame frame;
     checker->scratch.failed = false;
-    forget_facts(checker);
-    checker->finding_count = 0;
     checker->platform = message->platform;
     checker->host.at = message->at != 0 ? message->at : (int64_t)time(NULL);
     int status = take_message(checker, message, &frame, errors);
@@ -541,7 +574,7 @@ int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_ver
         find(checker, checker->candidates[i]);
     }
     gj_verdict_build(checker);
-    if (checker->scratch.failed) { /* some condition was not worked out */
+    if (checker->scratch.failed || checker->out_of_memory) { /* a condition, a hit is missing */
         gj_errors_say(errors, "out of memory while judging a message of %zu bytes",
                       message->text_len);
         return GJ_ESYSTEM;

@@ -19,9 +19,13 @@ struct gj_rulebook {
     const char **covers; /* NUL-terminated views for gj_rulebook_entry, in rule order */
     gj_citation *citations;
     size_t *cover_first, *citation_first;
-    struct gj_arena arena; /* of the entries on events */
-    gj_entry_info *event_entries;
+    struct gj_arena arena;        /* of the entries on events */
+    gj_entry_info *event_entries; /* NULL: not read yet */
     size_t event_entry_count;
+    struct gj_details {
+        const gj_detail *list;
+        size_t count;
+    } * rule_details; /* of each rule; made with the entries on events */
 };
 
 /* entries.c: rules and scripts, made ready when the rulebook is opened. -1: out of memory. */
@@ -30,9 +34,21 @@ int gj_rulebook_make_views(gj_rulebook *rulebook);
 /* A find in the text: half open, in code points of the text judged (behind an opener). */
 struct gj_match {
     uint32_t lexicon, start, end;
-    uint32_t from, to; /* the same in characters that count: distances are measured so */
+    uint32_t from, to;            /* the same in characters that count: distances are measured so */
+    uint32_t clause, last_clause; /* those in which it begins and ends, counted from 0 */
     uint16_t transforms;
     bool weak;
+};
+
+/* ':' and ',' part clauses for words, but a clause for sense ends at ',' '!' '?' only. */
+static inline bool gj_ends_clause(const struct gj_unit *unit)
+{
+    return unit->class_ == GJ_U_MARK && unit->cp != ':';
+}
+
+struct gj_place {        /* what stands before a code point */
+    uint32_t characters; /* that count */
+    uint32_t clause_ends;
 };
 
 struct gj_match_list {
@@ -44,7 +60,6 @@ struct gj_range { /* the matches of one lexicon */
     uint32_t first, count;
 };
 
-/* The rules that may concern a platform, sender and kind. */
 /* For an audience a rule's condition is false in a text without a match of any of these lexicons.
  */
 struct gj_clause {
@@ -58,6 +73,7 @@ struct gj_needs {
     bool known;                           /* worked out when the rule first comes up */
 };
 
+/* The rules that may concern a platform, sender and kind. */
 struct gj_audience {
     bool ready;
     struct gj_value given[3]; /* platform, sender, kind */
@@ -99,8 +115,9 @@ struct gj_checker {
     size_t rung_capacity;
     uint32_t *awake; /* patterns under suspicion in this reading */
     size_t awake_count;
-    uint32_t *places; /* per code point: how many characters that count stand before it */
+    struct gj_place *places; /* per code point */
     size_t place_capacity;
+    uint32_t longest;            /* of `matches`, in characters that count */
     uint32_t matching;           /* the pattern being matched */
     struct gj_presence presence; /* of the reading; empty between readings */
     struct gj_text text, collapsed, read_as, meant;
@@ -176,7 +193,10 @@ void gj_audience_release(struct gj_audience *audience);
 /* clause.c: whether the matches are there that the rule's condition cannot do without. */
 bool gj_rule_may_hold(struct gj_checker *checker, uint32_t rule);
 
-/* check.c. gj_judge is gj_check for a caller that keeps things of its own in `scratch`. */
+/* check.c. gj_checker_forget leaves nothing of the last message: facts and findings point into
+ * `scratch`, which it empties. gj_judge is gj_check behind that, for a caller that keeps things of
+ * its own in `scratch`. */
+void gj_checker_forget(struct gj_checker *checker);
 int gj_judge(struct gj_checker *checker, const gj_message *message, const gj_verdict **verdict,
              gj_errors *errors);
 static inline struct gj_value gj_checker_lookup(void *context, uint32_t slot)

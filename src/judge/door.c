@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/calendar.h"
+#include "base/phrase.h"
 #include "base/utf8.h"
 #include "base/vec.h"
 #include "judge/checker.h"
@@ -183,9 +184,15 @@ static int refuse(struct request *r, const char *format, const char *what)
     return GJ_EINPUT;
 }
 
+/* Texts are handed on as C strings: what stands behind a NUL would be passed over. */
+static bool is_c_string(const struct gj_json *value)
+{
+    return value->kind == GJ_JSON_STRING && memchr(value->text.ptr, '\0', value->text.len) == NULL;
+}
+
 static int take_string(struct request *r, const struct gj_json *value, const char **out)
 {
-    if (value->kind != GJ_JSON_STRING || memchr(value->text.ptr, '\0', value->text.len) != NULL) {
+    if (!is_c_string(value)) {
         return refuse(r, "\"%s\" must be a string", value->key.ptr);
     }
     *out = value->text.ptr; /* simdjson's strings end in a NUL */
@@ -245,7 +252,7 @@ static int add_strings(gj_checker *checker, struct request *r, const struct gj_j
          item = gj_json_next(checker->parser, item)) {
         const char **grown = gj_grow(checker->string_list, &checker->string_capacity,
                                      checker->string_count + 1, sizeof *grown);
-        if (item->kind != GJ_JSON_STRING || grown == NULL) {
+        if (!is_c_string(item) || grown == NULL) {
             return refuse(r, "the list \"%s\" must hold strings only", fact->name);
         }
         checker->string_list = grown;
@@ -297,6 +304,9 @@ static int take_fact(gj_checker *checker, struct request *r, const struct gj_jso
     case GJ_JSON_STRING:
         fact->kind = GJ_FACT_STRING;
         fact->string = value->text.ptr;
+        if (!is_c_string(value)) {
+            return refuse(r, "\"%s\" holds a NUL; remove it", fact->name);
+        }
         break;
     case GJ_JSON_ARRAY:
         if (add_strings(checker, r, value, fact) != GJ_OK) {
@@ -404,7 +414,7 @@ static int read_request(gj_checker *checker, struct request *r, struct gj_str li
     }
     for (size_t i = 0; i < r->message.fact_count; i++) {
         gj_fact *fact = &checker->fact_list[i];
-        if (fact->kind == GJ_FACT_STRINGS) {
+        if (fact->kind == GJ_FACT_STRINGS && fact->string_count > 0) {
             fact->strings = checker->string_list + fact->integer;
         }
     }
@@ -426,7 +436,12 @@ static void write_refusal(gj_checker *checker, const struct request *r, size_t l
         gj_buf_addf(out, "\"line\":%zu,", line_number);
     }
     gj_buf_add_cstr(out, "\"message\":");
-    gj_json_add_string(out, gj_str_of(r->why));
+    struct gj_buf told;
+    gj_buf_init(&told);
+    gj_phrase_add(&told, gj_str_of(r->why), checker->json.english);
+    gj_json_add_string(out, gj_buf_str(&told));
+    out->failed |= told.failed;
+    gj_buf_release(&told);
     gj_buf_add_cstr(out, "}}");
 }
 
@@ -441,7 +456,7 @@ int gj_check_json(gj_checker *checker, const char *line, size_t len, size_t json
     gj_buf_reset(&checker->out);
     gj_buf_reset(&checker->explanation);
     gj_buf_reset(&checker->names);
-    gj_arena_reset(&checker->scratch);
+    gj_checker_forget(checker);
     checker->string_count = checker->ignored_count = 0;
     size_t valid = gj_utf8_valid_prefix(text);
     int status =
@@ -464,13 +479,20 @@ int gj_check_json(gj_checker *checker, const char *line, size_t len, size_t json
     } else {
         write_refusal(checker, &r, line_number);
     }
+    struct gj_str out = gj_buf_str(&checker->out);
+    if (checker->out.failed) {
+        out = GJ_STR("{\"error\":{\"message\":\"out of memory\"}}");
+        r.why = "out of memory";
+        status = GJ_ESYSTEM;
+        found = NULL;
+    }
     checker->last = r.message;
     checker->refusal = status == GJ_OK ? "" : r.why;
     if (verdict != NULL) {
         *verdict = found;
     }
-    *json = checker->out.ptr;
-    *json_len = checker->out.len;
+    *json = out.ptr;
+    *json_len = out.len;
     return status;
 }
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "base/vec.h"
 #include "book/plan.h"
 #include "judge/checker.h"
@@ -52,6 +53,19 @@ int gj_rulebook_make_views(gj_rulebook *rulebook)
     return 0;
 }
 
+bool gj_rulebook_measure(const gj_rulebook *rulebook, const char *name, const char **zh,
+                         const char **en)
+{
+    const struct gj_book *book = rulebook->book;
+    uint32_t index = gj_map_get(&book->measure_ids, gj_str_of(name));
+    if (index == GJ_MAP_NONE) {
+        return false;
+    }
+    *zh = book->measures[index].zh.ptr;
+    *en = book->measures[index].en.ptr;
+    return true;
+}
+
 size_t gj_rulebook_entry_count(const gj_rulebook *rulebook)
 {
     return rulebook->book->rule_count + rulebook->event_entry_count;
@@ -86,6 +100,8 @@ gj_entry_info gj_rulebook_entry(const gj_rulebook *rulebook, size_t index)
         .covers = rulebook->covers + rulebook->cover_first[index],
         .cover_count = rule->cover_count,
         .test_count = rule->test_count,
+        .details = rulebook->rule_details == NULL ? NULL : rulebook->rule_details[index].list,
+        .detail_count = rulebook->rule_details == NULL ? 0 : rulebook->rule_details[index].count,
     };
 }
 
@@ -128,7 +144,9 @@ static void say(struct writer *w, const char *name, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    const char *both = kept(w, gj_str_of(text));
+    struct gj_str whole = gj_str_of(text);
+    whole.len = gj_utf8_valid_prefix(whole); /* not cut inside a character */
+    const char *both = kept(w, whole);
     add(w, name, both, both);
 }
 
@@ -201,26 +219,29 @@ static void say_handlers(struct writer *w, const char *name, const struct gj_flo
     }
 }
 
+static const char *state_line(struct writer *w, const struct gj_state *state, struct gj_str title)
+{
+    gj_buf_reset(&w->text);
+    gj_buf_addf(&w->text, "%s  %s%s", state->name.ptr, title.len > 0 ? title.ptr : "",
+                state->final ? " (final)" : "");
+    return kept(w, gj_buf_str(&w->text));
+}
+
 static void say_flow(struct writer *w, const struct gj_flow *flow)
 {
     say(w, "entity", "%s", w->plan->events->kinds[flow->kind].name.ptr);
     say_handlers(w, "start", flow, flow->starts, flow->start_count);
     for (size_t s = 0; s < flow->state_count; s++) {
         const struct gj_state *state = &flow->states[s];
-        const char *final = state->final ? " (final)" : "";
-        char zh[300], en[300];
-        snprintf(zh, sizeof zh, "%s  %s%s", state->name.ptr,
-                 state->title_zh.len > 0 ? state->title_zh.ptr : "", final);
-        snprintf(en, sizeof en, "%s  %s%s", state->name.ptr,
-                 state->title_en.len > 0 ? state->title_en.ptr : "", final);
-        say_both(w, "state", gj_str_of(zh), gj_str_of(en));
+        add(w, "state", state_line(w, state, state->title_zh),
+            state_line(w, state, state->title_en));
         for (size_t d = 0; d < state->deadline_count; d++) {
             const struct gj_deadline *deadline = &state->deadlines[d];
-            char cause[600];
-            snprintf(cause, sizeof cause, "%s %s: %s", deadline->in != NULL ? "after" : "at",
-                     gj_expr_source(deadline->in != NULL ? deadline->in : deadline->at).ptr,
-                     deadline->name.ptr);
-            say_transition(w, "", gj_str_of(cause), flow, &deadline->then);
+            gj_buf_reset(&w->text);
+            gj_buf_addf(&w->text, "%s %s: %s", deadline->in != NULL ? "after" : "at",
+                        gj_expr_source(deadline->in != NULL ? deadline->in : deadline->at).ptr,
+                        deadline->name.ptr);
+            say_transition(w, "", gj_str_of(kept(w, gj_buf_str(&w->text))), flow, &deadline->then);
         }
         say_handlers(w, "", flow, state->handlers, state->handler_count);
     }
@@ -356,16 +377,42 @@ static void cite(struct writer *w, const struct gj_heading *head, gj_entry_info 
     out->covers = covers;
 }
 
+/* The details gathered, of the entry that ends here. */
+static struct gj_details take_details(struct writer *w)
+{
+    gj_detail *list = gj_arena_array(&w->rulebook->arena, w->count + 1, sizeof *list);
+    struct gj_details out = {list, list == NULL ? 0 : w->count};
+    w->failed |= list == NULL;
+    if (list != NULL && w->count > 0) {
+        memcpy(list, w->details, w->count * sizeof *list);
+    }
+    w->count = 0;
+    return out;
+}
+
+/* What a message that breaks the rule costs. */
+static void say_cost(struct writer *w, const struct gj_rule_cost *cost)
+{
+    if (cost->points != NULL) {
+        say(w, "cost", "%s points, %s", gj_expr_source(cost->points).ptr, cost->points_class.ptr);
+    }
+    if (cost->fine_fen != NULL) {
+        say(w, "cost", "%s fen%s%s%s%s", gj_expr_source(cost->fine_fen).ptr,
+            cost->payer.len > 0 ? ", " : "", cost->payer.ptr, cost->payee.len > 0 ? " -> " : "",
+            cost->payee.ptr);
+    }
+    for (size_t i = 0; i < cost->measure_count; i++) {
+        say(w, "measure", "%s", cost->measures[i]);
+    }
+    say_both(w, "if", cost->note_zh, cost->note_en);
+}
+
 /* Ends the entry: its heading, and the details gathered. */
 static void finish(struct writer *w, gj_entry_kind kind, const struct gj_heading *head,
                    struct gj_str situation)
 {
     gj_entry_info *out = &w->rulebook->event_entries[w->rulebook->event_entry_count++];
-    gj_detail *details = gj_arena_array(&w->rulebook->arena, w->count + 1, sizeof *details);
-    w->failed |= details == NULL;
-    if (details != NULL && w->count > 0) {
-        memcpy(details, w->details, w->count * sizeof *details);
-    }
+    struct gj_details details = take_details(w);
     *out = (gj_entry_info){.kind = kind,
                            .id = head->id.ptr,
                            .title_zh = or_empty(head->title_zh),
@@ -383,10 +430,9 @@ static void finish(struct writer *w, gj_entry_kind kind, const struct gj_heading
                            .file = w->rulebook->book->files[head->node->file].path.ptr,
                            .line = head->node->line,
                            .test_count = gj_heading_tests(head),
-                           .details = details,
-                           .detail_count = w->count};
+                           .details = details.list,
+                           .detail_count = details.count};
     cite(w, head, out);
-    w->count = 0;
 }
 
 static void say_guidance(struct writer *w, const struct gj_guidance *g)
@@ -402,6 +448,11 @@ static void say_guidance(struct writer *w, const struct gj_guidance *g)
 static void say_all(struct writer *w)
 {
     const struct gj_plan *plan = w->plan;
+    const struct gj_book *book = w->rulebook->book;
+    for (size_t i = 0; i < book->rule_count; i++) {
+        say_cost(w, &book->rules[i].cost);
+        w->rulebook->rule_details[i] = take_details(w);
+    }
     for (size_t i = 0; i < plan->flow_count; i++) {
         say_flow(w, &plan->flows[i]);
         finish(w, GJ_ENTRY_FLOW, &plan->flows[i].head, GJ_STR(""));
@@ -440,7 +491,9 @@ int gj_rulebook_read_events(gj_rulebook *rulebook, gj_errors *errors)
                    w.plan->metric_count + w.plan->ladder_count + w.plan->guidance_count;
     rulebook->event_entries =
         gj_arena_array(&rulebook->arena, total + 1, sizeof *rulebook->event_entries);
-    w.failed = rulebook->event_entries == NULL;
+    rulebook->rule_details = gj_arena_array(&rulebook->arena, rulebook->book->rule_count + 1,
+                                            sizeof *rulebook->rule_details);
+    w.failed = rulebook->event_entries == NULL || rulebook->rule_details == NULL;
     gj_buf_init(&w.text);
     if (!w.failed) {
         say_all(&w);
@@ -449,6 +502,7 @@ int gj_rulebook_read_events(gj_rulebook *rulebook, gj_errors *errors)
     free(w.details);
     if (w.failed) {
         rulebook->event_entries = NULL;
+        rulebook->rule_details = NULL;
         rulebook->event_entry_count = 0;
         gj_errors_say(errors, "out of memory while reading the entries on events");
     }

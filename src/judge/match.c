@@ -439,34 +439,48 @@ static void filter(struct gj_checker *checker)
 
 /* Distances are measured in characters that count: invisible ones and separators put between two
  * words do not part them. */
+static void measure_matches(struct gj_checker *checker)
+{
+    checker->longest = 0;
+    for (size_t i = 0; i < checker->matches.count; i++) {
+        struct gj_match *match = &checker->matches.items[i];
+        struct gj_place start = checker->places[match->start], end = checker->places[match->end];
+        /* NOLINTNEXTLINE(clang-analyzer-core.uninitialized.Assign): all places are set */
+        match->from = start.characters;
+        match->to = end.characters;
+        match->clause = start.clause_ends;
+        match->last_clause = end.clause_ends;
+        checker->longest =
+            match->to - match->from > checker->longest ? match->to - match->from : checker->longest;
+    }
+}
+
 static int measure(struct gj_checker *checker)
 {
     const struct gj_text *text = &checker->text;
-    struct gj_match_list *list = &checker->matches;
-    if (list->count == 0) {
+    if (checker->matches.count == 0) {
         return 0;
     }
-    uint32_t *places = gj_grow(checker->places, &checker->place_capacity,
-                               (size_t)text->code_points + 1, sizeof *places);
+    struct gj_place *places = gj_grow(checker->places, &checker->place_capacity,
+                                      (size_t)text->code_points + 1, sizeof *places);
     if (places == NULL) {
         return -1;
     }
     checker->places = places;
-    uint32_t count = 0, index = 0;
+    struct gj_place before = {0, 0};
+    uint32_t index = 0;
     for (size_t i = 0; i < text->unit_count; i++) {
         const struct gj_unit *unit = &text->units[i];
         while (index <= unit->index) {
-            places[index++] = count;
+            places[index++] = before;
         }
-        count += unit->class_ != GJ_U_SEPARATOR && unit->class_ != GJ_U_EMOJI;
+        before.characters += unit->class_ != GJ_U_SEPARATOR && unit->class_ != GJ_U_EMOJI;
+        before.clause_ends += gj_ends_clause(unit);
     }
     while (index <= text->code_points) {
-        places[index++] = count;
+        places[index++] = before;
     }
-    for (size_t i = 0; i < list->count; i++) {
-        list->items[i].from = places[list->items[i].start];
-        list->items[i].to = places[list->items[i].end];
-    }
+    measure_matches(checker);
     return 0;
 }
 

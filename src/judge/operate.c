@@ -13,7 +13,7 @@
 #define TAKEN_UP_REACH   6   /* characters between "you say" and what the buyer said */
 #define STANCE_REACH     30  /* a refusal this far before is one of something else */
 #define EVERY_HITS_MAX   256 /* hits of one lexicon that negated(), asked(), quoted() look at */
-#define MATCH_CHARS_MAX  64  /* no word is longer: how far back a match may begin and still reach */
+#define LONG_MATCH       500 /* how far back a match that still reaches here is looked for */
 
 static bool visible(const struct gj_checker *checker, const struct gj_match *match)
 {
@@ -56,69 +56,53 @@ static size_t unit_at(const struct gj_text *text, uint32_t index)
     return low;
 }
 
-/* ':' and ',' part clauses for words, but a clause for sense ends at ',' '!' '?' only. */
-static bool ends_clause(const struct gj_unit *unit)
+/* Whether a clause ends behind the first match and before the second. */
+static bool parted(const struct gj_match *first, const struct gj_match *second)
 {
-    return unit->class_ == GJ_U_MARK && unit->cp != ':';
-}
-
-static bool is_silent(const struct gj_unit *unit)
-{
-    return unit->class_ == GJ_U_SEPARATOR || unit->class_ == GJ_U_EMOJI;
-}
-
-static bool clause_end_between(const struct gj_text *text, uint32_t from, uint32_t to)
-{
-    for (size_t i = unit_at(text, from); i < text->unit_count && text->units[i].index < to; i++) {
-        if (ends_clause(&text->units[i])) {
-            return true;
-        }
-    }
-    return false;
+    return second->clause > first->last_clause;
 }
 
 /* ---- near, before, same_clause ---- */
 
-enum pairing { PAIR_NEAR, PAIR_BEFORE, PAIR_CLAUSE };
-
-static bool paired(const struct gj_checker *checker, const struct gj_match *a,
-                   const struct gj_match *b, enum pairing how, int64_t distance)
+/* The first match of a list that begins at `from` (in characters that count) or behind. */
+static size_t first_from(const struct gj_match *list, size_t count, uint32_t from)
 {
-    int64_t forward = (int64_t)b->from - a->to, backward = (int64_t)a->from - b->to;
-    switch (how) {
-    case PAIR_NEAR:
-        return forward <= distance && backward <= distance;
-    case PAIR_BEFORE:
-        return forward >= 0 && forward <= distance;
-    case PAIR_CLAUSE:
-    default: {
-        uint32_t from = a->end < b->end ? a->end : b->end;
-        uint32_t to = a->start > b->start ? a->start : b->start;
-        return from >= to || !clause_end_between(&checker->text, from, to);
+    size_t low = 0, high = count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (list[middle].from < from) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
-    }
+    return low;
 }
 
-/* Each b is held against the a's that begin within the window before it, and for symmetric pairings
- * each a against the b's before it. */
-static bool any_pair(const struct gj_checker *checker, uint32_t first, uint32_t second,
-                     enum pairing how, int64_t distance, bool swapped)
+enum pairing { PAIR_NEAR, PAIR_BEFORE, PAIR_CLAUSE };
+
+/* Whether `b`, which does not begin before `a`, begins close enough to it. Who begins later is
+ * farther away: where this is false, it is false for all behind `b`. */
+static bool reaches(const struct gj_match *a, const struct gj_match *b, enum pairing how,
+                    int64_t distance)
 {
-    size_t a_count = 0, b_count = 0, low = 0;
+    return how == PAIR_CLAUSE ? !parted(a, b) : (int64_t)b->from - a->to <= distance;
+}
+
+/* Whether some a is paired with a b that begins with it or later. */
+static bool any_pair(const struct gj_checker *checker, uint32_t first, uint32_t second,
+                     enum pairing how, int64_t distance)
+{
+    size_t a_count = 0, b_count = 0;
     const struct gj_match *as = list_of(checker, first, &a_count);
     const struct gj_match *bs = list_of(checker, second, &b_count);
-    uint32_t window = (uint32_t)distance + MATCH_CHARS_MAX;
-    for (size_t j = 0; j < b_count; j++) {
-        if (!visible(checker, &bs[j])) {
-            continue;
-        }
-        while (low < a_count && as[low].from + window < bs[j].from) {
-            low++;
-        }
-        for (size_t i = low; i < a_count && as[i].start <= bs[j].start; i++) {
-            if (&as[i] != &bs[j] && visible(checker, &as[i]) &&
-                (swapped ? paired(checker, &bs[j], &as[i], how, distance)
-                         : paired(checker, &as[i], &bs[j], how, distance))) {
+    for (size_t i = 0; i < a_count; i++) {
+        const struct gj_match *a = &as[i];
+        uint32_t begin = how == PAIR_BEFORE ? a->end : a->start;
+        size_t j = visible(checker, a) ? first_from(bs, b_count, checker->places[begin].characters)
+                                       : b_count;
+        for (; j < b_count && reaches(a, &bs[j], how, distance); j++) {
+            if (&bs[j] != a && bs[j].start >= begin && visible(checker, &bs[j])) {
                 return true;
             }
         }
@@ -128,9 +112,8 @@ static bool any_pair(const struct gj_checker *checker, uint32_t first, uint32_t 
 
 static bool pair(const struct gj_checker *checker, const struct gj_operator *op, enum pairing how)
 {
-    int64_t distance = how == PAIR_CLAUSE ? 200 : op->distance;
-    return any_pair(checker, op->a, op->b, how, distance, false) ||
-           (how != PAIR_BEFORE && any_pair(checker, op->b, op->a, how, distance, true));
+    return any_pair(checker, op->a, op->b, how, op->distance) ||
+           (how != PAIR_BEFORE && any_pair(checker, op->b, op->a, how, op->distance));
 }
 
 /* ---- negation ---- */
@@ -155,10 +138,10 @@ static void look_around(const struct gj_text *text, size_t unit, struct window *
     size_t count = 0;
     for (size_t i = unit; i > 0 && count < NEGATION_REACH + NEGATION_CONTEXT; i--) {
         const struct gj_unit *u = &text->units[i - 1];
-        if (ends_clause(u)) {
+        if (gj_ends_clause(u)) {
             break;
         }
-        if (!is_silent(u)) {
+        if (!gj_unit_is_silent(u)) {
             before[count++] = u->cp;
         }
     }
@@ -173,10 +156,10 @@ static void look_around(const struct gj_text *text, size_t unit, struct window *
     w->reach_to = w->len;
     for (size_t i = unit, added = 0; i < text->unit_count && added < NEGATION_CONTEXT; i++) {
         const struct gj_unit *u = &text->units[i];
-        if (ends_clause(u)) {
+        if (gj_ends_clause(u)) {
             break;
         }
-        if (!is_silent(u)) {
+        if (!gj_unit_is_silent(u)) {
             window_add(w, u->cp);
             added++;
         }
@@ -258,19 +241,10 @@ static bool is_negated(const struct gj_checker *checker, const struct gj_match *
 
 /* ---- meaning it ---- */
 
-/* The first match of a list that begins at `from` (in characters that count) or behind. */
-static size_t first_from(const struct gj_match *list, size_t count, uint32_t from)
+/* How far back a match may begin, in characters that count, and still reach here. */
+static uint32_t look_back(const struct gj_checker *checker)
 {
-    size_t low = 0, high = count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (list[middle].from < from) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
+    return checker->longest < LONG_MATCH ? checker->longest : LONG_MATCH;
 }
 
 /* Whether a match lies in one of the lexicon: 不走平台 proposes, though it holds 不走. */
@@ -279,7 +253,8 @@ static bool is_part_of(const struct gj_checker *checker, const struct gj_match *
 {
     size_t count = 0;
     const struct gj_match *list = list_of(checker, lexicon, &count);
-    uint32_t back = match->from > MATCH_CHARS_MAX ? match->from - MATCH_CHARS_MAX : 0;
+    uint32_t window = look_back(checker);
+    uint32_t back = match->from > window ? match->from - window : 0;
     for (size_t i = first_from(list, count, back); i < count && list[i].from <= match->from; i++) {
         if (list[i].to >= match->to && visible(checker, &list[i])) {
             return true;
@@ -294,7 +269,7 @@ static bool follows(const struct gj_checker *checker, const struct gj_match *mat
 {
     size_t count = 0;
     const struct gj_match *list = list_of(checker, lexicon, &count);
-    uint32_t window = distance + MATCH_CHARS_MAX;
+    uint32_t window = distance + look_back(checker);
     uint32_t back = match->from > window ? match->from - window : 0;
     for (size_t i = first_from(list, count, back); i < count && list[i].from <= match->from; i++) {
         if (visible(checker, &list[i]) && list[i].to <= match->from &&
@@ -314,7 +289,7 @@ static bool is_refused(const struct gj_checker *checker, const struct gj_match *
     for (size_t i = first_from(list, count, match->to);
          i < count && list[i].from - match->to <= REFUSAL_REACH; i++) {
         if (visible(checker, &list[i]) && !is_part_of(checker, &list[i], lexicon) &&
-            !clause_end_between(&checker->text, match->end, list[i].start)) {
+            !parted(match, &list[i])) {
             return !follows(checker, match, refusals, STANCE_REACH);
         }
     }
@@ -390,18 +365,18 @@ static bool is_asked(const struct gj_checker *checker, const struct gj_match *ma
     const struct gj_text *text = &checker->text;
     char bytes[CLAUSE_CHARS_MAX * 4];
     size_t len = 0, first = unit_at(text, match->start), last = first;
-    while (last < text->unit_count && !ends_clause(&text->units[last])) {
+    while (last < text->unit_count && !gj_ends_clause(&text->units[last])) {
         last++;
     }
     if (last < text->unit_count && text->units[last].cp == '?') {
         return true;
     }
-    while (first > 0 && !ends_clause(&text->units[first - 1])) {
+    while (first > 0 && !gj_ends_clause(&text->units[first - 1])) {
         first--;
     }
     first = last - first > CLAUSE_CHARS_MAX ? last - CLAUSE_CHARS_MAX : first;
     for (size_t i = first; i < last; i++) {
-        if (!is_silent(&text->units[i])) {
+        if (!gj_unit_is_silent(&text->units[i])) {
             len += gj_utf8_encode(text->units[i].cp, bytes + len);
         }
     }
@@ -463,10 +438,10 @@ static bool is_quoted(const struct gj_checker *checker, const struct gj_match *m
     size_t count = 0, len = 0;
     for (size_t i = unit_at(&checker->text, match->start); i > 0 && count < LEAD_REACH; i--) {
         const struct gj_unit *u = &checker->text.units[i - 1];
-        if (ends_clause(u)) {
+        if (gj_ends_clause(u)) {
             break;
         }
-        if (!is_silent(u)) {
+        if (!gj_unit_is_silent(u)) {
             before[count++] = u->cp;
         }
     }

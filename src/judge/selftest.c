@@ -2,9 +2,9 @@
  * `block` or `review` asks that this very rule is found and suggests so, `pass` that the whole
  * verdict is pass. Every reply offered is judged too, on each platform its rule applies to: advice
  * must not break a rule. */
-#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/utf8.h"
 #include "judge/checker.h"
 
 struct run {
@@ -15,14 +15,11 @@ struct run {
     gj_errors *errors;
 };
 
-#define FACTS_MAX 16
-
 /* The facts of `with:`; scalars only. */
 static size_t facts_of(const struct gj_node *with, gj_fact *facts)
 {
     size_t count = 0;
-    for (const struct gj_node *n = with == NULL ? NULL : with->first;
-         n != NULL && count < FACTS_MAX; n = n->next) {
+    for (const struct gj_node *n = with == NULL ? NULL : with->first; n != NULL; n = n->next) {
         gj_fact fact = {.name = n->key->text.ptr, .kind = GJ_FACT_STRING, .string = n->text.ptr};
         bool digits = n->plain && n->text.len > 0 && n->text.len < 18;
         for (size_t i = 0; digits && i < n->text.len; i++) {
@@ -78,15 +75,17 @@ static const char *usual_platform(struct run *run, const struct gj_rule *rule, c
     return first == NULL ? platform->values[0].ptr : first;
 }
 
-static void describe(const gj_verdict *verdict, char *out, size_t size)
+static void describe(const gj_verdict *verdict, struct gj_buf *out)
 {
-    size_t used = (size_t)snprintf(out, size, "%s", gj_suggestion_name(verdict->suggestion));
-    for (size_t i = 0; i < verdict->hit_count && used + 1 < size; i++) {
+    enum { HITS = 8, MATCHED_BYTES = 60 };
+    gj_buf_add_cstr(out, gj_suggestion_name(verdict->suggestion));
+    for (size_t i = 0; i < verdict->hit_count && i < HITS; i++) {
         const gj_hit *hit = &verdict->hits[i];
-        int wrote = snprintf(out + used, size - used, "%s%s %s \"%.*s\"", i == 0 ? ": " : "; ",
-                             hit->rule, gj_suggestion_name(hit->suggestion),
-                             (int)(hit->matched_len < 60 ? hit->matched_len : 60), hit->matched);
-        used += wrote > 0 ? (size_t)wrote : 0;
+        struct gj_str matched = {hit->matched, hit->matched_len};
+        matched.len = matched.len < MATCHED_BYTES ? matched.len : MATCHED_BYTES;
+        matched.len = gj_utf8_valid_prefix(matched); /* not cut inside a character */
+        gj_buf_addf(out, "%s%s %s \"%.*s\"", i == 0 ? ": " : "; ", hit->rule,
+                    gj_suggestion_name(hit->suggestion), (int)matched.len, matched.ptr);
     }
 }
 
@@ -109,28 +108,30 @@ static void judge(struct run *run, const struct gj_rule *rule, const gj_message 
                   struct gj_str expected, uint32_t line, const char *shown)
 {
     const gj_verdict *verdict = NULL;
-    char got[800];
+    struct gj_buf got;
     gj_errors errors;
+    gj_buf_init(&got);
     gj_errors_init(&errors);
     gj_test_result result = {.name = rule->id.ptr,
                              .file = run->book->files[rule->node->file].path.ptr,
                              .line = line,
                              .say = shown,
-                             .expected = expected.ptr,
-                             .got = got};
+                             .expected = expected.ptr};
     if (gj_check(run->checker, message, &verdict, &errors) == GJ_OK) {
-        describe(verdict, got, sizeof got);
+        describe(verdict, &got);
         result.passed = as_expected(rule, expected, verdict);
     } else {
-        snprintf(got, sizeof got, "%s", errors.count > 0 ? errors.items[0].message.ptr : "failed");
+        gj_buf_add_cstr(&got, errors.count > 0 ? errors.items[0].message.ptr : "failed");
     }
+    result.got = got.ptr;
     run->each(run->context, &result);
+    gj_buf_release(&got);
     gj_errors_release(&errors);
 }
 
 static void run_test(struct run *run, const struct gj_rule *rule, const struct gj_test *test)
 {
-    gj_fact facts[FACTS_MAX];
+    gj_fact facts[GJ_TEST_FACTS_MAX];
     gj_message message = {.sender = test->from.len > 0 ? test->from.ptr : NULL,
                           .kind = test->kind.len > 0 ? test->kind.ptr : NULL,
                           .text = test->say.ptr,

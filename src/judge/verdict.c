@@ -24,10 +24,12 @@ static void add_span(gj_checker *checker, struct gj_match span)
 {
     struct gj_match_list *list = &checker->spans;
     struct gj_match *items = gj_grow(list->items, &list->capacity, list->count + 1, sizeof *items);
-    if (items != NULL) {
-        list->items = items;
-        items[list->count++] = span;
+    if (items == NULL) {
+        checker->out_of_memory = true;
+        return;
     }
+    list->items = items;
+    items[list->count++] = span;
 }
 
 static int by_start(const void *a, const void *b)

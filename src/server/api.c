@@ -515,7 +515,8 @@ const struct gj_route gj_routes[] = {
      .id = "readyz",
      .zh = "服务就绪",
      .en = "It is ready for work",
-     .answer = S_OF("\"status\",\"clock\"", S_P("status", S_STRING) S_END("clock", S_STRING))},
+     .answer = S_OF("\"status\",\"clock\",\"storage\"",
+                    S_P("status", S_STRING) S_P("clock", S_STRING) S_END("storage", S_STRING))},
     {.method = "GET",
      .path = "/metrics",
      .roles = EVERYBODY,
@@ -536,3 +537,6 @@ const struct gj_route gj_routes[] = {
      .answer = "{\"type\":\"object\"}"},
     {.method = NULL},
 };
+
+_Static_assert(sizeof gj_routes / sizeof gj_routes[0] <= GJ_LATENCY_ROUTES + 1,
+               "each route has a row in /metrics");

@@ -14,7 +14,7 @@ static bool wrong(const struct gj_body *body, const char *name, const char *zh, 
     gj_buf_add(&text, format, at == NULL ? strlen(format) : (size_t)(at - format));
     gj_buf_add_cstr(&text, at == NULL ? "" : what);
     gj_buf_add_cstr(&text, at == NULL ? "" : at + 2);
-    gj_problem(body->r, "bad-request", text.ptr, text.ptr);
+    gj_problem(body->r, "unprocessable", text.ptr, text.ptr);
     gj_buf_release(&text);
     return false;
 }
@@ -30,7 +30,7 @@ bool gj_body_open(struct gj_request *r, bool may_be_empty, struct gj_body *body)
         return false;
     }
     if (body->root->kind != GJ_JSON_OBJECT) {
-        gj_problem(r, "bad-request", "请求体应为 JSON 对象", "the body is a JSON object");
+        gj_problem(r, "unprocessable", "请求体应为 JSON 对象", "the body is a JSON object");
         return false;
     }
     return true;

@@ -186,20 +186,20 @@ static bool check_files(const struct gj_body *body, const struct gj_json *files)
     const struct gj_json *file =
         files->kind == GJ_JSON_OBJECT ? gj_json_first(body->parser, files) : NULL;
     if (file == NULL) {
-        gj_problem(body->r, "bad-request", "files 应为对象：{\"路径.yaml\": \"内容\" 或 null}",
+        gj_problem(body->r, "unprocessable", "files 应为对象：{\"路径.yaml\": \"内容\" 或 null}",
                    "files: an object is wanted, {\"path.yaml\": \"text\" or null}");
         return false;
     }
     for (; file != NULL; file = gj_json_next(body->parser, file)) {
         if (!is_plain(file->key)) {
-            gj_problem(body->r, "bad-request",
+            gj_problem(body->r, "unprocessable",
                        "files：路径只用字母、数字、- _ . 与 /，以 .yaml 结尾，不越出文件夹",
                        "files: paths have letters, digits, - _ . and /, end in .yaml and stay in "
                        "the folder");
             return false;
         }
         if (file->kind != GJ_JSON_STRING && file->kind != GJ_JSON_NULL) {
-            gj_problem(body->r, "bad-request", "files：内容应为文字，或 null 表示删除",
+            gj_problem(body->r, "unprocessable", "files：内容应为文字，或 null 表示删除",
                        "files: a text is wanted, or null to leave the file out");
             return false;
         }
@@ -229,8 +229,13 @@ char *gj_candidate_make(const struct gj_body *body, const char *from)
         (files == NULL || change_files(body, files, dir) == 0)) {
         return dir;
     }
-    gj_problemf(body->r, errno == ENOSPC ? "storage-full" : "internal", "候选规则库无法写入（%s）",
-                "the candidate could not be written (%s)", strerror(errno));
+    bool clash = errno == ENOTDIR || errno == EISDIR; /* of paths: "a.yaml" and "a.yaml/b.yaml" */
+    gj_problemf(body->r,
+                errno == ENOSPC ? "storage-full"
+                : clash         ? "unprocessable"
+                                : "internal",
+                "候选规则库无法写入（%s）", "the candidate could not be written (%s)",
+                strerror(errno));
     if (made) {
         gj_candidate_remove(dir);
     }
@@ -277,17 +282,25 @@ int gj_candidate_note(struct gj_server *server, const char *dir, gj_errors *erro
     return status;
 }
 
-char *gj_candidate_noted(struct gj_server *server)
+int gj_candidate_noted(struct gj_server *server, char **dir, gj_errors *errors)
 {
-    char *current = in_root(server, "current"), *dir = NULL;
+    char *current = in_root(server, "current");
     struct gj_buf name;
     gj_buf_init(&name);
-    if (current != NULL && read_file(current, &name) == 0 && name.len > 0) {
-        dir = in_root(server, name.ptr);
+    errno = 0;
+    bool read = current != NULL && read_file(current, &name) == 0 && name.len > 0;
+    bool none = !read && current != NULL && errno == ENOENT;
+    *dir = read ? in_root(server, name.ptr) : NULL;
+    int status = none || *dir != NULL ? 0 : -1;
+    if (status != 0) {
+        gj_errors_say(errors,
+                      "%s: which rulebook is in force cannot be read; remove it to begin with the "
+                      "one of the settings",
+                      current == NULL ? "" : current);
     }
     gj_buf_release(&name);
     free(current);
-    return dir;
+    return status;
 }
 
 void gj_candidate_errors(gj_errors *errors, const char *dir)

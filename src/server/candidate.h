@@ -22,8 +22,8 @@ char *gj_candidate_keep(struct gj_server *server, const char *dir, const char *h
  * -1: told. */
 int gj_candidate_note(struct gj_server *server, const char *dir, gj_errors *errors);
 
-/* The folder that was noted, to be freed; NULL: none. */
-char *gj_candidate_noted(struct gj_server *server);
+/* The folder that was noted in *dir, to be freed; NULL: none. 0, or -1: told. */
+int gj_candidate_noted(struct gj_server *server, char **dir, gj_errors *errors);
 
 /* Takes the folder's own path from the errors' files. */
 void gj_candidate_errors(gj_errors *errors, const char *dir);

@@ -65,7 +65,7 @@ enum gj_handled gj_check_one(struct gj_request *r)
         const char *why = gj_verdicts_refusal(j.verdicts);
         struct gj_json_parser *parser = NULL;
         return gj_request_json(r, &parser) == NULL ? GJ_ANSWERED
-                                                   : gj_problem(r, "unprocessable", why, why);
+                                                   : gj_problem_told(r, "unprocessable", why);
     }
     end(&j);
     gj_buf_add_char(&r->answer.body, '\n');
@@ -106,7 +106,8 @@ static bool begins_with_json(struct gj_request *r)
         return true;
     }
     gj_problemf(r, "bad-request", "请求体既不是 JSON 数组，也不是 JSON 行：%s",
-                "the body is neither a JSON array nor JSON lines: %s", why == NULL ? "" : why);
+                "the body is neither a JSON array nor JSON lines: %s",
+                gj_request_told(r, gj_str_of(why == NULL ? "" : why)).ptr);
     return false;
 }
 

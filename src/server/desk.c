@@ -18,7 +18,8 @@
 #define BATCH_MAX       1000  /* jobs of one transaction */
 #define TICK_US         (GJ_SECOND_US / 5)
 #define HOUSEKEEPING_US (GJ_SECOND_US * 3600)
-#define GATHERING_US    2000 /* at most */
+#define ANSWERS_US      (GJ_SECOND_US * 86400) /* to requests with an Idempotency-Key are kept */
+#define GATHERING_US    2000                   /* at most */
 
 struct queue { /* in order of arrival */
     struct gj_job *first, **end;
@@ -41,6 +42,13 @@ struct gj_desk {
     gj_errors *errors; /* of the office */
     bool running;
 };
+
+static void append(struct queue *queue, struct gj_job *job)
+{
+    job->next = NULL;
+    *queue->end = job;
+    queue->end = &job->next;
+}
 
 /* ---- tenants ---- */
 
@@ -175,6 +183,7 @@ static int commit_tenant(struct gj_desk *desk, struct gj_tenant *t)
     t->touched = false;
     if (status == GJ_OK) {
         atomic_fetch_add(&counts->commits, 1);
+        atomic_store(&desk->server->full, false);
         gj_stream_publish(t->stream);
         return GJ_OK;
     }
@@ -191,6 +200,7 @@ static bool is_full(gj_errors *errors)
 static void refuse(struct gj_request *r, gj_errors *errors)
 {
     if (errors != NULL && is_full(errors)) {
+        atomic_store(&r->server->full, true);
         gj_problem(r, "storage-full", "磁盘已满，本次内容未保存；腾出空间后请重发",
                    "the disk is full; nothing of this was kept, send it again when there is space");
     } else {
@@ -262,7 +272,7 @@ static void recover(struct gj_desk *desk)
     }
 }
 
-/* A batch has failed: perhaps by one of its jobs, so each is tried by itself. */
+/* A tenant's batch has failed: perhaps by one of its jobs, so each is tried by itself. */
 static void run_apart(struct gj_desk *desk, struct gj_job *first)
 {
     struct gj_job *next = NULL;
@@ -300,13 +310,11 @@ static bool note_all(struct gj_desk *desk, struct gj_job *first)
     return false;
 }
 
-static bool some_failed(const struct gj_desk *desk)
+/* Whether the job may be kept when it is run by itself: what other tenants wrote is kept already.
+ */
+static bool is_to_run_apart(const struct gj_job *job)
 {
-    const struct gj_tenant *t = desk->tenants;
-    while (t != NULL && !t->failed) {
-        t = t->next;
-    }
-    return t != NULL && !is_full(t->errors);
+    return job->at != NULL && job->at->failed && !is_full(job->at->errors);
 }
 
 static void write_batch(struct gj_desk *desk, struct gj_job *first)
@@ -321,17 +329,19 @@ static void write_batch(struct gj_desk *desk, struct gj_job *first)
         run_one(desk, job);
     }
     commit_all(desk);
-    if (first->next != NULL && some_failed(desk)) {
-        recover(desk);
-        run_apart(desk, first);
-        return;
-    }
+    bool many = first->next != NULL;
+    struct queue apart = {NULL, &apart.first};
     struct gj_job *next = NULL;
     for (struct gj_job *job = first; job != NULL; job = next) {
         next = job->next;
-        end_one(desk, job);
+        if (many && is_to_run_apart(job)) {
+            append(&apart, job);
+        } else {
+            end_one(desk, job);
+        }
     }
     recover(desk);
+    run_apart(desk, apart.first);
 }
 
 static void read_all(struct gj_desk *desk, struct gj_job *first)
@@ -349,11 +359,25 @@ static void read_all(struct gj_desk *desk, struct gj_job *first)
 
 /* ---- time ---- */
 
+/* No request waits for it, so the operator is told, once. */
+static void complain(struct gj_desk *desk, struct gj_tenant *t)
+{
+    if (is_full(t->errors)) {
+        atomic_store(&desk->server->full, true);
+    }
+    if (!t->ailing) {
+        fprintf(stderr, "guiju: %s: deadlines wait, the database failed: %s", t->name,
+                gj_errors_text(t->errors));
+    }
+    t->ailing = true;
+}
+
 /* What is due at `now` and what nears; `prune`: old notices are dropped. Where nothing is to be
  * done nothing is committed. */
 static void tick_tenant(struct gj_desk *desk, struct gj_tenant *t, int64_t now, bool prune)
 {
     if (tenant_of(desk, t->name)->engine == NULL) {
+        complain(desk, t);
         return;
     }
     gj_errors_clear(t->errors);
@@ -362,9 +386,12 @@ static void tick_tenant(struct gj_desk *desk, struct gj_tenant *t, int64_t now, 
     status = status == GJ_OK ? gj_engine_tick(t->engine, now) : status;
     status = status == GJ_OK ? gj_watch_look(t->watch, t->engine, now) : status;
     writes = writes || gj_stream_has_news(t->stream);
-    if (status != GJ_OK || (writes && commit_tenant(desk, t) != GJ_OK)) {
+    bool done = status == GJ_OK && (!writes || commit_tenant(desk, t) == GJ_OK);
+    if (!done) {
+        complain(desk, t);
         close_engine(t); /* what was due is due still when it is opened anew */
     }
+    t->ailing = t->ailing && !done;
 }
 
 static void tick(struct gj_desk *desk)
@@ -377,6 +404,8 @@ static void tick(struct gj_desk *desk)
     bool prune = steady >= desk->next_housekeeping;
     if (prune) {
         desk->next_housekeeping = steady + HOUSEKEEPING_US;
+        gj_errors_clear(desk->errors);
+        gj_office_answers_purge(desk->server->office, now - ANSWERS_US, desk->errors);
     }
     for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
         tick_tenant(desk, t, now, prune);
@@ -385,13 +414,6 @@ static void tick(struct gj_desk *desk)
 }
 
 /* ---- the thread ---- */
-
-static void append(struct queue *queue, struct gj_job *job)
-{
-    job->next = NULL;
-    *queue->end = job;
-    queue->end = &job->next;
-}
 
 /* Under lock: waits for as many jobs, until then (steady), or the end. */
 static void await(struct gj_desk *desk, size_t jobs, int64_t until)
@@ -413,8 +435,7 @@ static void await(struct gj_desk *desk, size_t jobs, int64_t until)
  * first one to come would have a transaction for itself, and all others would wait for it. */
 static bool gather(struct gj_desk *desk, struct queue *writes, struct queue *reads)
 {
-    *writes = (struct queue){NULL, &writes->first};
-    *reads = (struct queue){NULL, &reads->first};
+    writes->first = reads->first = NULL;
     writes->end = &writes->first;
     reads->end = &reads->first;
     pthread_mutex_lock(&desk->lock);

@@ -16,6 +16,7 @@ struct gj_tenant {
     struct gj_watch *watch;
     bool touched; /* a batch is open */
     bool failed;  /* the batch at hand has failed */
+    bool ailing;  /* time could not pass when it was last to: that has been told */
     struct gj_tenant *next;
 };
 

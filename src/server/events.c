@@ -3,6 +3,7 @@
  * decision (see desk.h). */
 #include "server/events.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -31,6 +32,33 @@ struct binary {
     bool wrong;
 };
 
+/* What stands in a quoted string of a header, without the quotes and the backslashes. */
+static struct gj_str unquoted(struct gj_arena *arena, struct gj_str value)
+{
+    if (value.len < 2 || value.ptr[0] != '"' || value.ptr[value.len - 1] != '"') {
+        return value;
+    }
+    struct gj_str copy = gj_arena_copy(arena, (struct gj_str){value.ptr + 1, value.len - 2});
+    char *to = (char *)(uintptr_t)copy.ptr;
+    for (size_t i = 0; i < copy.len; i++) {
+        i += copy.ptr[i] == '\\' && i + 1 < copy.len;
+        *to++ = copy.ptr[i];
+    }
+    copy.len = copy.ptr == NULL ? 0 : (size_t)(to - copy.ptr);
+    return copy;
+}
+
+/* An attribute as the HTTP binding has it: quoted or not, percent-encoded. Senders that encode
+ * nothing, as some libraries do, are taken at their word. */
+static bool read_attribute(struct gj_arena *arena, const char *value, struct gj_str *out)
+{
+    struct gj_str text = unquoted(arena, gj_str_of(value));
+    if (!gj_percent_decode(arena, text, out)) {
+        *out = text;
+    }
+    return gj_json_is_utf8(*out);
+}
+
 /* A header "ce-NAME" is the attribute NAME of the event in the body. */
 static enum MHD_Result add_attribute(void *context, enum MHD_ValueKind kind, const char *name,
                                      const char *value)
@@ -49,7 +77,7 @@ static enum MHD_Result add_attribute(void *context, enum MHD_ValueKind kind, con
         b->wrong |= i < len && !is_attribute_char(lower[i]);
     }
     if (len == 0 || len >= sizeof lower || b->wrong ||
-        !gj_percent_decode(&b->r->arena, gj_str_of(value), &text)) {
+        !read_attribute(&b->r->arena, value, &text)) {
         b->wrong = true;
         return MHD_NO;
     }
@@ -59,10 +87,15 @@ static enum MHD_Result add_attribute(void *context, enum MHD_ValueKind kind, con
     return MHD_YES;
 }
 
-/* Binary mode: attributes in headers, data in the body. */
+/* Binary mode: attributes in headers, data in the body, which is JSON by itself: no member of the
+ * event around it. */
 static bool from_headers(struct gj_request *r, struct gj_str *out)
 {
     struct gj_buf text;
+    struct gj_json_parser *parser = NULL;
+    if (r->body.len > 0 && gj_request_json(r, &parser) == NULL) {
+        return false;
+    }
     gj_buf_init(&text);
     gj_buf_add_char(&text, '{');
     struct binary b = {r, &text, false};
@@ -73,16 +106,35 @@ static bool from_headers(struct gj_request *r, struct gj_str *out)
     struct gj_str copy = gj_arena_copy(&r->arena, gj_buf_str(&text));
     gj_buf_release(&text);
     if (b.wrong || copy.ptr == NULL) {
-        gj_problem(r, "bad-request", "ce- 开头的请求头有误：名称只用小写字母和数字，值按百分号编码",
-                   "a ce- header is wrong: names have lower-case letters and digits alone, values "
-                   "are percent-encoded");
+        gj_problem(r, "bad-request",
+                   "ce- 开头的请求头有误：名称只用字母和数字，值为 UTF-8，按百分号编码",
+                   "a ce- header is wrong: names have letters and digits alone, values are UTF-8, "
+                   "percent-encoded");
         return false;
     }
     *out = copy;
     return true;
 }
 
-/* Reads the event's envelope: an event of a shop that the caller may not write is refused here. */
+/* An event from the future would take its shop's clock along: deadlines would fire that are not
+ * due, and whatever comes in time after it would be late. NULL: it is none. */
+static const char *ahead(struct gj_request *r, struct gj_instant time)
+{
+    int64_t seconds = time.seconds - r->now / GJ_SECOND_US;
+    if (seconds <= r->server->settings.ahead_seconds) {
+        return NULL;
+    }
+    char why[160];
+    snprintf(
+        why, sizeof why,
+        "'time' is %lld s ahead of the server's clock; check the sender's clock and the offset",
+        (long long)seconds);
+    const char *copy = gj_arena_copy(&r->arena, gj_str_of(why)).ptr;
+    return copy == NULL ? "out of memory" : copy;
+}
+
+/* Reads the event's envelope: an event of a shop that the caller may not write is refused here, and
+ * one from the future. */
 static void look_at(struct gj_request *r, struct gj_posted_event *item)
 {
     struct gj_cloudevent event;
@@ -95,6 +147,8 @@ static void look_at(struct gj_request *r, struct gj_posted_event *item)
         item->why = item->why == NULL ? "out of memory" : item->why;
     } else if (!gj_request_sees(r, event.source)) {
         item->why = "this token does not include the event's source";
+    } else {
+        item->why = ahead(r, event.time);
     }
     item->id = parser == NULL ? GJ_STR("") : gj_arena_copy(&r->arena, event.id);
     item->source = item->why != NULL ? GJ_STR("") : gj_arena_copy(&r->arena, event.source);
@@ -159,6 +213,11 @@ static bool split(struct gj_request *r, struct gj_posted *p)
         }
         return add_single(r, p, body);
     }
+    if (gj_request_is(r, "application/cloudevents+json")) {
+        gj_problem(r, "bad-request", "结构化模式（cloudevents+json）的请求体是一个事件",
+                   "the body of structured mode (cloudevents+json) is one event");
+        return false;
+    }
     if (gj_request_json(r, &parser) == NULL) {
         return false;
     }
@@ -171,6 +230,12 @@ static bool split(struct gj_request *r, struct gj_posted *p)
 }
 
 /* ---- on the desk ---- */
+
+/* What the engine tells lives until its next call. */
+static const char *kept(struct gj_request *r, const char *text)
+{
+    return text == NULL ? NULL : gj_arena_copy(&r->arena, gj_str_of(text)).ptr;
+}
 
 static void apply(struct gj_job *job, struct gj_tenant *tenant)
 {
@@ -192,13 +257,11 @@ static void apply(struct gj_job *job, struct gj_tenant *tenant)
         }
         item->status = reception.status;
         item->late = reception.late;
+        item->ignored = kept(job->request, reception.ignored);
         if (reception.status == GJ_REFUSED) {
-            item->why = gj_arena_copy(&job->request->arena, gj_str_of(reception.why)).ptr;
+            item->why = kept(job->request, reception.why);
         }
-        item->decision =
-            reception.decision == NULL
-                ? NULL
-                : gj_arena_copy(&job->request->arena, gj_str_of(reception.decision)).ptr;
+        item->decision = kept(job->request, reception.decision);
     }
 }
 
@@ -232,9 +295,13 @@ static void add_result(struct gj_request *r, struct gj_tenant *tenant,
     if (item->late) {
         gj_buf_add_cstr(out, ",\"late\":true");
     }
+    if (item->ignored != NULL) {
+        gj_buf_add_cstr(out, ",\"ignored\":");
+        gj_buf_add_cstr(out, item->ignored);
+    }
     if (item->status == GJ_REFUSED) {
         gj_buf_add_cstr(out, ",\"why\":");
-        gj_json_add_string(out, gj_str_of(item->why == NULL ? "" : item->why));
+        gj_json_add_string(out, gj_request_told(r, gj_str_of(item->why == NULL ? "" : item->why)));
     } else if (decision) {
         add_decision(r, tenant, item);
     }
@@ -272,7 +339,7 @@ static void answer(struct gj_job *job, struct gj_tenant *tenant, bool kept)
     if (p->answer != NULL) {
         p->answer(r, p, counts);
     } else if (p->single && counts[GJ_REFUSED] > 0) {
-        gj_problem(r, "unprocessable", p->items[0].why, p->items[0].why);
+        gj_problem_told(r, "unprocessable", p->items[0].why);
     } else if (p->single) {
         add_result(r, tenant, &p->items[0], p->decisions);
         gj_buf_add_char(&r->answer.body, '\n');
@@ -287,7 +354,7 @@ static void tell_audit(struct gj_request *r, const struct gj_posted *p)
     struct gj_buf text;
     gj_buf_init(&text);
     gj_buf_addf(&text, "%zu events", p->count);
-    if (p->count > 0) {
+    if (p->count > 0 && p->items[0].id.len > 0) {
         gj_buf_add_cstr(&text, ", first ");
         gj_buf_add_str(&text, p->items[0].id);
         gj_buf_add_cstr(&text, " of ");

@@ -13,12 +13,14 @@ struct gj_posted_event {
     struct gj_str id, source;
     const char *why;      /* refused; NULL: not */
     const char *decision; /* applied, and told on the way; NULL: not */
+    const char *ignored;  /* as in gj_reception */
     gj_reception_status status;
     bool late;
 };
 
 struct gj_posted_aside { /* a notice that goes with them */
     const char *type;
+    struct gj_str topic, why;
     struct gj_str body; /* a JSON object */
     struct gj_posted_aside *next;
 };

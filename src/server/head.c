@@ -52,7 +52,7 @@ bool gj_language_is_english(const char *accepted)
 /* ---- framing ---- */
 
 struct framing {
-    unsigned hosts, lengths, codings;
+    unsigned hosts, lengths, codings, proofs;
     bool chunked;
 };
 
@@ -68,6 +68,8 @@ static enum MHD_Result count(void *context, enum MHD_ValueKind kind, const char 
     } else if (strcasecmp(name, MHD_HTTP_HEADER_TRANSFER_ENCODING) == 0) {
         f->codings++;
         f->chunked = value != NULL && strcasecmp(value, "chunked") == 0;
+    } else if (strcasecmp(name, MHD_HTTP_HEADER_AUTHORIZATION) == 0) {
+        f->proofs++;
     }
     return MHD_YES;
 }
@@ -76,11 +78,12 @@ bool gj_framing_is_sure(struct gj_request *r)
 {
     struct framing f = {0};
     MHD_get_connection_values(r->connection, MHD_HEADER_KIND, count, &f);
-    if (f.hosts > 1 || f.lengths + f.codings > 1) {
+    if (f.hosts > 1 || f.proofs > 1 || f.lengths + f.codings > 1) {
         gj_problem(r, "bad-request",
-                   "Host、Content-Length、Transfer-Encoding 只能给一次，后两者不能并用",
-                   "Host, Content-Length and Transfer-Encoding may be given once, and not both of "
-                   "the latter");
+                   "Host、Authorization、Content-Length、Transfer-Encoding "
+                   "只能给一次，后两者不能并用",
+                   "Host, Authorization, Content-Length and Transfer-Encoding may be given once, "
+                   "and not both of the latter");
     } else if (f.codings == 1 && !f.chunked) {
         gj_problem(r, "not-implemented", "Transfer-Encoding 只支持 chunked",
                    "the one Transfer-Encoding understood is chunked");

@@ -14,6 +14,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/errors.h"
@@ -25,14 +26,17 @@
 #include "server/parts.h"
 #include "server/repeat.h"
 
-#define CONNECTION_MEMORY ((size_t)12 * 1024) /* of a head, and of what is being sent */
-#define DRAIN_MAX         (64u << 20)         /* bytes */
-#define IDLE_SECONDS      30u
+#define CONNECTION_MEMORY    ((size_t)12 * 1024) /* of a head, and of what is being sent */
+#define DRAIN_MAX            (64u << 20)         /* bytes */
+#define IDLE_SECONDS         30u
+#define QUERY_PARAMETERS_MAX 64u
+#define GRACE_SECONDS        5 /* in which a body that is under way at the stop may end */
 
 /* A connection. `since`: its request (or the wait for one) began; INT64_MAX: the server has it. */
 struct gj_client {
     struct gj_client *next, *prev;
     int fd;
+    bool crowded; /* its request's query has more parameters than may be */
     _Atomic int64_t since;
     _Atomic bool in_body;
 };
@@ -104,6 +108,7 @@ static struct gj_request *new_request(struct gj_server *server, struct MHD_Conne
     r->client =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
     r->now = gj_server_now(server);
+    r->begun = gj_steady_now();
     r->english = gj_language_is_english(gj_request_header(r, "Accept-Language"));
     return r;
 }
@@ -171,7 +176,8 @@ static void mask_answer(struct gj_request *r)
     struct gj_answer *a = &r->answer;
     if (r->route == NULL || (r->route->flags & GJ_PERSONAL) == 0 || a->body.len == 0 ||
         gj_principal_may(&r->who, GJ_ROLES_SEE_BUYERS) || a->type == NULL ||
-        strcmp(a->type, "application/json") != 0) {
+        (strcmp(a->type, "application/json") != 0 &&
+         strcmp(a->type, "application/problem+json") != 0)) { /* why may quote what was sent */
         return;
     }
     struct gj_buf masked;
@@ -211,6 +217,10 @@ static enum MHD_Result send_answer(struct gj_request *r)
     }
     atomic_fetch_add_explicit(&r->server->counts.requests[a->status / 100 % 6], 1,
                               memory_order_relaxed);
+    if (r->route != NULL && a->stream == NULL) { /* a stream lasts as long as its listener likes */
+        gj_latency_note(&r->server->latency, (size_t)(r->route - r->server->routes),
+                        gj_steady_now() - r->begun);
+    }
     enum MHD_Result result = MHD_queue_response(r->connection, a->status, response);
     MHD_destroy_response(response);
     return result;
@@ -259,9 +269,20 @@ static void handle(struct gj_request *r)
         gj_problem(r, "bad-request", "请求体不是有效的 UTF-8", "the body is not valid UTF-8");
     } else if (gj_audited(r) && (r->route->flags & GJ_BY_DESK) == 0 && !gj_audit_first(r)) {
         return;
-    } else if (!gj_repeat_find(r) && r->route->handle(r) == GJ_ANSWERED && r->answer.body.failed) {
-        r->answer.status = 0;
+    } else if (!gj_repeat_find(r)) {
+        r->route->handle(r);
     }
+}
+
+static bool query_is_short(struct gj_request *r)
+{
+    bool crowded = r->client != NULL && r->client->crowded;
+    if (crowded) {
+        r->client->crowded = false;
+        gj_problem(r, "bad-request", "查询参数过多，最多 64 个",
+                   "the query has too many parameters; 64 are the most");
+    }
+    return !crowded;
 }
 
 /* The first time libmicrohttpd tells of a request: its head is there. */
@@ -275,11 +296,12 @@ static enum MHD_Result begin(struct gj_server *server, struct MHD_Connection *co
     *slot = r;
     if (r->client != NULL) {
         atomic_store(&r->client->in_body, true);
-        atomic_store(&r->client->since, gj_steady_now());
+        atomic_store(&r->client->since, r->begun);
     }
-    if (!gj_framing_is_sure(r)) {
+    if (!gj_framing_is_sure(r) || !query_is_short(r)) {
         return send_answer(r); /* before the body: libmicrohttpd then closes the connection */
     }
+    r->head = strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
     admit(r, method, gj_target_path(url));
     const char *length = gj_request_header(r, "Content-Length");
     unsigned long long bytes = length == NULL ? 0 : strtoull(length, NULL, 10);
@@ -329,7 +351,7 @@ static enum MHD_Result receive(void *context, struct MHD_Connection *connection,
             return MHD_YES; /* another thread has it now, and has this called again */
         }
     }
-    if (r->answer.status == 0) {
+    if (r->answer.status == 0 || r->answer.body.failed) {
         gj_problem(r, "out-of-memory", "服务器内存不足，请稍后再试",
                    "the server is out of memory; try again later");
     }
@@ -346,6 +368,27 @@ static size_t as_it_is(void *context, struct MHD_Connection *connection, char *t
     (void)context;
     (void)connection;
     return strlen(text);
+}
+
+/* Before the head is read further: libmicrohttpd keeps parameters in the connection's memory, and
+ * leaves a request unanswered whose parameters do not fit. So it is not shown too many. */
+static void *look_at_target(void *context, const char *target, struct MHD_Connection *connection)
+{
+    struct gj_client *client =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+    char *query = strchr((char *)(uintptr_t)target, '?');
+    size_t count = 0;
+    (void)context;
+    for (const char *at = query; at != NULL && count <= QUERY_PARAMETERS_MAX; count++) {
+        at = strchr(at + 1, '&');
+    }
+    if (count > QUERY_PARAMETERS_MAX) {
+        query[1] = '\0';
+    }
+    if (client != NULL) {
+        client->crowded = count > QUERY_PARAMETERS_MAX;
+    }
+    return NULL;
 }
 
 static void log_nothing(void *context, const char *format, va_list args)
@@ -376,8 +419,9 @@ int gj_http_start(struct gj_server *server, const struct sockaddr *address, gj_e
         MHD_OPTION_CONNECTION_LIMIT, server->settings.connections, MHD_OPTION_CONNECTION_TIMEOUT,
         IDLE_SECONDS, MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
         MHD_OPTION_LISTEN_BACKLOG_SIZE, 1024u, MHD_OPTION_UNESCAPE_CALLBACK, as_it_is, NULL,
-        MHD_OPTION_NOTIFY_COMPLETED, completed, server, MHD_OPTION_NOTIFY_CONNECTION,
-        connection_changed, server, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+        MHD_OPTION_URI_LOG_CALLBACK, look_at_target, NULL, MHD_OPTION_NOTIFY_COMPLETED, completed,
+        server, MHD_OPTION_NOTIFY_CONNECTION, connection_changed, server,
+        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (server->daemon == NULL) {
         return gj_errors_say(errors, "%s: %s; is another server there?", server->settings.listen,
                              strerror(errno));
@@ -388,10 +432,26 @@ int gj_http_start(struct gj_server *server, const struct sockaddr *address, gj_e
     return 0;
 }
 
+static bool some_are_sending(struct gj_clients *all)
+{
+    bool sending = false;
+    pthread_mutex_lock(&all->lock);
+    for (struct gj_client *c = all->first.next; c != &all->first; c = c->next) {
+        sending |= atomic_load(&c->in_body) && atomic_load(&c->since) != INT64_MAX;
+    }
+    pthread_mutex_unlock(&all->lock);
+    return sending;
+}
+
 void gj_http_quiesce(struct gj_server *server)
 {
     server->listener = MHD_quiesce_daemon(server->daemon);
     shutdown(server->listener, SHUT_RDWR); /* who connects now is refused */
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    int64_t until = gj_steady_now() + GRACE_SECONDS * GJ_SECOND_US;
+    while (some_are_sending(server->clients) && gj_steady_now() < until) {
+        nanosleep(&pause, NULL);
+    }
 }
 
 void gj_http_stop(struct gj_server *server)

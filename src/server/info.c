@@ -19,8 +19,10 @@ enum gj_handled gj_readyz(struct gj_request *r)
         return gj_problem(r, "stopping", "服务正在停止", "the server is stopping");
     }
     bool stepped = atomic_load(&r->server->clock.stepped);
-    gj_buf_addf(&r->answer.body, "{\"status\":\"%s\",\"clock\":\"%s\"}\n",
-                stepped ? "degraded" : "ok", stepped ? "stepped" : "steady");
+    bool full = atomic_load(&r->server->full);
+    gj_buf_addf(&r->answer.body, "{\"status\":\"%s\",\"clock\":\"%s\",\"storage\":\"%s\"}\n",
+                stepped || full ? "degraded" : "ok", stepped ? "stepped" : "steady",
+                full ? "full" : "ok");
     return gj_answer_json(r, 200);
 }
 
@@ -70,6 +72,9 @@ enum gj_handled gj_metrics_get(struct gj_request *r)
     struct gj_buf *out = &r->answer.body;
     figure(out, "http_requests_total", "counter", "Answers by class of status.");
     labelled(out, "http_requests_total", "code", classes, c->requests, 6);
+    figure(out, "http_request_duration_seconds", "histogram",
+           "From a request's head to its answer, by route.");
+    gj_latency_write(&r->server->latency, r->server->routes, out);
     figure(out, "checks_total", "counter", "Messages judged, by suggestion.");
     labelled(out, "checks_total", "suggestion", suggestions, c->checks, 3);
     single(out, "checks_remembered_total", "counter", "Messages whose verdict was remembered.",

@@ -84,20 +84,27 @@ static void keep_aside(struct pushed *p, const char *type, const gj_ingested *in
 {
     struct gj_posted_aside *aside = gj_arena_alloc(&p->r->arena, sizeof *aside);
     struct gj_mask_json *mask = gj_thread_mask(p->r->server);
-    struct gj_buf body, masked;
+    struct gj_buf body, masked, said;
     gj_buf_init(&body);
     gj_buf_add_char(&body, '{');
+    gj_buf_init(&said);
+    gj_buf_init(&masked); /* what came may hold a buyer's address, and why may quote it */
+    p->failed |= mask == NULL ||
+                 gj_mask_plain(mask, gj_request_told(p->r, gj_str_of(in->why)), &said) != 0 ||
+                 gj_mask_plain(mask, (struct gj_str){in->json, in->json_len}, &masked) != 0;
     gj_json_add_text(&body, "platform", p->r->captures[0]);
-    gj_json_add_text(&body, "topic", gj_str_of(in->topic));
-    gj_json_add_text(&body, "why", gj_str_of(in->why));
-    gj_buf_init(&masked); /* what came may hold a buyer's address */
-    p->failed |=
-        mask == NULL || gj_mask_plain(mask, (struct gj_str){in->json, in->json_len}, &masked) != 0;
+    struct gj_str topic = gj_arena_copy(&p->r->arena, gj_str_of(in->topic)),
+                  why = gj_arena_copy(&p->r->arena, gj_buf_str(&said));
+    gj_json_add_text(&body, "topic", topic);
+    gj_json_add_text(&body, "why", why);
     gj_json_add_text(&body, "message", gj_buf_str(&masked));
     gj_buf_release(&masked);
+    gj_buf_release(&said);
     gj_buf_add_char(&body, '}');
     if (aside != NULL) {
         *aside = (struct gj_posted_aside){.type = type,
+                                          .topic = topic,
+                                          .why = why,
                                           .body = gj_arena_copy(&p->r->arena, gj_buf_str(&body))};
         *p->last = aside;
         p->last = &aside->next;
@@ -118,13 +125,41 @@ static int take(void *context, const gj_ingested *in)
     return p->failed ? -1 : 0;
 }
 
-static bool some_refused(const struct gj_posted *p, const size_t counts[3])
+static bool is_refused(const struct gj_posted_aside *aside)
 {
-    bool refused = counts[GJ_REFUSED] > 0;
-    for (const struct gj_posted_aside *a = p->asides; a != NULL; a = a->next) {
-        refused |= strcmp(a->type, "ingest.refused") == 0;
+    return strcmp(aside->type, "ingest.refused") == 0;
+}
+
+static void add_outcome(struct gj_buf *out, const char *status, struct gj_str topic,
+                        struct gj_str why)
+{
+    gj_json_add_comma(out);
+    gj_buf_addf(out, "{\"status\":\"%s\"", status);
+    if (topic.len > 0) {
+        gj_json_add_text(out, "topic", topic);
     }
-    return refused;
+    gj_json_add_text(out, "why", why);
+    gj_buf_add_char(out, '}');
+}
+
+/* How many there were of each outcome, and of what made no event, why. */
+static void count_out(struct gj_request *r, const struct gj_posted *p, const size_t counts[3],
+                      size_t refused, size_t ignored)
+{
+    struct gj_buf *out = &r->answer.body;
+    gj_buf_addf(out,
+                "{\"applied\":%zu,\"duplicate\":%zu,\"refused\":%zu,\"ignored\":%zu,\"besides\":[",
+                counts[GJ_APPLIED], counts[GJ_DUPLICATE], refused, ignored);
+    for (const struct gj_posted_aside *a = p->asides; a != NULL; a = a->next) {
+        add_outcome(out, is_refused(a) ? "refused" : "ignored", a->topic, a->why);
+    }
+    for (size_t i = 0; i < p->count; i++) {
+        if (p->items[i].status == GJ_REFUSED) {
+            add_outcome(out, "refused", GJ_STR(""), gj_request_told(r, gj_str_of(p->items[i].why)));
+        }
+    }
+    gj_buf_add_cstr(out, "]}\n");
+    gj_answer_json(r, refused > 0 ? 422 : 200);
 }
 
 /* As the platform expects it: by its own words where it has some. */
@@ -133,17 +168,19 @@ static void acknowledge(struct gj_request *r, const struct gj_posted *p, const s
     struct gj_edition *edition = gj_edition_take(r->server);
     gj_ingest_door door = {0};
     gj_ingest_door_of(edition->book, r->captures[0].ptr, &door);
-    bool refused = some_refused(p, counts);
-    const char *words = refused ? door.answer_failure : door.answer_success;
+    size_t refused = counts[GJ_REFUSED], ignored = 0;
+    for (const struct gj_posted_aside *a = p->asides; a != NULL; a = a->next) {
+        refused += is_refused(a);
+        ignored += !is_refused(a);
+    }
+    const char *words = refused > 0 ? door.answer_failure : door.answer_success;
     if (words == NULL || words[0] == '\0') {
-        gj_buf_addf(&r->answer.body, "{\"applied\":%zu,\"duplicate\":%zu,\"refused\":%zu}\n",
-                    counts[GJ_APPLIED], counts[GJ_DUPLICATE], counts[GJ_REFUSED]);
-        gj_answer_json(r, refused ? 422 : 200);
+        count_out(r, p, counts, refused, ignored);
     } else {
         gj_buf_add_cstr(&r->answer.body, words);
         struct gj_str type = gj_arena_copy(&r->arena, gj_str_of(door.answer_type));
         r->answer.type = type.len == 0 ? "application/json" : type.ptr;
-        r->answer.status = refused ? 422 : 200;
+        r->answer.status = refused > 0 ? 422 : 200;
     }
     gj_edition_leave(edition);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
 #include "hook/card.h"
 #include "server/http.h"
 #include "server/ring.h"
@@ -39,13 +40,16 @@ static bool all_known(const char *types)
     return known;
 }
 
+/* A notice of no type is everybody's: how far he has come (see add_mark). One of no shop, as what a
+ * platform pushed and nobody understood, may be of any: nothing for who is for some shops alone. */
 static bool wants(const struct gj_listener *l, const struct gj_told *t)
 {
-    return is_listed(l->types, t->type) &&
-           (t->source[0] == '\0' || gj_principal_sees(&l->who, gj_str_of(t->source)));
+    return t->type[0] == '\0' ||
+           (is_listed(l->types, t->type) && gj_principal_sees(&l->who, gj_str_of(t->source)));
 }
 
-/* The next notice of the ring for the listener. false: he has fallen behind it. Under lock. */
+/* The next notice of the ring for the listener. false: he has fallen behind it, or not yet come up
+ * to it. Under lock. */
 static bool next_of_ring(struct gj_stream *s, struct gj_listener *l, struct gj_told **out)
 {
     uint64_t first = s->published < GJ_RING ? 0 : s->published - GJ_RING;
@@ -53,7 +57,7 @@ static bool next_of_ring(struct gj_stream *s, struct gj_listener *l, struct gj_t
     if (l->seq >= s->last_seq) {
         return true;
     }
-    if (first < s->published && first > 0 && s->ring[first % GJ_RING]->seq > l->seq + 1) {
+    if (first == s->published || s->ring[first % GJ_RING]->seq > l->seq + 1) {
         return false;
     }
     uint64_t low = first, high = s->published; /* the first behind l->seq */
@@ -178,17 +182,56 @@ struct MHD_Response *gj_stream_response(struct gj_request *r)
 
 /* ---- joining, on the desk, where nothing is published meanwhile ---- */
 
+/* One more that he has missed, which is his from here on; NULL: out of memory. */
+static struct gj_told *missed_more(struct gj_listener *l, struct gj_told *t)
+{
+    struct gj_told **moved =
+        t == NULL ? NULL
+                  : gj_grow(l->missed, &l->missed_capacity, l->missed_count + 1, sizeof(*moved));
+    if (moved == NULL) {
+        gj_told_let_go(t);
+        return NULL;
+    }
+    l->missed = moved;
+    l->missed[l->missed_count++] = t;
+    return t;
+}
+
 static int add_missed(void *context, const gj_notice_row *row)
 {
     struct gj_listener *l = context;
-    struct gj_told *t = gj_told_new(row->type, row->source, row->at, gj_str_of(row->body));
+    struct gj_told *t =
+        missed_more(l, gj_told_new(row->type, row->source, row->at, gj_str_of(row->body)));
     if (t == NULL) {
         return -1;
     }
     gj_told_number(t, row->seq);
-    l->missed[l->missed_count++] = t;
     l->seq = row->seq;
-    return 0;
+    return t->text.failed ? -1 : 0;
+}
+
+/* An id alone: whoever wants none of what came before it comes again from there all the same. */
+static int add_mark(struct gj_listener *l)
+{
+    struct gj_told *t = missed_more(l, gj_told_new("", "", 0, GJ_STR("")));
+    if (t == NULL) {
+        return -1;
+    }
+    gj_buf_addf(&t->text, "id: %lld\n\n", (long long)l->seq);
+    return t->text.failed ? -1 : 0;
+}
+
+/* What he has missed. Of very much a part: he is let go behind it and comes again for the rest. */
+static int read_missed(struct gj_listener *l, gj_engine *engine, int64_t last_seq)
+{
+    if (gj_engine_notices(engine, l->seq, RESUME_MAX, add_missed, l) != GJ_OK) {
+        return -1;
+    }
+    if (l->missed_count < RESUME_MAX) {
+        l->seq = last_seq; /* what is not in the table any more is too old */
+        return 0;
+    }
+    return add_mark(l);
 }
 
 /* The number behind which he begins: of the last notice when he names none, and when he names one
@@ -221,13 +264,9 @@ static void join(struct gj_job *job, struct gj_tenant *tenant)
     if (!begins_behind(r, s->last_seq, &l->seq)) {
         return;
     }
-    if (l->seq < s->last_seq) {
-        l->missed = calloc(RESUME_MAX, sizeof(struct gj_told *));
-        if (l->missed == NULL ||
-            gj_engine_notices(tenant->engine, l->seq, RESUME_MAX, add_missed, l) != GJ_OK) {
-            gj_problem(r, "internal", "读取历史通知失败", "past notices could not be read");
-            return;
-        }
+    if (l->seq < s->last_seq && read_missed(l, tenant->engine, s->last_seq) != 0) {
+        gj_problem(r, "internal", "读取历史通知失败", "past notices could not be read");
+        return;
     }
     l->who = r->who; /* the listener's from here on */
     memset(&r->who, 0, sizeof r->who);
@@ -254,6 +293,12 @@ enum gj_handled gj_stream_get(struct gj_request *r)
         free(l);
         return gj_problem(r, "bad-request", "types: 没有这种通知，类型见 docs/server.md",
                           "types: there are no such notices; docs/server.md lists them");
+    }
+    if (r->head) { /* libmicrohttpd would send the stream all the same */
+        free(l);
+        r->answer.status = 200;
+        r->answer.type = "text/event-stream";
+        return GJ_ANSWERED;
     }
     if (l != NULL) {
         l->types = strdup(types == NULL ? "" : types);

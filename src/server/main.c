@@ -27,8 +27,10 @@ struct options {
 
 static const char usage[] =
     "guiju serve [--listen 127.0.0.1:8787] [--db FILE] [--rulebook DIR] [--config FILE]\n"
-    "  --threads N  --connections N  --body-max BYTES  --warn 24h,2h,15m  --secure-cookies\n"
+    "  --threads N  --connections N  --body-max BYTES  --warn 24h,2h,15m\n"
+    "  --secure-cookies (TLS is a proxy's)  --behind-proxy (which says who asks, X-Forwarded-For)\n"
     "  --header-seconds N  --body-seconds N (in which a request's head, its body must be there)\n"
+    "  --ahead-seconds N (by which an event's time may be after the server's)\n"
     "  --allow-private-hooks  --cache DIR  --remember MIB (of verdicts, a thread; 0: none)\n"
     "  --application 'PLATFORM KEY SECRET [TENANT]' (which signs what it pushes to /v1/ingest)\n"
     "A file of settings has the same names: `listen = 0.0.0.0:8787`, a line each.\n";
@@ -43,10 +45,12 @@ static const struct option known[] = {{"listen", required_argument, NULL, 'l'},
                                       {"warn", required_argument, NULL, 'w'},
                                       {"cache", required_argument, NULL, 'k'},
                                       {"secure-cookies", no_argument, NULL, 's'},
+                                      {"behind-proxy", no_argument, NULL, 'P'},
                                       {"allow-private-hooks", no_argument, NULL, 'p'},
                                       {"remember", required_argument, NULL, 'm'},
                                       {"header-seconds", required_argument, NULL, 'H'},
                                       {"body-seconds", required_argument, NULL, 'B'},
+                                      {"ahead-seconds", required_argument, NULL, 'A'},
                                       {"application", required_argument, NULL, 'a'},
                                       {"help", no_argument, NULL, 'h'},
                                       {NULL, 0, NULL, 0}};
@@ -99,6 +103,7 @@ static int application(struct options *o, const char *text)
     struct gj_application *a = &o->applications[o->settings.application_count];
     char *copy = o->kept_count < KEPT_MAX ? strdup(text) : NULL, *rest = NULL;
     if (copy == NULL || o->settings.application_count == APPLICATIONS_MAX) {
+        fprintf(stderr, "guiju serve: at most %d applications may be named\n", APPLICATIONS_MAX);
         free(copy);
         return -1;
     }
@@ -112,6 +117,12 @@ static int application(struct options *o, const char *text)
         return -1;
     }
     a->tenant = a->tenant == NULL ? "default" : a->tenant;
+    for (const struct gj_application *other = o->applications; other != a; other++) {
+        if (strcmp(other->platform, a->platform) == 0) {
+            fprintf(stderr, "guiju serve: one application of %s may be named\n", a->platform);
+            return -1;
+        }
+    }
     o->settings.applications = o->applications;
     o->settings.application_count++;
     return 0;
@@ -124,6 +135,10 @@ static int set(struct options *o, int which, const char *value)
     struct gj_serve_settings *s = &o->settings;
     long long n = 0;
     int status = 0;
+    if (*value == '\0' && (which == 'l' || which == 'd' || which == 'r')) {
+        fprintf(stderr, "guiju serve: a setting is empty; leave it out, or name a value\n");
+        return -1;
+    }
     switch (which) {
     case 'l':
         s->listen = value;
@@ -141,6 +156,9 @@ static int set(struct options *o, int which, const char *value)
         return read_file(o, value);
     case 's':
         s->secure_cookies = true;
+        break;
+    case 'P':
+        s->behind_proxy = true;
         break;
     case 'p':
         s->private_hooks = true;
@@ -172,6 +190,10 @@ static int set(struct options *o, int which, const char *value)
     case 'B':
         status = number("body-seconds", value, 1, 3600, &n);
         s->body_seconds = n;
+        break;
+    case 'A':
+        status = number("ahead-seconds", value, 0, INT32_MAX, &n);
+        s->ahead_seconds = n;
         break;
     default:
         status = -1;
@@ -230,19 +252,24 @@ static int set_line(struct options *o, const char *file, unsigned line, char *te
 static int read_file(struct options *o, const char *name)
 {
     FILE *file = fopen(name, "r");
-    char text[1024];
+    char *text = NULL;
+    size_t size = 0;
     int status = 0;
-    if (file == NULL) {
-        fprintf(stderr, "guiju serve: %s: %s\n", name, strerror(errno));
-        return -1;
-    }
-    for (unsigned line = 1; fgets(text, sizeof text, file) != NULL && status == 0; line++) {
+    for (unsigned line = 1; file != NULL && status == 0 && getline(&text, &size, file) >= 0;
+         line++) {
         char *start = trimmed(text);
         if (*start != '\0' && *start != '#') {
             status = set_line(o, name, line, start);
         }
     }
-    fclose(file);
+    if (file == NULL || (status == 0 && !feof(file))) {
+        fprintf(stderr, "guiju serve: %s: %s\n", name, strerror(errno));
+        status = -1;
+    }
+    if (file != NULL) {
+        fclose(file);
+    }
+    free(text);
     return status;
 }
 
@@ -255,7 +282,8 @@ static int read_options(struct options *o, int argc, char **argv)
                                              .body_max = (size_t)32 << 20,
                                              .remember = (size_t)4 << 20,
                                              .header_seconds = 20,
-                                             .body_seconds = 60};
+                                             .body_seconds = 60,
+                                             .ahead_seconds = 24 * 3600};
     char standard[] = "24h,2h,15m";
     warnings(o, standard);
     for (int which; (which = getopt_long(argc, argv, "", known, NULL)) != -1;) {
@@ -263,7 +291,7 @@ static int read_options(struct options *o, int argc, char **argv)
             fputs(usage, stdout);
             return 1;
         }
-        if (set(o, which, optarg) != 0) {
+        if (set(o, which, optarg == NULL ? "true" : optarg) != 0) {
             fputs(usage, stderr);
             return -1;
         }
@@ -329,6 +357,14 @@ static void greet(struct gj_server *server, const struct gj_serve_settings *sett
     gj_edition_leave(edition);
 }
 
+static void release(struct options *o, gj_errors *errors)
+{
+    for (size_t i = 0; i < o->kept_count; i++) {
+        free(o->kept[i]);
+    }
+    gj_errors_free(errors);
+}
+
 int main(int argc, char **argv)
 {
     struct options options = {0};
@@ -336,7 +372,7 @@ int main(int argc, char **argv)
     sigset_t signals;
     int status = errors == NULL ? -1 : read_options(&options, argc, argv);
     if (status != 0) {
-        gj_errors_free(errors);
+        release(&options, errors);
         return status > 0 ? 0 : 2;
     }
     sigemptyset(&signals);
@@ -353,9 +389,6 @@ int main(int argc, char **argv)
         wait_for_end(server, &signals, errors);
         gj_server_stop(server);
     }
-    for (size_t i = 0; i < options.kept_count; i++) {
-        free(options.kept[i]);
-    }
-    gj_errors_free(errors);
+    release(&options, errors);
     return server == NULL ? 2 : 0;
 }

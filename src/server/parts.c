@@ -9,7 +9,8 @@ struct gj_str gj_next_line(struct gj_str *rest)
     struct gj_str line = {rest->ptr, end == NULL ? rest->len : (size_t)(end - rest->ptr)};
     size_t used = line.len + (end == NULL ? 0 : 1);
     *rest = (struct gj_str){rest->ptr + used, rest->len - used};
-    if (line.len > 0 && line.ptr[line.len - 1] == '\r') {
+    while (line.len > 0 && strchr(" \t\r", line.ptr[line.len - 1]) != NULL &&
+           line.ptr[line.len - 1] != '\0') {
         line.len--;
     }
     return line;

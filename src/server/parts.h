@@ -5,7 +5,7 @@
 
 #include "base/arena.h"
 
-/* The next line of *rest, without its end. */
+/* The next line of *rest, without its end and the blanks before that. */
 struct gj_str gj_next_line(struct gj_str *rest);
 
 /* A body that is a JSON array and has been parsed: what is inside, and its elements one by one,

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/errors.h"
+#include "base/phrase.h"
 #include "server/server.h"
 
 static const struct problem {
@@ -68,10 +69,13 @@ static void write_head(struct gj_buf *out, const struct problem *p, bool english
     gj_json_add_string(out, detail);
 }
 
-void gj_problem_write(struct gj_buf *out, const char *problem, bool english, const char *detail)
+static bool is_given(const struct gj_answer *a, const char *header)
 {
-    write_head(out, named(problem), english, gj_str_of(detail));
-    gj_buf_add_char(out, '}');
+    size_t i = 0;
+    while (i < a->header_count && strcmp(a->headers[i].name, header) != 0) {
+        i++;
+    }
+    return i < a->header_count;
 }
 
 static enum gj_handled finish(struct gj_request *r, const struct problem *p)
@@ -82,7 +86,7 @@ static enum gj_handled finish(struct gj_request *r, const struct problem *p)
     gj_answer_header(r, "Content-Language", r->english ? "en" : "zh-CN");
     if (p->status == 401) {
         gj_answer_header(r, "WWW-Authenticate", "Bearer");
-    } else if (p->status == 503 || p->status == 429) {
+    } else if ((p->status == 503 || p->status == 429) && !is_given(&r->answer, "Retry-After")) {
         gj_answer_header(r, "Retry-After", "1");
     }
     return GJ_ANSWERED;
@@ -116,10 +120,26 @@ enum gj_handled gj_problemf(struct gj_request *r, const char *problem, const cha
     return GJ_ANSWERED;
 }
 
-static void write_error(struct gj_buf *out, const struct gj_error *e)
+struct gj_str gj_request_told(struct gj_request *r, struct gj_str sentence)
 {
+    struct gj_buf told;
+    gj_buf_init(&told);
+    gj_phrase_add(&told, sentence, r->english);
+    struct gj_str copy = gj_arena_copy(&r->arena, gj_buf_str(&told));
+    gj_buf_release(&told);
+    return copy.ptr == NULL ? sentence : copy;
+}
+
+enum gj_handled gj_problem_told(struct gj_request *r, const char *problem, const char *sentence)
+{
+    return answer(r, problem, gj_request_told(r, gj_str_of(sentence)));
+}
+
+static void write_error(struct gj_request *r, const struct gj_error *e)
+{
+    struct gj_buf *out = &r->answer.body;
     gj_buf_add_cstr(out, "{\"detail\":");
-    gj_json_add_string(out, e->message);
+    gj_json_add_string(out, gj_request_told(r, e->message));
     if (e->file.len > 0) {
         gj_buf_add_cstr(out, ",\"file\":");
         gj_json_add_string(out, e->file);
@@ -134,11 +154,11 @@ enum gj_handled gj_problem_errors(struct gj_request *r, const char *problem, gj_
     const struct problem *p = named(problem);
     gj_buf_reset(&r->answer.body);
     write_head(&r->answer.body, p, r->english,
-               errors->count > 0 ? errors->items[0].message : GJ_STR(""));
+               errors->count > 0 ? gj_request_told(r, errors->items[0].message) : GJ_STR(""));
     gj_buf_add_cstr(&r->answer.body, ",\"errors\":[");
     for (size_t i = 0; i < errors->count; i++) {
         gj_buf_add_cstr(&r->answer.body, i > 0 ? "," : "");
-        write_error(&r->answer.body, &errors->items[i]);
+        write_error(r, &errors->items[i]);
     }
     gj_buf_addf(&r->answer.body, "],\"errors_dropped\":%zu", errors->dropped);
     return finish(r, p);

@@ -2,6 +2,7 @@
  * identity makes them once, whatever key they come under. */
 #include "server/repeat.h"
 
+#include <microhttpd.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -19,15 +20,31 @@ static struct gj_office_request request_of(const struct gj_request *r)
                                       .hash = r->repeat};
 }
 
-/* Of method, path and body. */
+static void hash_text(crypto_generichash_state *state, struct gj_str text)
+{
+    crypto_generichash_update(state, (const unsigned char *)text.ptr, text.len);
+    crypto_generichash_update(state, (const unsigned char *)"", 1);
+}
+
+static enum MHD_Result hash_argument(void *context, enum MHD_ValueKind kind, const char *name,
+                                     const char *value)
+{
+    (void)kind;
+    hash_text(context, gj_str_of(name));
+    hash_text(context, gj_str_of(value == NULL ? "" : value));
+    return MHD_YES;
+}
+
+/* Of method, path, query and body. */
 static struct gj_str hash_of(struct gj_request *r)
 {
     unsigned char bytes[16];
     char hex[33];
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, sizeof bytes);
-    crypto_generichash_update(&state, (const unsigned char *)r->route->id, strlen(r->route->id));
-    crypto_generichash_update(&state, (const unsigned char *)r->path.ptr, r->path.len);
+    hash_text(&state, gj_str_of(r->route->id));
+    hash_text(&state, r->path);
+    MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, hash_argument, &state);
     crypto_generichash_update(&state, (const unsigned char *)r->body.ptr, r->body.len);
     crypto_generichash_final(&state, bytes, sizeof bytes);
     sodium_bin2hex(hex, sizeof hex, bytes, sizeof bytes);

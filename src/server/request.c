@@ -48,8 +48,36 @@ bool gj_request_is(const struct gj_request *r, const char *type)
            (given[len] == '\0' || given[len] == ';' || given[len] == ' ');
 }
 
+static enum MHD_Result note_forwarded(void *context, enum MHD_ValueKind kind, const char *name,
+                                      const char *value)
+{
+    const char **last = context;
+    (void)kind;
+    *last = strcasecmp(name, "X-Forwarded-For") == 0 && value != NULL ? value : *last;
+    return MHD_YES;
+}
+
+/* The last address of X-Forwarded-For: the proxy's own word, what stands before it is anyone's. */
+static bool forwarded(const struct gj_request *r, char *out, size_t size)
+{
+    const char *last = NULL;
+    unsigned char bytes[16];
+    MHD_get_connection_values(r->connection, MHD_HEADER_KIND, note_forwarded, &last);
+    const char *comma = last == NULL ? NULL : strrchr(last, ',');
+    last = comma == NULL ? last : comma + 1;
+    if (last == NULL || strlen(last += strspn(last, " \t")) >= size) {
+        return false;
+    }
+    memcpy(out, last, strlen(last) + 1);
+    out[strcspn(out, " \t")] = '\0';
+    return inet_pton(AF_INET, out, bytes) == 1 || inet_pton(AF_INET6, out, bytes) == 1;
+}
+
 struct gj_str gj_request_address(const struct gj_request *r, char *out, size_t size)
 {
+    if (r->server->settings.behind_proxy && forwarded(r, out, size)) {
+        return gj_str_of(out);
+    }
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(r->connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info == NULL ? NULL : info->client_addr;
@@ -67,8 +95,9 @@ struct gj_str gj_request_address(const struct gj_request *r, char *out, size_t s
 
 bool gj_request_is_lines(const struct gj_request *r)
 {
-    return gj_request_is(r, "application/x-ndjson") || gj_request_is(r, "application/jsonl") ||
-           gj_request_is(r, "application/jsonlines") || gj_request_is(r, "application/x-jsonlines");
+    return gj_request_is(r, "application/x-ndjson") || gj_request_is(r, "application/ndjson") ||
+           gj_request_is(r, "application/jsonl") || gj_request_is(r, "application/jsonlines") ||
+           gj_request_is(r, "application/x-jsonlines");
 }
 
 /* ---- the query ---- */
@@ -148,7 +177,7 @@ const struct gj_json *gj_request_json(struct gj_request *r, struct gj_json_parse
         *parser == NULL ? NULL : gj_json_parse(*parser, gj_buf_str(&r->body), GJ_JSON_PAD, &why);
     if (root == NULL) {
         gj_problemf(r, "bad-request", "请求体不是有效的 JSON：%s", "the body is no JSON: %s",
-                    why == NULL ? "" : why);
+                    gj_request_told(r, gj_str_of(why == NULL ? "" : why)).ptr);
     }
     return root;
 }

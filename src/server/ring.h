@@ -34,7 +34,7 @@ struct gj_listener {
     struct gj_told *now;     /* being sent */
     size_t sent;             /* bytes of it */
     struct gj_told **missed; /* from the table, to be sent first */
-    size_t missed_count, missed_at;
+    size_t missed_count, missed_capacity, missed_at;
     int64_t wrote; /* steady: when something was last sent */
     bool waits;    /* suspended until there is more */
     bool ended;    /* may not listen any more */

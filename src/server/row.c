@@ -142,7 +142,7 @@ void gj_row_finding(struct gj_buf *out, const gj_finding_row *f, bool english)
     add_subject(out, f->kind, f->subject);
     gj_tell_text(out, "agent_id", f->agent);
     gj_tell_text(out, "severity", f->severity);
-    gj_tell_text(out, "because", f->because);
+    gj_tell_text(out, "because", gj_tell_either(english, f->because_zh, f->because_en));
     gj_tell_bool(out, "booked", f->booked);
     if (f->withdrawn) {
         gj_tell_bool(out, "withdrawn", true);

@@ -13,7 +13,10 @@
 
 struct gj_edition *gj_rulebook_first(struct gj_server *server, gj_errors *errors)
 {
-    char *noted = gj_candidate_noted(server);
+    char *noted = NULL;
+    if (gj_candidate_noted(server, &noted, errors) != 0) {
+        return NULL;
+    }
     struct gj_edition *edition =
         gj_edition_load(server, noted == NULL ? server->settings.rulebook : noted, errors);
     if (edition == NULL && noted != NULL) {
@@ -131,7 +134,7 @@ static void change(struct gj_request *r, const struct gj_body *body, gj_errors *
         load(r, now->dir, errors);
     } else {
         gj_problem(
-            r, "bad-request",
+            r, "unprocessable",
             "应为空，或 {\"reload\": true}、{\"reset\": true}、{\"files\": {...}}",
             "nothing is wanted, or {\"reload\": true}, {\"reset\": true}, {\"files\": {...}}");
     }
@@ -144,7 +147,9 @@ static void run(struct gj_request *r)
     gj_errors *errors = gj_errors_new();
     if (errors != NULL && gj_body_open(r, true, &body) &&
         gj_body_only(&body, "files,reload,reset")) {
+        pthread_mutex_lock(&r->server->editions.changing);
         change(r, &body, errors);
+        pthread_mutex_unlock(&r->server->editions.changing);
     }
     gj_errors_free(errors);
 }

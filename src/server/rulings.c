@@ -219,7 +219,7 @@ static bool rule(struct act *a)
         gj_problem(a->r, "busy", "认定事件未能保存，请稍后再试",
                    "the ruling could not be kept; try again later");
     } else if (a->refused != NULL) {
-        gj_problem(a->r, "unprocessable", a->refused, a->refused);
+        gj_problem_told(a->r, "unprocessable", a->refused);
         return false;
     }
     return kept_it;
@@ -318,7 +318,7 @@ static bool keep_ruling(struct act *a)
         return true;
     }
     if (!gj_str_is(a->review.verdict, "upheld")) {
-        gj_problem(a->r, "bad-request", "撤销（overturned）不带金额、扣分或档位",
+        gj_problem(a->r, "unprocessable", "撤销（overturned）不带金额、扣分或档位",
                    "what is overturned has no amount, points or tier");
         return false;
     }

@@ -352,6 +352,7 @@
          S_P("id", S_STRING) \
          S_P("status", "{\"enum\":[\"applied\",\"duplicate\",\"refused\"]}") \
          S_P("late", S_BOOLEAN) \
+         S_P("ignored", S_LIST(S_STRING)) \
          S_P("why", S_STRING) \
          S_END("decision", S_DECISION))
 

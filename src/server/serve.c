@@ -35,6 +35,10 @@ static int find_address(const char *listen, struct sockaddr_storage *out, bool *
     bool bracketed = len > 1 && listen[0] == '[' && listen[len - 1] == ']';
     snprintf(host, sizeof host, "%.*s", (int)(bracketed ? len - 2 : len),
              bracketed ? listen + 1 : listen);
+    char *end = NULL;
+    if (strtoul(colon + 1, &end, 10) > UINT16_MAX || *end != '\0' || end == colon + 1) {
+        return gj_errors_say(errors, "--listen %s: a port is a number up to 65535", listen);
+    }
     int status = getaddrinfo(host[0] == '\0' ? NULL : host, colon + 1, &hints, &found);
     if (status != 0) {
         return gj_errors_say(errors, "--listen %s: %s", listen, gai_strerror(status));
@@ -98,6 +102,41 @@ static int count_people(struct gj_server *server, gj_errors *errors)
     return 0;
 }
 
+/* ---- applications ---- */
+
+struct wanted {
+    const char *tenant;
+    bool there;
+};
+
+static int look_for(void *context, struct gj_str name, int64_t created)
+{
+    struct wanted *wanted = context;
+    (void)created;
+    wanted->there |= gj_str_is(name, wanted->tenant);
+    return 0;
+}
+
+/* What is pushed for a tenant that nobody has added, nobody would ever see. */
+static int check_applications(struct gj_server *server, gj_errors *errors)
+{
+    const struct gj_serve_settings *settings = &server->settings;
+    for (size_t i = 0; i < settings->application_count; i++) {
+        const struct gj_application *a = &settings->applications[i];
+        struct wanted wanted = {a->tenant, false};
+        if (gj_office_tenants(server->office, look_for, &wanted, errors) != 0) {
+            return -1;
+        }
+        if (!wanted.there) {
+            return gj_errors_say(errors,
+                                 "application of %s: there is no tenant %s; see `guiju "
+                                 "tenant list`",
+                                 a->platform, a->tenant);
+        }
+    }
+    return 0;
+}
+
 /* ---- parts ---- */
 
 static struct gj_office *open_office(const char *db, gj_errors *errors)
@@ -122,7 +161,8 @@ static int open_parts(struct gj_server *server, gj_errors *errors)
     gj_edition_enact(server, edition);
     server->office = open_office(settings->db, errors);
     server->people = server->office == NULL ? NULL : gj_people_new(server->office, people, errors);
-    if (server->people == NULL || count_people(server, errors) != 0) {
+    if (server->people == NULL || count_people(server, errors) != 0 ||
+        check_applications(server, errors) != 0) {
         return -1;
     }
     server->hooks = gj_webhooks_start(server, errors);
@@ -134,16 +174,16 @@ static int open_parts(struct gj_server *server, gj_errors *errors)
     return server->desk == NULL ? -1 : 0;
 }
 
+/* Threads end before anything is freed: what has been accepted still asks, and is told of. */
 static void close_parts(struct gj_server *server)
 {
     gj_clerk_stop(server->clerk);
     gj_backtests_stop(server->backtests);
-    if (server->hooks != NULL) {
-        gj_hooks_free(server->hooks);
-    }
+    gj_hooks_stop(server->hooks);
     gj_desk_stop(server->desk);
     gj_http_stop(server);
     gj_desk_free(server->desk);
+    gj_hooks_free(server->hooks);
     gj_clerk_free(server->clerk);
     gj_pictures_free(server->pictures);
     gj_backtests_free(server->backtests);
@@ -151,6 +191,7 @@ static void close_parts(struct gj_server *server)
     gj_office_close(server->office);
     gj_edition_leave(server->editions.current);
     pthread_mutex_destroy(&server->editions.lock);
+    pthread_mutex_destroy(&server->editions.changing);
     pthread_key_delete(server->thread_key);
     free(server);
 }
@@ -167,6 +208,7 @@ struct gj_server *gj_server_start(const struct gj_serve_settings *settings, gj_e
     }
     server->settings = *settings;
     server->routes = gj_routes;
+    pthread_mutex_init(&server->editions.changing, NULL);
     pthread_mutex_init(&server->editions.lock, NULL);
     gj_clock_trust(server);
     server->started = gj_server_now(server);
@@ -192,14 +234,15 @@ void gj_server_second(struct gj_server *server, gj_errors *errors)
 
 int gj_server_reload(struct gj_server *server, gj_errors *errors)
 {
+    pthread_mutex_lock(&server->editions.changing);
     struct gj_edition *now = gj_edition_take(server);
     struct gj_edition *edition = gj_edition_load(server, now->dir, errors);
     gj_edition_leave(now);
-    if (edition == NULL) {
-        return GJ_EBOOK;
+    if (edition != NULL) {
+        gj_edition_enact(server, edition);
     }
-    gj_edition_enact(server, edition);
-    return GJ_OK;
+    pthread_mutex_unlock(&server->editions.changing);
+    return edition == NULL ? GJ_EBOOK : GJ_OK;
 }
 
 /* New connections are refused, what has been accepted is answered, listeners are let go. */

@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "guiju/guiju.h"
 #include "people/people.h"
+#include "server/latency.h"
 #include "store/office.h"
 #include "wire/json.h"
 
@@ -43,12 +44,14 @@ struct gj_serve_settings {
     size_t remember;        /* bytes that a thread's verdicts may take; 0: none is remembered */
     int64_t header_seconds; /* a request's head, and its body, must be there within this time */
     int64_t body_seconds;
+    int64_t ahead_seconds;  /* an event's time may be after the server's by so much */
     bool private_hooks;     /* webhooks may go to private addresses */
     const int64_t *warn_us; /* how long before a deadline it is told, descending */
     size_t warn_count;
     const struct gj_application *applications;
     size_t application_count;
     bool secure_cookies; /* behind TLS */
+    bool behind_proxy;   /* who asks stands in X-Forwarded-For, as the proxy has put it last */
 };
 
 /* ---- rulebooks in force ---- */
@@ -63,6 +66,8 @@ struct gj_edition {
 };
 
 struct gj_editions {
+    pthread_mutex_t changing; /* held by who loads one, from looking at the one in force to the end:
+                                 or an older one could take the place of a newer */
     pthread_mutex_t lock;
     struct gj_edition *current; /* under lock */
     _Atomic uint64_t number;    /* of `current`: a thread sees by it that its own is old */
@@ -100,9 +105,11 @@ struct gj_request {
     struct gj_str about;  /* for the audit log: see audit.h */
     struct gj_str repeat; /* hash of a request with an Idempotency-Key that is done anew */
     struct gj_buf body;   /* GJ_JSON_PAD bytes behind it may be read */
+    bool head;            /* HEAD: what GET would answer, without its body */
     bool english, late;   /* late: a job of the desk will answer */
     bool refused;         /* answered before its body came: that is passed over */
     int64_t now;          /* us */
+    int64_t begun;        /* us of the steady clock: its head was there */
     struct gj_answer answer;
     void *state; /* of the handler */
     void (*free_state)(void *state);
@@ -146,10 +153,12 @@ enum gj_handled gj_problem(struct gj_request *r, const char *problem, const char
                            const char *en);
 enum gj_handled gj_problemf(struct gj_request *r, const char *problem, const char *zh,
                             const char *en, const char *what);
+/* What another room says in English (base/phrase.h), in the caller's language; as long as the
+ * request. And as the detail of a problem. */
+struct gj_str gj_request_told(struct gj_request *r, struct gj_str sentence);
+enum gj_handled gj_problem_told(struct gj_request *r, const char *problem, const char *sentence);
 /* The same with errors as a list: {"errors": [...]}. */
 enum gj_handled gj_problem_errors(struct gj_request *r, const char *problem, gj_errors *errors);
-/* The problem object alone, as a part of an answer to many. */
-void gj_problem_write(struct gj_buf *out, const char *problem, bool english, const char *detail);
 
 /* From any thread: the suspended request is answered now. */
 void gj_request_resume(struct gj_request *r);
@@ -234,9 +243,11 @@ struct gj_server {
     struct gj_hooks *hooks;
     struct gj_clients *clients;
     struct gj_counts counts;
+    struct gj_latency latency;
     struct gj_clock clock;
     pthread_key_t thread_key; /* of struct thread: thread.c */
     atomic_bool stopping;
+    atomic_bool full;   /* the last batch of writes found no space on the disk */
     atomic_bool nobody; /* no user and no token yet, and it listens on loopback alone */
     int64_t started;
     bool loopback; /* it can be reached from this machine alone */

@@ -35,6 +35,7 @@ static void try_sign_in(struct gj_request *r, const struct gj_sign_in *attempt, 
         break;
     case GJ_SIGNED_WAIT:
         snprintf(wait, sizeof wait, "%lld", (long long)in.wait);
+        gj_answer_header(r, "Retry-After", wait);
         gj_problemf(r, "too-many-requests", "失败次数过多，请在 %s 秒后再试",
                     "too many failures; try again in %s seconds", wait);
         break;

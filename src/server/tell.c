@@ -156,7 +156,7 @@ void gj_tell_write(struct gj_buf *out, const gj_notice *n)
     gj_tell_titles(out, "clause", n->clause_zh, n->clause_en);
     gj_tell_text(out, "severity",
                  n->verdict == NULL ? n->severity : gj_severity_name(n->verdict->severity));
-    gj_tell_text(out, "because", n->because);
+    gj_tell_titles(out, "because", n->because_zh, n->because_en);
     add_kind(out, n);
     gj_buf_add_char(out, '}');
 }

@@ -224,6 +224,7 @@ static int scan(struct gj_watch *w, gj_engine *engine)
     const struct gj_serve_settings *settings = &w->server->settings;
     int64_t reach = settings->warn_count > 0 ? settings->warn_us[0] : 0;
     w->scanned = w->now + HORIZON_US;
+    gj_buf_reset(&w->changed);
     while (w->count > 0) { /* all of them are found again */
         note(w, w->heap[--w->count].what, FREE, 0);
         free_warning(&w->heap[w->count]);
@@ -307,9 +308,9 @@ static int tell_first(struct gj_watch *w, gj_engine *engine)
 int gj_watch_look(struct gj_watch *w, gj_engine *engine, int64_t now)
 {
     w->now = now;
-    int status = w->scanned == INT64_MIN || now >= w->scanned - HORIZON_US / 60
-                     ? scan(w, engine)
-                     : look_at_changed(w, engine);
+    bool anew = w->scanned == INT64_MIN || now >= w->scanned - HORIZON_US / 60 ||
+                w->changed.failed; /* out of memory: what has changed is not known */
+    int status = anew ? scan(w, engine) : look_at_changed(w, engine);
     while (status == GJ_OK && w->count > 0 && w->heap[0].when <= now) {
         status = tell_first(w, engine);
     }

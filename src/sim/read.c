@@ -75,14 +75,17 @@ static void read_numbers(struct sim_reader *r, const struct gj_node *node, uint3
         return;
     }
     size_t i = 0;
+    bool fits = true;
     for (const struct gj_node *n = node->first; n != NULL; n = n->next, i++) {
         struct sim_range range = {0, 0};
         sim_read_range(r, n, &range);
         if (i < count && range.low <= 10000) {
             out[i] = (uint32_t)range.low;
+        } else {
+            fits = false;
         }
     }
-    if (i != count) {
+    if (!fits || i != count) {
         sim_complain(r, node, "wrong number of numbers: 24 hours, 7 weekdays, each up to 10000");
     }
 }
@@ -103,6 +106,7 @@ static void read_rhythm(struct sim_reader *r, const struct gj_node *node)
     const struct gj_node *day = gj_node_get(node, "day"), *peaks = gj_node_get(node, "peaks");
     read_numbers(r, gj_node_get(node, "hours"), r->plan->hours, 24);
     read_numbers(r, gj_node_get(node, "weekdays"), r->plan->weekdays, 7);
+    r->plan->hour_sum = 0;
     for (size_t i = 0; i < 24; i++) {
         r->plan->hour_sum += r->plan->hours[i];
     }
@@ -167,6 +171,16 @@ static void add_texts(struct sim_reader *r, const struct gj_node *texts)
     }
 }
 
+/* A platform misspelt would go without its texts. */
+static void check_platforms(struct sim_reader *r, const struct gj_node *texts)
+{
+    for (; texts != NULL; texts = texts->next) {
+        if (texts->key != NULL && !gj_str_is(texts->key->text, "any")) {
+            sim_read_platform(r, texts->key);
+        }
+    }
+}
+
 /* A list is the same for all platforms, or {any: [...], PLATFORM: [...]}. */
 static void read_list(struct sim_reader *r, const struct gj_node *node)
 {
@@ -181,6 +195,7 @@ static void read_list(struct sim_reader *r, const struct gj_node *node)
         if (node->kind == GJ_NODE_SEQUENCE) {
             add_texts(r, node);
         } else {
+            check_platforms(r, p == 0 ? node->first : NULL);
             add_texts(r, gj_node_get(node, "any"));
             add_texts(r, gj_node_get(node, r->plan->platforms[p].ptr));
         }
@@ -275,7 +290,7 @@ static int list_files(struct sim_reader *r, const char *dir)
          entry = readdir(stream)) {
         char path[4096];
         size_t len = strlen(entry->d_name);
-        if (len < 6 || strcmp(entry->d_name + len - 5, ".yaml") != 0) {
+        if (entry->d_name[0] == '.' || len < 6 || strcmp(entry->d_name + len - 5, ".yaml") != 0) {
             continue;
         }
         if (snprintf(path, sizeof path, "%s/%s", dir, entry->d_name) >= (int)sizeof path ||

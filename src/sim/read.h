@@ -36,8 +36,10 @@ int sim_complain(struct sim_reader *r, const struct gj_node *node, const char *m
 bool sim_parse_range(struct gj_str text, struct sim_range *out);
 void sim_read_range(struct sim_reader *r, const struct gj_node *node, struct sim_range *out);
 
-/* The variable named; SIM_NONE, after telling, when there is none. */
+/* The variable named; SIM_NONE, after telling, when there is none. Platforms as bits: 0, after
+ * telling, when there is none. */
 uint32_t sim_read_variable(struct sim_reader *r, const struct gj_node *node, struct gj_str name);
+uint32_t sim_read_platform(struct sim_reader *r, const struct gj_node *name);
 uint32_t sim_read_platforms(struct sim_reader *r, const struct gj_node *names);
 void sim_read_expr(struct sim_reader *r, const struct gj_node *node, struct sim_expr *out);
 

@@ -36,9 +36,12 @@ static bool parse_number(struct gj_str text, size_t *at, int64_t *out)
         }
         int64_t unit = i < text.len ? unit_of(text.ptr[i]) : 0;
         sum += number * (unit == 0 ? 1 : unit);
+        if (sum > SIM_NUMBER_MAX) {
+            return false;
+        }
         i += unit != 0;
     }
-    bool any = i > *at && sum <= SIM_NUMBER_MAX;
+    bool any = i > *at;
     *at = i;
     *out = sum;
     return any;
@@ -88,22 +91,28 @@ uint32_t sim_read_variable(struct sim_reader *r, const struct gj_node *node, str
     return found;
 }
 
+uint32_t sim_read_platform(struct sim_reader *r, const struct gj_node *name)
+{
+    for (uint32_t i = 0; i < r->plan->platform_count; i++) {
+        if (gj_str_eq(r->plan->platforms[i], name->text)) {
+            return UINT32_C(1) << i;
+        }
+    }
+    sim_complain(r, name, "there is no such platform; see platforms:");
+    return 0;
+}
+
 uint32_t sim_read_platforms(struct sim_reader *r, const struct gj_node *names)
 {
     uint32_t bits = 0;
     if (names == NULL) {
         return UINT32_MAX;
     }
+    if (names->kind == GJ_NODE_SCALAR) {
+        return sim_read_platform(r, names);
+    }
     for (const struct gj_node *name = names->first; name != NULL; name = name->next) {
-        uint32_t i = 0;
-        while (i < r->plan->platform_count && !gj_str_eq(r->plan->platforms[i], name->text)) {
-            i++;
-        }
-        if (i == r->plan->platform_count) {
-            sim_complain(r, name, "there is no such platform; see platforms:");
-        } else {
-            bits |= UINT32_C(1) << i;
-        }
+        bits |= sim_read_platform(r, name);
     }
     return bits;
 }
@@ -163,6 +172,9 @@ void sim_read_expr(struct sim_reader *r, const struct gj_node *node, struct sim_
         out->how = SIM_PERMILLE;
         next_word(&rest);
         out->left = read_term(r, node, &rest);
+        if (next_word(&rest).len > 0) {
+            sim_complain(r, node, "chance is one term, per thousand: chance 300");
+        }
     } else {
         out->left = read_term(r, node, &rest);
         struct gj_str sign = next_word(&rest);
@@ -211,12 +223,16 @@ static struct sim_op *add_live(struct sim_reader *r, enum sim_op_kind kind, uint
     return op;
 }
 
+/* Whether a text is JSON as it stands: true, false, or a number, which has no zeros before it. */
 static bool is_raw(struct gj_str text)
 {
     struct sim_range range;
-    return gj_str_is(text, "true") || gj_str_is(text, "false") ||
-           (sim_parse_range(text, &range) && text.ptr[text.len - 1] <= '9' &&
-            memchr(text.ptr, '.', text.len) == NULL);
+    bool digits = text.len == 1 || (text.len > 1 && text.ptr[0] != '0');
+    for (size_t i = 0; digits && i < text.len; i++) {
+        digits = text.ptr[i] >= '0' && text.ptr[i] <= '9';
+    }
+    return (digits && sim_parse_range(text, &range)) || gj_str_is(text, "true") ||
+           gj_str_is(text, "false");
 }
 
 static void add_literal(struct gj_buf *out, struct gj_str text, bool plain)

@@ -65,7 +65,7 @@ static int64_t value_of(const gj_simulator *sim, struct sim_shop *shop,
     case SIM_ON_DUTY:
         return agent_on_duty(sim, shop);
     case SIM_PERMILLE:
-        return sim_random_below(&shop->random, 1000) < (uint64_t)expr->left.range.low;
+        return sim_random_below(&shop->random, 1000) < term(sim, shop, process, &expr->left);
     case SIM_SUM:
         break;
     }
@@ -101,7 +101,7 @@ static uint32_t choose(const gj_simulator *sim, struct sim_shop *shop,
     const struct sim_option *options = &sim->plan.options[step->index];
     uint64_t set = 0;
     uint32_t sum = 0, platform = UINT32_C(1) << shop->platform;
-    for (uint32_t v = 0; v < sim->plan.variable_count; v++) {
+    for (uint32_t v = 0; v < SIM_VARIABLES_MAX; v++) { /* those that are none stay 0 */
         set |= (uint64_t)(process->values[v] != 0) << v;
     }
     uint32_t shares[SIM_OPTIONS_MAX];

@@ -145,7 +145,7 @@ int gj_office_attempts_forget(struct gj_office *office, struct gj_str who,
 
 struct gj_office_request {
     struct gj_str tenant, actor, key;
-    struct gj_str hash; /* of method, path and body */
+    struct gj_str hash; /* of method, path, query and body */
 };
 
 struct gj_office_answer {

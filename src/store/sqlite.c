@@ -91,6 +91,10 @@ static int set_up(struct gj_store *store)
 
 struct gj_store *gj_store_open(const char *path, struct gj_errors *errors)
 {
+    if (path != NULL && path[0] == '\0') { /* to SQLite a file without a name, gone at close */
+        gj_errors_say(errors, "the name of the database is empty; name a file with --db");
+        return NULL;
+    }
     struct gj_store *store =
         gj_sql_open(path == NULL ? ":memory:" : path, path == NULL ? "(memory)" : path, errors);
     if (store != NULL && set_up(store) != 0) {
@@ -108,7 +112,7 @@ static int open_to_read(const char *path, sqlite3 **db)
     gj_buf_addf(&name, "%s-wal", path);
     bool log = access(name.ptr, F_OK) == 0;
     gj_buf_reset(&name);
-    gj_buf_add_cstr(&name, "file:");
+    gj_buf_add_cstr(&name, path[0] == '/' ? "file://" : "file:"); /* or "//tmp/x" names a host */
     for (const char *at = path; *at != '\0'; at++) {
         bool plain = *at != '%' && *at != '?' && *at != '#';
         if (plain) {

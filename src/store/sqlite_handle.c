@@ -2,10 +2,12 @@
  * sqlite.h). What tables there are is the business of sqlite.c and office.c. */
 #include "store/sqlite.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* ---- statements ---- */
 
@@ -37,9 +39,11 @@ sqlite3_stmt *gj_sql(struct gj_store *store, const char *sql, const char *types,
 int gj_sql_check_owner(struct gj_store *store, const struct gj_schema *schema)
 {
     int64_t version = 0, application = 0, tables = 0;
-    if (gj_sql_value(store, "PRAGMA user_version", &version) != 0 ||
+    /* tables first: another process that makes them just now says whose they are together with them
+     */
+    if (gj_sql_value(store, "SELECT count(*) FROM sqlite_master", &tables) != 0 ||
         gj_sql_value(store, "PRAGMA application_id", &application) != 0 ||
-        gj_sql_value(store, "SELECT count(*) FROM sqlite_master", &tables) != 0) {
+        gj_sql_value(store, "PRAGMA user_version", &version) != 0) {
         return -1;
     }
     if (tables > 0 && application != schema->application_id) {
@@ -52,6 +56,12 @@ int gj_sql_check_owner(struct gj_store *store, const struct gj_schema *schema)
                              "%s: is of schema version %lld, this program knows up to %d; use a "
                              "newer guiju",
                              store->path, (long long)version, schema->version);
+    }
+    if (version < 0) {
+        return gj_errors_say(store->errors,
+                             "%s: is damaged: no schema has version %lld; name another file or "
+                             "restore a copy",
+                             store->path, (long long)version);
     }
     return 0;
 }
@@ -97,6 +107,17 @@ static void count_no_memory(void)
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* A database holds what buyers wrote: a new file is for its owner alone, and SQLite gives those
+ * beside it the same mode. What fails here fails again when SQLite opens it, which tells. */
+static void make_private(const char *file)
+{
+    bool kept = file[0] != '\0' && strcmp(file, ":memory:") != 0;
+    int made = kept ? open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600) : -1;
+    if (made >= 0) {
+        close(made);
+    }
+}
+
 struct gj_store *gj_sql_open(const char *file, const char *path, struct gj_errors *errors)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -108,6 +129,7 @@ struct gj_store *gj_sql_open(const char *file, const char *path, struct gj_error
         return NULL;
     }
     store->errors = errors;
+    make_private(file);
     if (sqlite3_open_v2(file, &store->db,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX,
                         NULL) != SQLITE_OK) {

@@ -578,7 +578,7 @@ static int hash_rows(struct gj_store *store, crypto_generichash_state *state, co
             crypto_generichash_update(state, (const unsigned char *)text.ptr, text.len);
         }
     }
-    return row;
+    return store->failed ? -1 : row;
 }
 
 int gj_store_state_hash(struct gj_store *store, char out[33])

@@ -216,9 +216,34 @@ int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
     return row < 0 || store->failed ? -1 : status;
 }
 
-static int walk_marks(struct gj_store *store, sqlite3_stmt *stmt,
-                      int (*each)(void *context, const struct gj_mark_row *row), void *context)
+int gj_store_marks(struct gj_store *store, int64_t shop, struct gj_str counter, int64_t first_day,
+                   int64_t last_day, int (*each)(void *context, const struct gj_mark_row *row),
+                   void *context)
 {
+    sqlite3_stmt *stmt = gj_sql(store,
+                                "SELECT seq, at, key, item, product FROM mark WHERE shop=? "
+                                "AND counter=? AND day BETWEEN ? AND ? ORDER BY day, id",
+                                "!isii", shop, counter, first_day, last_day);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        struct gj_mark_row mark = {.shop = shop,
+                                   .seq = sqlite3_column_int64(stmt, 0),
+                                   .at = sqlite3_column_int64(stmt, 1),
+                                   .counter = counter,
+                                   .key = gj_sql_text(store, stmt, 2),
+                                   .item = gj_sql_text(store, stmt, 3),
+                                   .product = gj_sql_text(store, stmt, 4)};
+        status = each(context, &mark);
+    }
+    sqlite3_reset(stmt);
+    return row < 0 || store->failed ? -1 : status;
+}
+
+int gj_store_case_marks(struct gj_store *store, int64_t case_id,
+                        int (*each)(void *context, const struct gj_mark_row *row), void *context)
+{
+    sqlite3_stmt *stmt = gj_sql(
+        store, "SELECT " MARK_COLUMNS " FROM mark WHERE case_id=? ORDER BY id", "!i", case_id);
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         struct gj_mark_row mark = {.shop = sqlite3_column_int64(stmt, 0),
@@ -234,27 +259,6 @@ static int walk_marks(struct gj_store *store, sqlite3_stmt *stmt,
     }
     sqlite3_reset(stmt);
     return row < 0 || store->failed ? -1 : status;
-}
-
-int gj_store_marks(struct gj_store *store, int64_t shop, struct gj_str counter, int64_t first_day,
-                   int64_t last_day, int (*each)(void *context, const struct gj_mark_row *row),
-                   void *context)
-{
-    return walk_marks(store,
-                      gj_sql(store,
-                             "SELECT " MARK_COLUMNS " FROM mark WHERE shop=? "
-                             "AND counter=? AND day BETWEEN ? AND ? ORDER BY day, at, id",
-                             "!isii", shop, counter, first_day, last_day),
-                      each, context);
-}
-
-int gj_store_case_marks(struct gj_store *store, int64_t case_id,
-                        int (*each)(void *context, const struct gj_mark_row *row), void *context)
-{
-    return walk_marks(store,
-                      gj_sql(store, "SELECT " MARK_COLUMNS " FROM mark WHERE case_id=? ORDER BY id",
-                             "!i", case_id),
-                      each, context);
 }
 
 int gj_store_mark_days(struct gj_store *store, int64_t shop, struct gj_str counter,

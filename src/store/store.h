@@ -235,7 +235,8 @@ int gj_store_entries_at(struct gj_store *store, int64_t shop, int64_t from, int6
 /* How many cases of a shop are due at or after `from`. */
 int gj_store_due_count(struct gj_store *store, int64_t shop, int64_t from, int64_t *count);
 
-/* Marks of a counter in a shop on the local days first..last, by time. */
+/* Marks of a counter in a shop on the local days first..last, day by day, as they were added;
+ * without their case and day, which nobody asks for there. */
 int gj_store_marks(struct gj_store *store, int64_t shop, struct gj_str counter, int64_t first_day,
                    int64_t last_day, int (*each)(void *context, const struct gj_mark_row *row),
                    void *context);

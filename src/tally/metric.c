@@ -8,29 +8,22 @@
 
 /* ---- windows ---- */
 
-static int64_t floor_div(int64_t a, int64_t b)
+struct gj_window_of gj_metric_window(const struct gj_metric *metric, int64_t at,
+                                     const struct gj_zone *zone)
 {
-    int64_t q = a / b;
-    return a % b < 0 ? q - 1 : q;
-}
-
-struct gj_window_of gj_metric_window(const struct gj_metric *metric, int64_t at, int32_t zone)
-{
-    int64_t shift = zone * GJ_MICROS;
-    int64_t day = floor_div(at + shift, DAY);
     struct gj_window_of w = {0, 0, INT64_MAX};
     if (metric->window == GJ_WINDOW_ROLLING) {
         w.from = at - metric->days * DAY + 1; /* open at the start, closed at the end */
         w.to = at + 1;
         return w;
     }
-    int64_t span = 1;
+    int64_t day = gj_zone_day(zone, gj_instant_of(at).seconds), span = 1;
     if (metric->window == GJ_WINDOW_WEEK) { /* 1970-01-01 was a Thursday; weeks begin on Monday */
-        day = floor_div(day + 3, 7) * 7 - 3;
+        day -= ((day + 3) % 7 + 7) % 7;
         span = 7;
     }
-    w.from = day * DAY - shift;
-    w.to = w.from + span * DAY;
+    w.from = gj_zone_midnight(zone, day) * GJ_MICROS;
+    w.to = gj_zone_midnight(zone, day + span) * GJ_MICROS;
     return w;
 }
 
@@ -268,7 +261,7 @@ int64_t gj_metric_counted(const struct gj_scene *scene, size_t count)
 
 static void add_to(struct gj_scene *scene, uint32_t counts, int64_t more)
 {
-    for (unsigned i = 0; i < 32; i++) {
+    for (unsigned i = 0; i < GJ_METRIC_COUNTS_MAX; i++) {
         scene->figures[COUNT_FIRST + i] += counts >> i & 1 ? more : 0;
     }
 }
@@ -338,7 +331,7 @@ int gj_metric_figures(struct gj_scene *scene, uint32_t metric, const struct gj_w
     scene->figures_known = 0;
     int status = leave(&w);
     bool known = true;
-    for (size_t i = 0; status == 0 && i < w.metric->count_count && i < 32; i++) {
+    for (size_t i = 0; status == 0 && i < w.metric->count_count; i++) {
         int64_t value = 0;
         int counted = count(&w, &w.metric->counts[i], &value);
         if (counted == 0) {

@@ -52,8 +52,8 @@ int64_t gj_metric_counted(const struct gj_scene *scene, size_t count); /* a coun
  * category, and those are not known. */
 bool gj_metric_may_breach(struct gj_scene *scene, uint32_t metric);
 
-/* The window of `metric` that contains `at` (a rolling one: that ends with `at`), in the shop's
- * zone. */
-struct gj_window_of gj_metric_window(const struct gj_metric *metric, int64_t at, int32_t zone);
+/* The window of `metric` that contains `at` (a rolling one: that ends with `at`), by that clock. */
+struct gj_window_of gj_metric_window(const struct gj_metric *metric, int64_t at,
+                                     const struct gj_zone *zone);
 
 #endif

@@ -2,6 +2,7 @@
 #include "tally/outcome.h"
 
 #include "base/vec.h"
+#include "base/whole.h"
 
 void gj_outcomes_init(struct gj_outcomes *o)
 {
@@ -22,6 +23,7 @@ void gj_outcomes_reset(struct gj_outcomes *o)
 {
     o->found_count = o->part_count = o->measure_count = o->mark_count = 0;
     gj_arena_reset(&o->arena);
+    o->arena.failed = false; /* of what is dropped nothing can be missing */
 }
 
 #define ADD(o, list, value)                                                              \
@@ -171,18 +173,24 @@ static struct gj_str account(struct gj_outcomes *o, struct gj_scene *scene,
 
 /* ---- entries ---- */
 
+/* How the names of entries begin: "RULE/KIND:ID/". */
+static void add_name_head(struct gj_buf *text, const struct gj_scene *scene, struct gj_str rule,
+                          const struct gj_entity *about)
+{
+    gj_buf_add_str(text, rule);
+    gj_buf_add_char(text, '/');
+    gj_buf_add_str(text, scene->host.plan->events->kinds[about->kind].name);
+    gj_buf_add_char(text, ':');
+    gj_buf_add_str(text, about->id);
+    gj_buf_add_char(text, '/');
+}
+
 static struct gj_str entry_name(struct gj_outcomes *o, const struct gj_scene *scene,
                                 struct gj_str rule, const struct gj_entity *about, size_t n)
 {
-    const struct gj_events *events = scene->host.plan->events;
     struct gj_buf text;
     gj_buf_init(&text);
-    gj_buf_add_str(&text, rule);
-    gj_buf_add_char(&text, '/');
-    gj_buf_add_str(&text, events->kinds[about->kind].name);
-    gj_buf_add_char(&text, ':');
-    gj_buf_add_str(&text, about->id);
-    gj_buf_add_char(&text, '/');
+    add_name_head(&text, scene, rule, about);
     if (scene->event != NULL) {
         gj_buf_add_str(&text, o->cause);
     } else {
@@ -207,12 +215,12 @@ static int add_entry(struct gj_outcomes *o, const struct gj_scene *scene, struct
                                  .class_ = copy(o, class_),
                                  .paid_as = copy(o, paid_as),
                                  .reverses = GJ_STR(""),
-                                 .amount = amount};
+                                 .amount = amount < -INT64_MAX ? -INT64_MAX : amount};
     if (ADD(o, part, part) != 0) {
         return -1;
     }
     part.account = from;
-    part.amount = -amount;
+    part.amount = -part.amount;
     return ADD(o, part, part);
 }
 
@@ -255,26 +263,32 @@ int gj_outcomes_points(struct gj_outcomes *o, int64_t at, struct gj_str entry, s
                      true, class_name(serious), GJ_STR(""), points);
 }
 
-/* What the ruling itself says it costs, or what the rulebook computes. */
-static struct gj_value amount_of(struct gj_scene *scene, const struct gj_booking *b, bool ruled,
-                                 bool only)
+/* What the ruling itself says it costs; GJ_V_UNKNOWN: it leaves that to the rulebook. */
+static struct gj_value named_amount(const struct gj_scene *scene, bool points)
 {
-    if (ruled && only) {
-        struct gj_value named =
-            gj_scene_datum(scene, b->points ? GJ_DATUM_POINTS : GJ_DATUM_AMOUNT_FEN);
-        if (named.kind != GJ_V_INT && !b->points) {
-            named = gj_scene_datum(scene, GJ_DATUM_FINE_FEN);
-        }
-        if (named.kind == GJ_V_INT) {
-            return named;
-        }
+    struct gj_value named = gj_scene_datum(scene, points ? GJ_DATUM_POINTS : GJ_DATUM_AMOUNT_FEN);
+    return named.kind != GJ_V_INT && !points ? gj_scene_datum(scene, GJ_DATUM_FINE_FEN) : named;
+}
+
+/* What remains to be booked; `only`: no other entry of the finding is of that unit. */
+static struct gj_value amount_of(struct gj_scene *scene, const struct gj_booking *b,
+                                 const struct gj_cause *cause, bool only)
+{
+    int64_t before = cause->booked[b->points];
+    struct gj_value amount = {.kind = GJ_V_UNKNOWN};
+    if (cause->ruled && only) {
+        amount = named_amount(scene, b->points);
     }
-    return gj_booking_amount(scene, b);
+    amount = amount.kind == GJ_V_INT ? amount : gj_booking_amount(scene, b);
+    if (amount.kind == GJ_V_INT && before > 0) {
+        amount.as.integer = only ? gj_less(amount.as.integer, before) : 0;
+    }
+    return amount;
 }
 
 /* Books the finding's entries; what they depend on, where that is unknown, goes to `missing`. */
 static int book(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_finding_plan *f,
-                const struct gj_entity *about, bool ruled, struct gj_buf *missing)
+                const struct gj_entity *about, const struct gj_cause *cause, struct gj_buf *missing)
 {
     size_t kinds[2] = {0, 0};
     for (size_t i = 0; i < f->booking_count; i++) {
@@ -285,7 +299,7 @@ static int book(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_f
         if (!gj_scene_holds(scene, b->when)) {
             continue;
         }
-        struct gj_value amount = amount_of(scene, b, ruled, kinds[b->points] == 1);
+        struct gj_value amount = amount_of(scene, b, cause, kinds[b->points] == 1);
         if (amount.kind != GJ_V_INT) {
             struct gj_str unknown = gj_scene_unknown(scene);
             gj_buf_addf(missing, "%s%.*s", missing->len > 0 ? ", " : "", (int)unknown.len,
@@ -317,16 +331,21 @@ static struct gj_entity shop_of(const struct gj_scene *scene)
                               .id = scene->setting->shop_id};
 }
 
-/* Cases bear no measures: what was found about an order or a conversation, the shop bears. */
-static struct gj_entity bearer(const struct gj_scene *scene, const struct gj_entity *about)
+/* An order, a conversation and what belongs to them, which come and go; not who stays. */
+static bool is_case(const struct gj_events *events, uint32_t kind)
 {
-    const struct gj_events *events = scene->host.plan->events;
     for (uint32_t k = 0; k < events->kind_count; k++) {
-        if (k != about->kind && events->kinds[k].family == events->kinds[about->kind].family) {
-            return shop_of(scene);
+        if (k != kind && events->kinds[k].family == events->kinds[kind].family) {
+            return true;
         }
     }
-    return *about;
+    return false;
+}
+
+/* Cases bear no measures: what was found about one, the shop bears. */
+static struct gj_entity bearer(const struct gj_scene *scene, const struct gj_entity *about)
+{
+    return is_case(scene->host.plan->events, about->kind) ? shop_of(scene) : *about;
 }
 
 static int measure(struct gj_outcomes *o, struct gj_scene *scene, const struct gj_finding_plan *f,
@@ -381,21 +400,44 @@ static struct gj_str reason(struct gj_outcomes *o, const struct gj_finding_plan 
     return keep_text(o, &text);
 }
 
-int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t finding,
-                      const struct gj_entity *about, const struct gj_cause *cause)
+/* What the finding is about, where it says so itself. */
+static struct gj_entity subject_of(const struct gj_scene *scene, const struct gj_finding_plan *f,
+                                   const struct gj_entity *about)
+{
+    struct gj_entity shop = shop_of(scene);
+    if (f->about == shop.kind) {
+        return shop;
+    }
+    return f->about != GJ_NO_INDEX && scene->entities[f->about] != NULL ? *scene->entities[f->about]
+                                                                        : *about;
+}
+
+bool gj_outcomes_matter(struct gj_outcomes *o, const struct gj_scene *scene, uint32_t finding,
+                        const struct gj_entity *about, struct gj_str *head)
 {
     const struct gj_finding_plan *f = &scene->host.plan->findings[finding];
-    struct gj_entity shop = shop_of(scene);
+    struct gj_entity subject = subject_of(scene, f, about);
+    if (!f->now || !is_case(scene->host.plan->events, subject.kind)) {
+        return false;
+    }
+    struct gj_buf text;
+    gj_buf_init(&text);
+    add_name_head(&text, scene, f->head.id, &subject);
+    *head = keep_text(o, &text);
+    return true;
+}
+
+int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t finding,
+                      const struct gj_entity *told_about, const struct gj_cause *cause)
+{
+    const struct gj_finding_plan *f = &scene->host.plan->findings[finding];
+    struct gj_entity subject = subject_of(scene, f, told_about);
+    const struct gj_entity *about = &subject;
     struct gj_buf missing;
     gj_buf_init(&missing);
     int status = 0;
-    if (f->about == shop.kind) {
-        about = &shop;
-    } else if (f->about != GJ_NO_INDEX && scene->entities[f->about] != NULL) {
-        about = scene->entities[f->about];
-    }
     if (f->now || cause->ruled) {
-        status = book(o, scene, f, about, cause->ruled, &missing);
+        status = book(o, scene, f, about, cause, &missing);
         status = status == 0 ? measure(o, scene, f, about) : status;
     }
     struct gj_found found = {.at = scene->now,
@@ -426,20 +468,21 @@ int gj_outcomes_note(struct gj_outcomes *o, const struct gj_found *found)
 }
 
 int gj_outcomes_ruled(struct gj_outcomes *o, struct gj_scene *scene, struct gj_str rule,
-                      const struct gj_entity *about, struct gj_str class_, int64_t points,
-                      int64_t fine_fen, enum gj_party payer, enum gj_party payee)
+                      const struct gj_entity *about, const struct gj_price *price)
 {
     int status = 0;
-    if (points != 0) {
-        bool serious = is_serious(scene, gj_str_is(class_, "serious"));
+    size_t n = price->entries_before;
+    if (price->points != 0) {
+        bool serious = is_serious(scene, gj_str_is(price->class_, "serious"));
         status =
-            add_entry(o, scene, entry_name(o, scene, rule, about, 0), rule, points_account(serious),
-                      GJ_STR("platform"), true, class_name(serious), GJ_STR(""), points);
+            add_entry(o, scene, entry_name(o, scene, rule, about, n), rule, points_account(serious),
+                      GJ_STR("platform"), true, class_name(serious), GJ_STR(""), price->points);
     }
-    struct gj_str to = account(o, scene, NULL, payee), from = account(o, scene, NULL, payer);
-    if (status == 0 && fine_fen != 0 && to.ptr != NULL && from.ptr != NULL) {
-        status = add_entry(o, scene, entry_name(o, scene, rule, about, 1), rule, to, from, false,
-                           GJ_STR(""), GJ_STR(""), fine_fen);
+    struct gj_str to = account(o, scene, NULL, price->payee);
+    struct gj_str from = account(o, scene, NULL, price->payer);
+    if (status == 0 && price->fine_fen != 0 && to.ptr != NULL && from.ptr != NULL) {
+        status = add_entry(o, scene, entry_name(o, scene, rule, about, n + 1), rule, to, from,
+                           false, GJ_STR(""), GJ_STR(""), price->fine_fen);
     }
     return status;
 }
@@ -450,6 +493,35 @@ int gj_outcomes_end(struct gj_outcomes *o, const struct gj_measure *end)
     kept.seq = o->seq;
     kept.subject = copy(o, end->subject);
     return ADD(o, measure, kept);
+}
+
+/* What stands of a part: itself, less what took some or all of it back. */
+static int64_t standing(const struct gj_outcomes *o, const struct gj_entry_part *part)
+{
+    int64_t amount = part->amount;
+    for (size_t i = 0; i < o->part_count; i++) {
+        const struct gj_entry_part *p = &o->parts[i];
+        bool back = gj_str_eq(p->reverses, part->entry) && gj_str_eq(p->account, part->account);
+        amount = back ? gj_sum(amount, p->amount) : amount;
+    }
+    return amount;
+}
+
+/* Takes `amount` of part `place` back. */
+static int take_back(struct gj_outcomes *o, size_t place, int64_t amount, const char *how,
+                     int64_t at)
+{
+    struct gj_entry_part part = o->parts[place];
+    struct gj_buf name;
+    gj_buf_init(&name);
+    gj_buf_add_str(&name, part.entry);
+    gj_buf_add_cstr(&name, how);
+    part.reverses = part.entry;
+    part.entry = keep_text(o, &name);
+    part.at = at;
+    part.seq = o->seq;
+    part.amount = gj_less(0, amount);
+    return ADD(o, part, part);
 }
 
 /* Whether one of the first `count` parts takes `entry` back. */
@@ -466,22 +538,10 @@ static bool taken_back(const struct gj_outcomes *o, size_t count, struct gj_str 
 /* The first `parts` and `measures`. */
 static int reverse(struct gj_outcomes *o, size_t parts, size_t measures, int64_t at)
 {
-    size_t count = o->part_count;
     for (size_t i = 0; i < parts; i++) {
-        struct gj_entry_part part = o->parts[i];
-        if (part.reverses.len > 0 || taken_back(o, count, part.entry)) {
-            continue;
-        }
-        struct gj_buf name;
-        gj_buf_init(&name);
-        gj_buf_add_str(&name, part.entry);
-        gj_buf_add_cstr(&name, "/lifted");
-        part.reverses = part.entry;
-        part.entry = keep_text(o, &name);
-        part.at = at;
-        part.seq = o->seq;
-        part.amount = -part.amount;
-        if (ADD(o, part, part) != 0) {
+        int64_t amount = standing(o, &o->parts[i]);
+        if (o->parts[i].reverses.len == 0 && amount != 0 &&
+            take_back(o, i, amount, "/lifted", at) != 0) {
             return -1;
         }
     }
@@ -495,6 +555,42 @@ static int reverse(struct gj_outcomes *o, size_t parts, size_t measures, int64_t
 int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
 {
     return reverse(o, o->part_count, o->measure_count, at);
+}
+
+/* The only standing entry of the unit: the place of its row that receives, or `part_count`. */
+static size_t only_entry(const struct gj_outcomes *o, bool points)
+{
+    size_t only = o->part_count;
+    for (size_t i = 0; i < o->part_count; i++) {
+        const struct gj_entry_part *p = &o->parts[i];
+        if (p->reverses.len > 0 || p->amount < 0 || gj_str_is(p->unit, "points") != points ||
+            standing(o, p) == 0) {
+            continue;
+        }
+        if (only < o->part_count) {
+            return o->part_count;
+        }
+        only = i;
+    }
+    return only;
+}
+
+int gj_outcomes_amend(struct gj_outcomes *o, bool points, int64_t amount, int64_t at)
+{
+    size_t count = o->part_count, place = only_entry(o, points);
+    if (place == count) {
+        return 0;
+    }
+    int64_t less = gj_less(standing(o, &o->parts[place]), amount);
+    struct gj_str entry = o->parts[place].entry;
+    for (size_t i = 0; less != 0 && i < count; i++) {
+        const struct gj_entry_part *p = &o->parts[i];
+        if (gj_str_eq(p->entry, entry) &&
+            take_back(o, i, p->amount < 0 ? gj_less(0, less) : less, "/amended", at) != 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 /* ---- one matter ruled on more than once ---- */

@@ -55,14 +55,25 @@ void gj_outcomes_reset(struct gj_outcomes *o);
 int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t finding,
                       const struct gj_entity *about, const struct gj_cause *cause);
 
+/* Whether the finding, where it comes by itself, books about a case: a ruling on it is then the
+ * same matter. *head (in the outcomes' arena): how the names of its entries begin. */
+bool gj_outcomes_matter(struct gj_outcomes *o, const struct gj_scene *scene, uint32_t finding,
+                        const struct gj_entity *about, struct gj_str *head);
+
 /* A counter counts what the scene shows. */
 int gj_outcomes_mark(struct gj_outcomes *o, struct gj_scene *scene, uint32_t counter);
 
-/* Money or points by a ruling that no finding of the rulebook prices: `amount` from the shop to the
- * platform, or points to the shop. */
+struct gj_price {               /* what a ruling costs */
+    int64_t points, fine_fen;   /* 0: none */
+    struct gj_str class_;       /* of the points, where the ruling names none */
+    enum gj_party payer, payee; /* of the fine */
+    size_t entries_before;      /* of the same ruling: entries have names of their own */
+};
+
+/* Books what a ruling costs and no finding of the rulebook prices. Returns 0, or -1 when out of
+ * memory. */
 int gj_outcomes_ruled(struct gj_outcomes *o, struct gj_scene *scene, struct gj_str rule,
-                      const struct gj_entity *about, struct gj_str class_, int64_t points,
-                      int64_t fine_fen, enum gj_party payer, enum gj_party payee);
+                      const struct gj_entity *about, const struct gj_price *price);
 
 /* Points that nobody was found to have earned: a year's reset. */
 int gj_outcomes_points(struct gj_outcomes *o, int64_t at, struct gj_str entry, struct gj_str rule,
@@ -80,6 +91,10 @@ int gj_outcomes_end(struct gj_outcomes *o, const struct gj_measure *end);
 
 /* Reverses every part given so far that is not itself a reversal: a penalty was lifted. */
 int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at);
+
+/* A penalty is upheld with another sum: the difference to what stands of its only entry of that
+ * unit is taken back. Returns 0, or -1 when out of memory. */
+int gj_outcomes_amend(struct gj_outcomes *o, bool points, int64_t amount, int64_t at);
 
 struct gj_outcomes_mark_point { /* how much had been given at an instant */
     size_t founds, parts, measures;

@@ -79,7 +79,9 @@ static void build_choice(struct builder *b, const struct gj_syntax *s)
 
 static void build_repeat(struct builder *b, const struct gj_syntax *s)
 {
-    for (uint32_t i = 0; i < s->min && !b->full; i++) {
+    uint32_t before = UINT32_MAX; /* nothing is nothing, however often: ((a{0}){64}){64} ends */
+    for (uint32_t i = 0; i < s->min && b->count != before && !b->full; i++) {
+        before = b->count;
         build(b, s->first);
     }
     if (s->max == GJ_UNBOUNDED) {
@@ -411,13 +413,8 @@ struct run {
     size_t first, open; /* from `first` to before `open` a match may begin, as the alarm tells */
     bool found;
     uint32_t from, to; /* the match found: leftmost, longest so far */
+    size_t ahead; /* characters that may still be looked at behind matches found, for longer ones */
 };
-
-static bool accepts(const struct gj_matcher *m, const struct gj_state *state, uint32_t cp)
-{
-    return state->op == GJ_STATE_ANY ||
-           (state->op == GJ_STATE_CHAR ? state->a == cp : gj_set_has(&m->sets[state->a], cp));
-}
 
 static void note_match(struct run *r, uint32_t from)
 {
@@ -442,7 +439,7 @@ static size_t add(struct run *r, struct gj_thread *list, size_t length, struct g
         bool ends = marks[s] == generation; /* an earlier thread is here */
         marks[s] = generation;
         if (!ends && at->op < GJ_STATE_SPLIT) {
-            if (accepts(r->matcher, at, r->cps[r->at])) {
+            if (gj_state_accepts(r->matcher, at, r->cps[r->at])) {
                 list[length++] = (struct gj_thread){at->b, thread.from};
             }
             ends = true;
@@ -528,7 +525,7 @@ static bool skip(struct run *r)
     }
 }
 
-/* The leftmost-longest match from `begin` on; false when there is none. */
+/* The leftmost-longest match from `begin` on; false when there is none, or r->ahead is spent. */
 static bool search(struct run *r, size_t begin)
 {
     struct gj_thread *live = r->scratch->threads[0], *next = r->scratch->threads[1];
@@ -538,6 +535,10 @@ static bool search(struct run *r, size_t begin)
     r->at = begin;
     open_next(r);
     for (;; r->at++) {
+        if (r->found && r->ahead == 0) {
+            return false;
+        }
+        r->ahead -= r->found;
         if (count == 0 && (r->found || !skip(r))) {
             return r->found;
         }
@@ -567,6 +568,8 @@ static bool search(struct run *r, size_t begin)
     }
 }
 
+#define AHEAD_MAX 4 /* times the text, and some more */
+
 int gj_matcher_run(const struct gj_matcher *matcher, struct gj_match_scratch *scratch,
                    const uint32_t *cps, size_t count, struct gj_rung rung,
                    void (*each)(void *context, size_t from, size_t to), void *context)
@@ -574,10 +577,15 @@ int gj_matcher_run(const struct gj_matcher *matcher, struct gj_match_scratch *sc
     if (reserve(scratch, matcher->state_count) != 0) {
         return -1;
     }
-    struct run r = {
-        .matcher = matcher, .scratch = scratch, .cps = cps, .count = count, .rung = rung};
-    for (size_t begin = 0; begin < count && search(&r, begin); begin = r.to) {
+    struct run r = {.matcher = matcher,
+                    .scratch = scratch,
+                    .cps = cps,
+                    .count = count,
+                    .rung = rung,
+                    .ahead = AHEAD_MAX * (count + 1024)};
+    size_t begin = 0;
+    for (; begin < count && search(&r, begin); begin = r.to) {
         each(context, r.from, r.to);
     }
-    return 0;
+    return r.ahead == 0 ? gj_matcher_run_far(matcher, cps, count, begin, each, context) : 0;
 }

@@ -1,5 +1,6 @@
 /* Room text, inside: what pattern_parse.c (syntax), pattern_length.c,
- * pattern_literals.c (segments), pattern_needs.c and pattern.c (states and matching) share. */
+ * pattern_literals.c (segments), pattern_needs.c, pattern.c (states and matching) and pattern_far.c
+ * (matching) share. */
 #ifndef GJ_TEXT_PATTERN_INTERNAL_H
 #define GJ_TEXT_PATTERN_INTERNAL_H
 
@@ -92,5 +93,18 @@ static inline bool gj_matcher_begins_only(const struct gj_matcher *matcher)
 }
 
 bool gj_set_has(const struct gj_set *set, uint32_t cp);
+
+/* Of a state that takes a character. */
+static inline bool gj_state_accepts(const struct gj_matcher *m, const struct gj_state *state,
+                                    uint32_t cp)
+{
+    return state->op == GJ_STATE_ANY ||
+           (state->op == GJ_STATE_CHAR ? state->a == cp : gj_set_has(&m->sets[state->a], cp));
+}
+
+/* pattern_far.c. As gj_matcher_run, from `from` on, wherever a match may begin. */
+int gj_matcher_run_far(const struct gj_matcher *matcher, const uint32_t *cps, size_t count,
+                       size_t from, void (*each)(void *context, size_t from, size_t to),
+                       void *context);
 
 #endif

@@ -34,7 +34,7 @@ struct finder {
     struct gj_arena *arena;
     const struct gj_syntax_tree *tree;
     order_fn *order;
-    bool failed; /* out of memory */
+    bool failed; /* out of memory, or of the room for a pattern */
 };
 
 struct found { /* the best alarm first */
@@ -55,12 +55,19 @@ static struct literals make(struct finder *f, size_t room)
     return made;
 }
 
+/* Adds a copy to `made`, which has room. */
+static void add(struct finder *f, struct literals *made, const char *bytes, size_t len)
+{
+    struct gj_str copy = gj_arena_copy(f->arena, (struct gj_str){bytes, len});
+    f->failed |= copy.ptr == NULL;
+    made->items[made->count++] = copy;
+}
+
 static struct literals single(struct finder *f, const char *bytes, size_t len)
 {
     struct literals made = make(f, 1);
     if (made.items != NULL) {
-        made.items[0] = gj_arena_copy(f->arena, (struct gj_str){bytes, len});
-        made.count = 1;
+        add(f, &made, bytes, len);
     }
     return made;
 }
@@ -79,7 +86,7 @@ static struct literals of_set(struct finder *f, const struct gj_set *set)
         for (uint32_t cp = set->ranges[i].low; cp <= set->ranges[i].high; cp++) {
             char bytes[4];
             unsigned len = gj_utf8_encode(cp, bytes);
-            made.items[made.count++] = gj_arena_copy(f->arena, (struct gj_str){bytes, len});
+            add(f, &made, bytes, len);
         }
     }
     return made;
@@ -101,7 +108,7 @@ static struct literals product(struct finder *f, struct literals a, struct liter
             }
             memcpy(bytes, a.items[i].ptr, a.items[i].len);
             memcpy(bytes + a.items[i].len, b.items[j].ptr, b.items[j].len);
-            made.items[made.count++] = gj_arena_copy(f->arena, (struct gj_str){bytes, len});
+            add(f, &made, bytes, len);
         }
     }
     return made;

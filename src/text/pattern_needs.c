@@ -109,7 +109,7 @@ static int keep_alarm(struct gj_arena *arena, struct gj_segment *alarm)
         literals[i] = gj_arena_copy(arena, alarm->literals[i]);
     }
     alarm->literals = literals;
-    return literals == NULL ? -1 : 0;
+    return literals == NULL || arena->failed ? -1 : 0;
 }
 
 int gj_pattern_wake(struct gj_arena *arena, struct gj_str pattern, const struct gj_matcher *matcher,
@@ -123,7 +123,10 @@ int gj_pattern_wake(struct gj_arena *arena, struct gj_str pattern, const struct 
     int status = gj_pattern_parse(&working, pattern, &tree, why);
     size_t count = status != 0 ? 0 : gj_pattern_literals(&working, &tree, disguised, segments);
     if (status == 0 && count == 0) {
-        gj_buf_add_cstr(why, "it names no character that must occur; add one, or a small class");
+        gj_buf_add_cstr(why,
+                        working.failed
+                            ? "out of memory"
+                            : "it names no character that must occur; add one, or a small class");
         status = -1;
     }
     if (status == 0) {

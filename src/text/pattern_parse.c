@@ -188,8 +188,8 @@ static struct gj_syntax *bracket(struct parser *p)
         if (next_is(p, '-') && p->at + 1 < p->end && p->at[1] != ']') {
             p->at++;
             high = take(p);
-            if (high == '\\' && p->at < p->end) {
-                high = take(p);
+            if (high == '\\' && p->at < p->end && !is_sign(high = take(p))) {
+                return refuse(p, "a range ends in a character or an escaped sign");
             }
         }
         if (high < low) {

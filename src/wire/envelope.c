@@ -41,7 +41,10 @@ static int tell_other(struct gj_unpack *u, struct told *t, enum gj_mapped_kind k
     gj_json_add_value(&t->json, u->message.parser, u->message.json);
     u->why->failed |= t->json.failed;
     struct gj_mapped mapped = {kind, gj_buf_str(&t->json), topic, gj_buf_str(u->why)};
-    int status = u->why->failed ? -1 : t->each(t->context, &mapped);
+    if (u->why->failed) {
+        return -1;
+    }
+    int status = t->each(t->context, &mapped);
     gj_buf_reset(u->why);
     return status;
 }
@@ -70,10 +73,18 @@ static void say_ignored(struct gj_unpack *u, const struct gj_map_topic *topic, s
     }
 }
 
+/* What should stand at `paths` does not, or is a text that is no JSON. */
+static int refuse_broken(struct gj_unpack *u, struct told *t, const struct gj_paths *paths,
+                         struct gj_str topic)
+{
+    gj_buf_addf(u->why, "'%.*s' is missing or is not JSON; send what the message tells in it",
+                (int)paths->text.len, paths->text.ptr);
+    return tell_other(u, t, GJ_MAPPED_REFUSED, topic);
+}
+
 static int ignore(struct gj_unpack *u, struct told *t, const struct gj_map_topic *topic,
                   struct gj_str name)
 {
-    gj_buf_reset(u->why);
     say_ignored(u, topic, name);
     return tell_other(u, t, GJ_MAPPED_IGNORED, name);
 }
@@ -112,8 +123,20 @@ static bool rule_holds(struct gj_unpack *u, const struct gj_map_rule *rule)
 
 /* ---- an event ---- */
 
-/* The platform's own id, told apart by the event where a message makes several; else a hash of all
- * that the event tells, so that what is delivered again is known again. */
+/* How many rules before this one have made events of its type from the message. */
+static size_t made_before(struct gj_unpack *u, const struct gj_map_topic *topic,
+                          const struct gj_map_rule *rule)
+{
+    size_t count = 0;
+    for (const struct gj_map_rule *r = topic->rules; r < rule; r++) {
+        count += gj_str_eq(r->event, rule->event) && rule_holds(u, r);
+    }
+    return count;
+}
+
+/* The platform's own id, told apart by the event, and among events of one type by their number,
+ * where a message makes several; else a hash of all that the event tells, so that what is delivered
+ * again is known again. */
 static void write_id(struct gj_unpack *u, const struct about *about,
                      const struct gj_map_topic *topic, const struct gj_map_rule *rule,
                      struct gj_str time, struct told *t)
@@ -124,8 +147,13 @@ static void write_id(struct gj_unpack *u, const struct about *about,
         if (topic->rule_count > 1) {
             gj_buf_addf(&t->id, ":%.*s", (int)rule->event.len, rule->event.ptr);
         }
+        size_t before = made_before(u, topic, rule);
+        if (before > 0) {
+            gj_buf_addf(&t->id, ":%zu", before + 1);
+        }
         return;
     }
+    u->why->failed |= t->id.failed; /* else the event would come by another id */
     const struct gj_str parts[] = {about->topic, about->source, rule->event, time,
                                    gj_buf_str(&t->data)};
     crypto_generichash_state state;
@@ -193,8 +221,13 @@ static int make_event(struct gj_unpack *u, const struct about *about,
     struct gj_instant at;
     bool has_time = false;
     gj_buf_reset(&t->data);
-    if (find_time(u, about, rule, &at, &has_time) != 0 ||
-        gj_object_convert(u, rule->data, rule->data_count, u->content, &t->data) < 0) {
+    bool good = find_time(u, about, rule, &at, &has_time) == 0 &&
+                gj_object_convert(u, rule->data, rule->data_count, u->content, &t->data) >= 0;
+    if (u->crowded) { /* what was not found, or is missing now, may be in one not entered */
+        gj_buf_cut(u->why, 0);
+        gj_buf_addf(u->why, "it holds JSON in more than %u texts; split it", GJ_NESTED_MAX);
+    }
+    if (!good || u->crowded) {
         return tell_other(u, t, GJ_MAPPED_REFUSED, about->topic);
     }
     struct gj_str time = time_text(u, at);
@@ -285,12 +318,8 @@ static int read_message(struct gj_unpack *u, const struct gj_map_shape *shape, s
     if (topic == NULL || topic->rule_count == 0) {
         return ignore(u, t, topic, about.topic);
     }
-    if (content.json == NULL) {
-        gj_buf_addf(u->why, "'%.*s' is missing or is not JSON; send what the message tells in it",
-                    (int)shape->content.text.len, shape->content.text.ptr);
-        return tell_other(u, t, GJ_MAPPED_REFUSED, about.topic);
-    }
-    return apply_rules(u, topic, &about, t);
+    return content.json != NULL ? apply_rules(u, topic, &about, t)
+                                : refuse_broken(u, t, &shape->content, about.topic);
 }
 
 /* ---- all messages ---- */
@@ -298,8 +327,8 @@ static int read_message(struct gj_unpack *u, const struct gj_map_shape *shape, s
 static void begin(struct gj_unpack *u, struct gj_spot message)
 {
     gj_arena_reset(u->arena);
-    gj_buf_reset(u->why);
     u->nested_count = u->nested_kept;
+    u->crowded = false;
     u->message = message;
     u->content = (struct gj_spot){NULL, NULL};
 }
@@ -348,11 +377,15 @@ static int read_document(struct gj_unpack *u, struct gj_spot document, struct to
         return read_message(u, shape, t);
     }
     struct gj_spot list = gj_spot_any(u, &shape->each, document);
-    if (list.json != NULL && list.json->kind == GJ_JSON_STRING) {
+    if (list.json == NULL) {
+        return 0; /* no messages */
+    }
+    if (list.json->kind == GJ_JSON_STRING) {
         list = gj_spot_enter(u, list.json->text);
     }
     u->nested_kept = u->nested_count; /* the list may stand in a text */
-    int status = list.json == NULL ? 0 : read_list(u, shape, list, t);
+    int status = list.json != NULL ? read_list(u, shape, list, t)
+                                   : refuse_broken(u, t, &shape->each, GJ_STR(""));
     u->nested_kept = 0;
     return status;
 }

@@ -1,4 +1,6 @@
 /* Room wire: a request's bytes into a document: proven, decrypted, parsed (see envelope.h). */
+#include <strings.h>
+
 #include "wire/envelope_unpack.h"
 
 /* ---- proof ---- */
@@ -83,7 +85,7 @@ static struct gj_str take(struct gj_str *rest, char mark)
     return part;
 }
 
-#define FORM_FIELDS_MAX 256u
+#define FORM_FIELDS_MAX 256u /* those given twice counted twice: each is looked for in all */
 
 /* Whether a name stands among those decoded already; all of them end in a NUL. */
 static bool is_known(const struct gj_buf *names, struct gj_str name)
@@ -96,38 +98,42 @@ static bool is_known(const struct gj_buf *names, struct gj_str name)
     return false;
 }
 
-int gj_form_to_json(struct gj_str form, struct gj_buf *out)
+const char *gj_form_to_json(struct gj_str form, struct gj_buf *out)
 {
     struct gj_buf names, name, value;
     gj_buf_init(&names);
     gj_buf_init(&name);
     gj_buf_init(&value);
     size_t count = 0;
-    bool good = true;
+    const char *fault = NULL;
     gj_buf_add_char(out, '{');
-    while (form.len > 0 && good && count < FORM_FIELDS_MAX) {
+    while (form.len > 0 && fault == NULL) {
         struct gj_str part = take(&form, '&'), key = take(&part, '=');
         gj_buf_reset(&name);
         gj_buf_reset(&value);
         decode(key, &name);
         decode(part, &value);
-        good = gj_json_is_utf8(gj_buf_str(&name)) && gj_json_is_utf8(gj_buf_str(&value));
-        if (name.len == 0 || !good || memchr(name.ptr, '\0', name.len) != NULL ||
-            is_known(&names, gj_buf_str(&name))) {
+        out->failed |= name.failed || value.failed;
+        if (!gj_json_is_utf8(gj_buf_str(&name)) || !gj_json_is_utf8(gj_buf_str(&value))) {
+            fault = "it is not UTF-8; encode it so";
+        } else if (name.len == 0 || memchr(name.ptr, '\0', name.len) != NULL) {
             continue;
+        } else if (count++ == FORM_FIELDS_MAX) {
+            fault = "it has more than 256 fields; send fewer";
+        } else if (!is_known(&names, gj_buf_str(&name))) {
+            gj_buf_add(&names, name.ptr, name.len + 1);
+            gj_json_add_comma(out);
+            gj_json_add_string(out, gj_buf_str(&name));
+            gj_buf_add_char(out, ':');
+            gj_json_add_string(out, gj_buf_str(&value));
         }
-        gj_buf_add(&names, name.ptr, name.len + 1);
-        gj_buf_add_cstr(out, count++ > 0 ? "," : "");
-        gj_json_add_string(out, gj_buf_str(&name));
-        gj_buf_add_char(out, ':');
-        gj_json_add_string(out, gj_buf_str(&value));
     }
     gj_buf_add_char(out, '}');
-    out->failed |= names.failed || name.failed || value.failed;
+    out->failed |= names.failed;
     gj_buf_release(&names);
     gj_buf_release(&name);
     gj_buf_release(&value);
-    return good && !out->failed ? 0 : -1;
+    return out->failed ? GJ_JSON_NO_MEMORY : fault;
 }
 
 /* ---- the document ---- */
@@ -136,7 +142,15 @@ static bool is_form(const struct gj_envelope_request *request)
 {
     static const char form[] = "application/x-www-form-urlencoded";
     return request->content_type.len >= sizeof form - 1 &&
-           memcmp(request->content_type.ptr, form, sizeof form - 1) == 0;
+           strncasecmp(request->content_type.ptr, form, sizeof form - 1) == 0;
+}
+
+/* "the body cannot be read: it is too large", or that memory ran out. */
+static int say_fault(struct gj_unpack *u, const char *what, const char *fault)
+{
+    gj_buf_addf(u->why, "%s%s", what, fault);
+    u->why->failed |= strcmp(fault, GJ_JSON_NO_MEMORY) == 0;
+    return -1;
 }
 
 static int parse(struct gj_unpack *u, struct gj_json_parser *parser, struct gj_str bytes,
@@ -144,27 +158,21 @@ static int parse(struct gj_unpack *u, struct gj_json_parser *parser, struct gj_s
 {
     const char *fault = NULL;
     *out = (struct gj_spot){parser, gj_json_parse(parser, bytes, 0, &fault)};
-    if (out->json == NULL) {
-        gj_buf_addf(u->why, "the %s cannot be read: %s", what, fault);
-        u->why->failed |= strcmp(fault, GJ_JSON_NO_MEMORY) == 0;
-        return -1;
-    }
-    return 0;
+    return out->json != NULL ? 0 : say_fault(u, what, fault);
 }
 
 static int read_query(struct gj_unpack *u)
 {
-    if (gj_form_to_json(u->request->query, &u->query_json) != 0) {
-        gj_buf_add_cstr(u->why, "the URL's query is not UTF-8; encode it so");
-        return -1;
-    }
-    return parse(u, u->query_parser, gj_buf_str(&u->query_json), "query", &u->query);
+    static const char what[] = "the query cannot be read: ";
+    const char *fault = gj_form_to_json(u->request->query, &u->query_json);
+    return fault != NULL ? say_fault(u, what, fault)
+                         : parse(u, u->query_parser, gj_buf_str(&u->query_json), what, &u->query);
 }
 
 static int open_body(struct gj_unpack *u, struct gj_str *bytes)
 {
     const struct gj_envelope_request *r = u->request;
-    const char *fault = NULL;
+    const char *fault = NULL, *what = "";
     *bytes = r->body;
     if (u->envelope->encrypted && !(r->trusted && r->secret.len == 0)) {
         fault = r->secret.len == 0 ? "the body is encrypted; configure the message key of this "
@@ -172,14 +180,11 @@ static int open_body(struct gj_unpack *u, struct gj_str *bytes)
                                    : gj_aes_cbc_open(r->body, r->secret, &u->opened);
         *bytes = gj_buf_str(&u->opened);
     } else if (is_form(r)) {
-        fault = gj_form_to_json(r->body, &u->opened) != 0 ? "the form is not UTF-8; encode it so"
-                                                          : NULL;
+        what = "the body cannot be read: ";
+        fault = gj_form_to_json(r->body, &u->opened);
         *bytes = gj_buf_str(&u->opened);
     }
-    if (fault != NULL) {
-        gj_buf_add_cstr(u->why, fault);
-    }
-    return fault == NULL && !u->opened.failed ? 0 : -1;
+    return fault == NULL ? 0 : say_fault(u, what, fault);
 }
 
 int gj_unpack_body(struct gj_unpack *u)
@@ -187,6 +192,8 @@ int gj_unpack_body(struct gj_unpack *u)
     struct gj_str bytes;
     return read_query(u) != 0 || prove(u) != 0 || open_body(u, &bytes) != 0
                ? -1
-               : parse(u, u->parser, bytes, u->envelope->encrypted ? "body, decrypted," : "body",
+               : parse(u, u->parser, bytes,
+                       u->envelope->encrypted ? "the body, decrypted, cannot be read: "
+                                              : "the body cannot be read: ",
                        &u->body);
 }

@@ -1,7 +1,5 @@
 /* Room wire: a platform's values into ours (see envelope.h): money by its digits, times of four
  * kinds, enumerations by a table. */
-#include <stdio.h>
-
 #include "base/utf8.h"
 #include "wire/envelope_unpack.h"
 
@@ -135,9 +133,10 @@ static int read_wall(struct gj_str text, struct gj_instant *out)
         (text.ptr[10] != ' ' && text.ptr[10] != 'T')) {
         return -1;
     }
-    int len = snprintf(full, sizeof full, "%.10sT%.*s+08:00", text.ptr, (int)text.len - 11,
-                       text.ptr + 11);
-    return gj_timestamp_parse((struct gj_str){full, (size_t)len}, out);
+    memcpy(full, text.ptr, text.len);
+    memcpy(full + text.len, "+08:00", 6);
+    full[10] = 'T';
+    return gj_timestamp_parse((struct gj_str){full, text.len + 6}, out);
 }
 
 static int of_epoch(int64_t value, bool millis, struct gj_instant *out)
@@ -181,14 +180,15 @@ int gj_time_convert(struct gj_unpack *u, const struct gj_paths *paths, enum gj_c
                     struct gj_spot here, struct gj_instant *out)
 {
     struct gj_str text = {"", 0};
+    int64_t number = 1;
     struct gj_spot spot = gj_spot_any(u, paths, here);
-    if (spot.json == NULL || (spot.json->kind == GJ_JSON_INT && spot.json->integer == 0)) {
+    bool there = spot.json != NULL, readable = there && gj_spot_text(u, spot, &text);
+    if (!there || (readable && read_int(text, &number) == 0 && number == 0)) {
         return 0;
     }
-    if (!gj_spot_text(u, spot, &text) || read_time(text, as, out) != 0) {
-        return refuse(u, paths->text, text, time_remedy(as));
-    }
-    return 1;
+    return readable && read_time(text, as, out) == 0
+               ? 1
+               : refuse(u, paths->text, text, time_remedy(as));
 }
 
 static int convert_time(struct gj_unpack *u, const struct gj_map_field *field, struct gj_spot here,

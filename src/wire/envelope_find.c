@@ -37,7 +37,11 @@ struct gj_spot gj_spot_enter(struct gj_unpack *u, struct gj_str text)
             return (struct gj_spot){u->nested[i].parser, u->nested[i].root};
         }
     }
-    if (u->nested_count == GJ_NESTED_MAX || !may_be_json(text)) {
+    if (!may_be_json(text)) {
+        return nowhere;
+    }
+    if (u->nested_count == GJ_NESTED_MAX) {
+        u->crowded = true;
         return nowhere;
     }
     struct gj_nested *nested = &u->nested[u->nested_count];
@@ -52,6 +56,7 @@ struct gj_spot gj_spot_enter(struct gj_unpack *u, struct gj_str text)
     u->nested_count++;
     nested->text = text.ptr;
     nested->root = gj_json_parse(nested->parser, text, 0, &why);
+    u->why->failed |= nested->root == NULL && strcmp(why, GJ_JSON_NO_MEMORY) == 0;
     return (struct gj_spot){nested->parser, nested->root};
 }
 

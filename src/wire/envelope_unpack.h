@@ -30,6 +30,7 @@ struct gj_unpack { /* the work on one request */
     struct gj_nested nested[GJ_NESTED_MAX];
     size_t nested_count, parser_count;
     size_t nested_kept;     /* those that hold the list of messages */
+    bool crowded;           /* the message has more than that: what is in the rest is not found */
     struct gj_arena *arena; /* of one message */
     struct gj_buf *why;
 };
@@ -74,8 +75,8 @@ int gj_fen_of_yuan(struct gj_str text, int64_t *fen);
 /* Proves, decrypts and parses the request into u->body and u->query. -1: u->why. */
 int gj_unpack_body(struct gj_unpack *u);
 
-/* "a=1&b=%20" appended as a JSON object of texts; a name's first value counts. What is no UTF-8
- * when decoded is refused with -1. */
-int gj_form_to_json(struct gj_str form, struct gj_buf *out);
+/* "a=1&b=%20" appended as a JSON object of texts; a name's first value counts. Returns NULL, or
+ * what is wrong and what to do; GJ_JSON_NO_MEMORY when memory ran out. */
+const char *gj_form_to_json(struct gj_str form, struct gj_buf *out);
 
 #endif

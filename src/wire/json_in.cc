@@ -33,6 +33,21 @@ bool less(const gj_str &a, const gj_str &b)
     return gj_str_compare(a, b) < 0;
 }
 
+/* Tells that `key` stands twice: as much of it as names it, for it may be as long as the input. */
+bool refuse_key(gj_json_parser *parser, gj_str key)
+{
+    const size_t shown_max = 100; /* bytes */
+    size_t shown = std::min(key.len, shown_max);
+    while (shown > 0 && shown < key.len && (key.ptr[shown] & 0xC0) == 0x80) {
+        shown--; /* never cut inside a character */
+    }
+    std::string name(key.ptr, shown);
+    std::replace(name.begin(), name.end(), '\0', '?'); /* which would end the sentence */
+    parser->why = "key \"" + name + (shown < key.len ? "..." : "") +
+                  "\" stands twice in one object; keep one of them";
+    return true;
+}
+
 /* Small objects are compared pair by pair, large ones sorted: never quadratic in hostile input. */
 bool has_duplicate_key(gj_json_parser *parser, uint32_t first, uint32_t count)
 {
@@ -40,10 +55,7 @@ bool has_duplicate_key(gj_json_parser *parser, uint32_t first, uint32_t count)
         for (uint32_t a = first; a != GJ_JSON_END; a = parser->nodes[a].next) {
             for (uint32_t b = parser->nodes[a].next; b != GJ_JSON_END; b = parser->nodes[b].next) {
                 if (gj_str_eq(parser->nodes[a].key, parser->nodes[b].key)) {
-                    parser->why = "key \"" +
-                                  std::string(parser->nodes[a].key.ptr, parser->nodes[a].key.len) +
-                                  "\" stands twice in one object; keep one of them";
-                    return true;
+                    return refuse_key(parser, parser->nodes[a].key);
                 }
             }
         }
@@ -56,9 +68,7 @@ bool has_duplicate_key(gj_json_parser *parser, uint32_t first, uint32_t count)
     std::sort(parser->keys.begin(), parser->keys.end(), less);
     for (size_t i = 1; i < parser->keys.size(); i++) {
         if (gj_str_eq(parser->keys[i - 1], parser->keys[i])) {
-            parser->why = "key \"" + std::string(parser->keys[i].ptr, parser->keys[i].len) +
-                          "\" stands twice in one object; keep one of them";
-            return true;
+            return refuse_key(parser, parser->keys[i]);
         }
     }
     return false;

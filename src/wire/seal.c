@@ -119,7 +119,7 @@ const char *gj_aes_cbc_open(struct gj_str text, struct gj_str key, struct gj_buf
     gj_buf_init(&sealed);
     const char *fault = NULL;
     if (gj_buf_reserve(&sealed, text.len + 1) != 0 || gj_buf_reserve(out, text.len + 1) != 0) {
-        fault = "out of memory";
+        fault = GJ_JSON_NO_MEMORY;
     } else if (sodium_base642bin((unsigned char *)sealed.ptr, text.len + 1, text.ptr, text.len,
                                  blanks, &len, NULL, sodium_base64_VARIANT_ORIGINAL) != 0 ||
                len == 0 || len % AES_BLOCK_SIZE != 0) {

@@ -3,7 +3,7 @@
 #ifndef GJ_WIRE_SEAL_H
 #define GJ_WIRE_SEAL_H
 
-#include "base/buf.h"
+#include "wire/json.h"
 
 enum gj_digest { GJ_DIGEST_MD5, GJ_DIGEST_SHA1, GJ_DIGEST_SHA256, GJ_DIGEST_HMAC_SHA256 };
 
@@ -17,7 +17,7 @@ bool gj_digest_matches(enum gj_digest digest, struct gj_str key, struct gj_str b
 
 /* AES in CBC mode with an initial vector of zeros and PKCS #7 padding; `text` and `key` in base64,
  * the key of 16, 24 or 32 bytes. Appends what was encrypted to `out`. Returns NULL, or what is
- * wrong and what to do. */
+ * wrong and what to do; GJ_JSON_NO_MEMORY when memory ran out. */
 const char *gj_aes_cbc_open(struct gj_str text, struct gj_str key, struct gj_buf *out);
 
 #endif

@@ -133,9 +133,12 @@ Test(base, durations_parse_and_format)
     expect_duration(".5m", 30, 0, "30s");
     expect_duration("1.m", 60, 0, "60s");
     expect_duration("0.000000001h", 0, 3600, "0.0000036s");
+    expect_duration("0.0000000001h", 0, 360, "0.00000036s");
     expect_duration("1h1h", 7200, 0, "7200s");
     expect_duration("9223372036.854775807s", 9223372036, 854775807, "9223372036.854775807s");
     expect_duration("-9223372036.854775808s", -9223372036, -854775808, "-9223372036.854775808s");
+    expect_duration("-9223372036854775808ns", -9223372036, -854775808, "-9223372036.854775808s");
+    expect_duration("0.99999999999999999999s", 0, 999999999, "0.999999999s");
 }
 
 Test(base, durations_that_are_none)
@@ -156,6 +159,7 @@ Test(base, durations_that_are_none)
                                       "9223372036.854775808s",
                                       "-9223372036.854775809s",
                                       "99999999999999999999s",
+                                      "9223372036854775808ns",
                                       "2562048h",
                                       "P1D",
                                       "１s"};
@@ -186,6 +190,10 @@ Test(base, time_arithmetic_keeps_its_ranges)
         gj_timestamp_diff((struct gj_instant){9, 900000000}, (struct gj_instant){10, 0}, &out));
     cr_assert_eq(out.seconds, 0);
     cr_assert_eq(out.nanos, -100000000);
+    cr_assert(gj_timestamp_diff((struct gj_instant){9223372037, 0},
+                                (struct gj_instant){0, 999999999}, &out)); /* the last that fit */
+    cr_assert_eq(out.seconds, 9223372036);
+    cr_assert_eq(out.nanos, 1);
     cr_assert(gj_duration_to_nanos((struct gj_instant){-9223372036, -854775808}, &nanos));
     cr_assert_eq(nanos, INT64_MIN);
     cr_assert_not(gj_duration_to_nanos((struct gj_instant){9223372036, 854775808}, &nanos));
@@ -281,8 +289,9 @@ Test(base, spans_as_people_write_them)
     } good[] = {{"0", 0},       {"90s", 90},           {"2h", 7200},      {"1h30m", 5400},
                 {"7d", 604800}, {"1d12h", 129600},     {"PT48H", 172800}, {"P1DT1M", 86460},
                 {"0d", 0},      {"36500d", 3153600000}};
-    static const char *const bad[] = {"",     "d",    "7",       "-2h", "-1d", "1d-2h",
-                                      "2h1d", "7d7d", "100000d", "P1M", "x"};
+    static const char *const bad[] = {"",      "d",      "7",       "-2h", "-1d", "1d-2h",
+                                      "2h1d",  "7d7d",   "100000d", "P1M", "x",   "P1D1D",
+                                      "P1D1W", "PT1S1H", "PT1H1H",  "P1DT"};
     for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
         int64_t us = -1;
         cr_assert_eq(gj_span_parse(gj_str_of(good[i].text), &us), 0, "%s", good[i].text);
@@ -291,5 +300,38 @@ Test(base, spans_as_people_write_them)
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         int64_t us = -1;
         cr_assert_eq(gj_span_parse(gj_str_of(bad[i]), &us), -1, "%s", bad[i]);
+    }
+    struct gj_buf weeks; /* so many that their sum would not fit */
+    int64_t us = -1;
+    gj_buf_init(&weeks);
+    gj_buf_add_char(&weeks, 'P');
+    for (int i = 0; i < 20000; i++) {
+        gj_buf_add_cstr(&weeks, "999999999W");
+    }
+    cr_assert_eq(gj_span_parse(gj_buf_str(&weeks), &us), -1);
+    gj_buf_release(&weeks);
+}
+
+/* The first moment of each day is that at which the count of days rises; no day is without one,
+ * but where a whole one was left out. */
+Test(base, midnights_whatever_clocks_do)
+{
+    static const char *const names[] = {"UTC",          "-02:30",           "Asia/Shanghai",
+                                        "Africa/Cairo", "America/Havana",   "America/New_York",
+                                        "Pacific/Apia", "America/Sao_Paulo"};
+    int64_t first = gj_days_from_civil(2004, 1, 1), last = gj_days_from_civil(2040, 1, 1);
+    for (size_t i = 0; i <= sizeof names / sizeof *names; i++) {
+        struct gj_arena arena;
+        gj_arena_init(&arena);
+        bool named = i < sizeof names / sizeof *names; /* else none: China's */
+        const struct gj_zone *zone = named ? gj_zone_load(&arena, gj_str_of(names[i])) : NULL;
+        cr_assert(zone != NULL || !named, "%s", named ? names[i] : "");
+        for (int64_t day = first; day < last; day++) {
+            int64_t at = gj_zone_midnight(zone, day);
+            bool left_out = gj_zone_midnight(zone, day + 1) == at;
+            cr_assert_eq(gj_zone_day(zone, at), day + left_out, "%zu: %lld", i, (long long)day);
+            cr_assert_lt(gj_zone_day(zone, at - 1), day + left_out, "%zu: %lld", i, (long long)day);
+        }
+        gj_arena_release(&arena);
     }
 }

@@ -35,6 +35,15 @@ Test(base, errors_put_the_caret_under_wide_characters)
     gj_errors_release(&errors);
 }
 
+Test(base, errors_mark_characters_that_were_cut)
+{
+    struct gj_errors errors;
+    gj_errors_init(&errors);
+    gj_errors_say(&errors, "'%.4s' and '%.5s' mean nothing", "微信", "微信");
+    expect_rendered(&errors, "'微?' and '微?' mean nothing\n");
+    gj_errors_release(&errors);
+}
+
 Test(base, errors_without_a_place)
 {
     struct gj_errors errors;
@@ -100,5 +109,14 @@ Test(base, errors_do_not_draw_a_caret_under_broken_text)
     gj_errors_init(&errors);
     gj_errors_add(&errors, GJ_STR("f"), 1, 2, GJ_STR("\xFF\xFE"), "broken");
     expect_rendered(&errors, "f:1:2: broken\n");
+    gj_errors_release(&errors);
+}
+
+Test(base, errors_show_what_is_no_utf8_as_question_marks)
+{
+    struct gj_errors errors;
+    gj_errors_init(&errors);
+    gj_errors_say(&errors, "%s: no such file; name another", "/tmp/a\xFF\xE5\xBE");
+    expect_rendered(&errors, "/tmp/a?: no such file; name another\n");
     gj_errors_release(&errors);
 }

@@ -31,7 +31,8 @@ Test(book_load, refuses_unknown_keys_and_values)
     REFUSED("lexicon: a\nwords: b\n", "'words' must be a list");
     REFUSED("lexicon: a\nwords: [b, []]\n", "non-empty text");
     REFUSED("lexicon: a\nwords: [\". -\"]\n", "only separators");
-    REFUSED("ruel: a\n", "begins with its kind");
+    REFUSED("ruel: a\n", "did you mean 'rule'?");
+    REFUSED("title: a\nrule: b\n", "must be the entry's first key");
     REFUSED("- a\n", "begins with its kind");
     REFUSED(SECRET_LEXICON RULE("here.a") "suggest: blcok\napplies: true\nwhen: hit(\"secret\")\n",
             "must be one of: pass, review, block");
@@ -100,8 +101,66 @@ Test(book_load, refuses_what_stands_twice)
                                                         "applies: true\nwhen: hit(\"secret\")\n",
             "same dates");
     REFUSED("hosts: a\nlist: [x.com]\n---\nhosts: a\nlist: [y.com]\n",
-            "host list 'a' is declared twice");
+            "hosts 'a' is declared twice");
     REFUSED("sources:\n  law: {title: {zh: 法, en: L}}\n", "source 'law' is declared twice");
+    REFUSED("fields: {shop.late: {type: bool}}\n", "'fields' stand in one document");
+    REFUSED("packs: [other]\n", "'packs' stand in one document");
+    REFUSED("openers: {\"回复：\": {message.kind: title}}\n", "'openers' stand in one document");
+    REFUSED("negation: {words: [勿]}\n", "'negation' stand in one document");
+    REFUSED("measures: {a: {zh: 甲, en: a}}\n---\nmeasures: {b: {zh: 乙, en: b}}\n",
+            "'measures' stand in one document");
+    REFUSED("measures: {a: {zh: 甲, en: a}}\nopeners: {\"回复：\": {message.kind: title}}\n",
+            "unknown key 'openers'");
+}
+
+Test(book_load, refuses_what_could_never_match)
+{
+    gj_errors *errors = gj_errors_new();
+    cr_assert_null(gj_book_from_text(
+        GJ_STR("fields:\n  platform: {type: string, values: [here]}\n"
+               "  message.sender: {type: string, values: [agent], default: clerk}\n"
+               "  message.kind: {type: string, values: [message]}\n"
+               "  message.length: {type: int}\n"
+               "  shop.authorised_hosts: {type: list(string), default: []}\n"
+               "  shop.packs: {type: list(string), default: []}\n---\n"
+               "packs: [house]\ntests_on: nowhere\n---\n"
+               "openers: {\"标题：\": {message.kind: title}}\n---\n"
+               "hosts: own\nlist: [\"https://a.com\", \"*.b.com\", .c.com, d.com]\n"),
+        errors));
+    const char *told = gj_errors_text(errors);
+    cr_expect(strstr(told, "'clerk' is no value of message.sender") != NULL, "%s", told);
+    cr_expect(strstr(told, "'nowhere' is no value of platform") != NULL, "%s", told);
+    cr_expect(strstr(told, "'title' is no value of message.kind") != NULL, "%s", told);
+    cr_expect_eq(gj_errors_count(errors), 6, "%s", told);
+    gj_errors_free(errors);
+}
+
+/* A class may hold what elsewhere opens, closes and parts. */
+Test(book_load, alternatives_with_classes)
+{
+    struct desk desk =
+        small_desk("lexicon: a\npatterns: [\"(甲[)]乙|丙)丁\", \"[]|]戊|己[[(]庚\"]\n" RULE(
+            "here.a") "suggest: block\napplies: true\nwhen: hit(\"a\")\n");
+    cr_expect_eq(judge(&desk, "here", "丙丁")->hit_count, 1);
+    cr_expect_eq(judge(&desk, "here", "丙")->hit_count, 0);
+    desk_close(&desk);
+}
+
+/* Errors that the caller has gathered before, even more than are kept, are not this rulebook's. */
+Test(book_load, a_full_list_of_errors_hides_none)
+{
+    gj_errors *errors = gj_errors_new();
+    for (int i = 0; i <= GJ_ERRORS_MAX; i++) {
+        gj_errors_say(errors, "an older one");
+    }
+    cr_expect_null(gj_book_from_text(GJ_STR(SMALL_BOOK "lexicon: a\nwrods: [b]\n"), errors));
+    gj_errors_clear(errors);
+    gj_errors_say(errors, "an older one");
+    struct gj_book *book = gj_book_from_text(GJ_STR(SMALL_BOOK SECRET_RULE), errors);
+    cr_assert_not_null(book);
+    struct desk desk = desk_of(gj_rulebook_wrap(book, errors), errors);
+    cr_expect_eq(judge(&desk, "here", "来对暗号")->hit_count, 1, "it is whole");
+    desk_close(&desk);
 }
 
 Test(book_load, dates_that_follow_each_other_are_fine)
@@ -380,6 +439,25 @@ Test(book_load, folders_that_are_none)
     cr_expect(strstr(gj_errors_text(errors), "cannot be read") != NULL);
     folders_remove(&f);
     gj_errors_free(errors);
+}
+
+/* What lies too deep is told, not passed over: its rules would be missing. */
+Test(book_load, folders_too_deep)
+{
+    struct folders f = folders_new();
+    char path[200];
+    size_t len = (size_t)snprintf(path, sizeof path, "%s", f.book);
+    for (int i = 0; i < 9; i++) {
+        len += (size_t)snprintf(path + len, sizeof path - len, "/d");
+        cr_assert_eq(mkdir(path, 0700), 0);
+        gj_errors *errors = gj_errors_new();
+        gj_rulebook *book = gj_rulebook_open(f.book, "", errors);
+        cr_expect_eq(book != NULL, i < 8, "%d: %s", i, gj_errors_text(errors));
+        cr_expect(i < 8 || strstr(gj_errors_text(errors), "8 folders deep") != NULL);
+        gj_rulebook_free(book);
+        gj_errors_free(errors);
+    }
+    folders_remove(&f);
 }
 
 Test(book_load, carets_stand_under_the_place)

@@ -184,6 +184,17 @@ Test(book_plan, events_fields_and_variables)
                  "unknown finding 'here.nothing'");
 }
 
+/* What applies to a shop is asked when the shop tells something, not when time passes. */
+Test(book_plan, what_applies_does_not_pass)
+{
+    PLAN_REFUSED("---\n" FLOW "applies: now > timestamp(\"2026-03-01T00:00:00Z\")\n"
+                 "start:\n  order.made: {to: open}\nstates:\n  open: {final: true}\n",
+                 "now");
+    PLAN_REFUSED("---\n" FLOW "applies: param(\"wait\") > duration(\"1s\")\n"
+                 "start:\n  order.made: {to: open}\nstates:\n  open: {final: true}\n",
+                 "param");
+}
+
 Test(book_plan, guards_that_overlap)
 {
     PLAN_REFUSED(FLOW "start: {order.made: [{to: open}, {when: order.fen > 3, to: open}]}\n"
@@ -249,6 +260,19 @@ Test(book_plan, counters_and_metrics)
         "counter: c\non: order.paid\nkey: event.order_id\n---\nmetric: m\n" HEAD
         "window: day\ncounts: {a: {keys: c, within: hours(1)}}\nnumerator: a\ndenominator: a\n",
         "'within' needs 'followed_by'");
+    PLAN_REFUSED("counter: c\non: order.paid\nkey: event.order_id\n---\nmetric: m\n" HEAD
+                 "window: rolling\ndays: 999999999\ncounts: {a: {keys: c}}\nnumerator: a\n"
+                 "denominator: a\n",
+                 "from 1 to 3653");
+    struct gj_buf many;
+    gj_buf_init(&many);
+    gj_buf_add_cstr(&many, "counter: c\non: order.paid\nkey: event.order_id\n---\nmetric: m\n" HEAD
+                           "window: day\nnumerator: c0\ndenominator: c32\ncounts:\n");
+    for (int i = 0; i <= GJ_METRIC_COUNTS_MAX; i++) {
+        gj_buf_addf(&many, "  c%d: {keys: c}\n", i);
+    }
+    PLAN_REFUSED(many.ptr, "at most 32");
+    gj_buf_release(&many);
 }
 
 Test(book_plan, ladders_and_guidance)
@@ -260,6 +284,9 @@ Test(book_plan, ladders_and_guidance)
     PLAN_REFUSED("ladder: l\n" HEAD
                  "points: grave\nsteps: {12: here.found}\n---\n" FINDING("here.found"),
                  "must be one of: general, serious");
+    PLAN_REFUSED("ladder: l\n" HEAD
+                 "points: serious\nsteps: {1234567890: here.found}\n---\n" FINDING("here.found"),
+                 "rising numbers");
     PLAN_REFUSED("guidance: g\n" HEAD "says: {zh: 说, en: say}\n", "'situation' is missing");
 }
 

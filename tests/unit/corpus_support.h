@@ -30,7 +30,8 @@ static inline void corpus_read(struct corpus *corpus, const char *path, const ch
     char *line = NULL;
     size_t capacity = 0, number = 0;
     if (file == NULL) {
-        fprintf(stderr, "[SKIP] %s is not there\n", path); /* a warning of criterion would fail */
+        fprintf(stderr, "[SKIP] the corpus %s, which is no part of the project\n",
+                path); /* a warning of criterion would fail */
         return;
     }
     struct gj_json_parser *parser = gj_json_parser_new();

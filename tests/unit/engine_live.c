@@ -160,7 +160,7 @@ static void hear(void *context, const gj_notice *n)
         gj_buf_addf(&h->text, " %s", n->rule);
     }
     gj_buf_addf(&h->text, " by %s\n", n->event);
-    cr_expect(n->source != NULL && n->title_zh != NULL && n->because != NULL);
+    cr_expect(n->source && n->title_zh && n->because_zh && n->because_en);
     h->count++;
 }
 
@@ -580,7 +580,7 @@ static size_t event_count(struct bench *b, const char *kind, const char *entity)
 static void agent_status(struct bench *b, size_t from, size_t to)
 {
     for (size_t i = from; i < to; i++) {
-        char id[20], time[30];
+        char id[32], time[48];
         snprintf(id, sizeof id, "status-%zu", i);
         snprintf(time, sizeof time, "2026-03-01T09:%02zu:00", i * 7 % 60);
         feed(b, id, time, "agent.status.changed",

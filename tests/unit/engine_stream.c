@@ -255,3 +255,22 @@ Test(engine_stream, a_line_out_of_contract_is_refused)
     }
     close_world(&w);
 }
+
+/* What the shop told afterwards changes nothing of what a message brought. */
+Test(engine_stream, a_decision_is_by_the_configuration_that_was)
+{
+    struct world w = open_world(NULL);
+    char *first = NULL, *second = NULL;
+    feed(&w, "1", "2026-03-01T09:00:00", "shop.configured", "{\"name\":\"a\"}");
+    feed(&w, "2", "2026-03-01T10:00:00", "chat.message.created",
+         "{\"session_id\":\"S1\",\"message_id\":\"M1\",\"sender\":\"agent\",\"agent_id\":\"a1\","
+         "\"buyer_id\":\"b1\",\"text\":\"请点这个链接 https://shop.example.com/pay 付款\"}");
+    cr_assert_eq(gj_engine_decision(w.engine, "/pdd/s1", "2", true, &first), GJ_OK);
+    feed(&w, "3", "2026-03-01T11:00:00", "shop.configured",
+         "{\"authorised_hosts\":[\"shop.example.com\"]}");
+    cr_assert_eq(gj_engine_decision(w.engine, "/pdd/s1", "2", true, &second), GJ_OK);
+    cr_expect_str_eq(first, second);
+    gj_string_free(first);
+    gj_string_free(second);
+    close_world(&w);
+}

@@ -52,7 +52,14 @@ Test(expr, strings_and_escapes)
         {"'\a\b\f\t\v'", "\"\\u0007\\u0008\\u000c\\t\\u000b\""},
         {"'\xF2\x88\xA2\x88'", "\"\xF2\x88\xA2\x88\""}, /* U+88888, not assigned */
         {"'\\u00e9' == 'e\\u0301'", "false"},           /* no normalisation */
+        {"'\\ud83d\\ude00' == '\\U0001F600'", "true"},  /* a surrogate pair is one character */
+        {"size('a\\uD800\\uDC00\\uDBFF\\uDFFF')", "3"},
+        {"r'\\ud83d\\ude00'.size()", "12"},
         {"'\\ud800'", "check: the escape names no character (U+D800)"},
+        {"'\\ud83d '", "check: the escape names no character (U+D83D)"},
+        {"'\\ud83d\\ud83d'", "check: the escape names no character (U+D83D)"},
+        {"'\\ude00\\ud83d'", "check: the escape names no character (U+DE00)"},
+        {"'\\ud83d\\U0000de00'", "check: the escape names no character (U+D83D)"},
         {"'\\U00110000'", "check: the escape names no character (U+110000)"},
         {"'\\x4'", "check: no such escape..."},
         {"'\\q'", "check: no such escape..."},
@@ -183,6 +190,7 @@ Test(expr, integers)
         {"-false", "check: - negates an int, but this is bool"},
         {"12a", "check: a letter cannot follow a number"},
         {"0x", "check: a letter cannot follow a number"},
+        {"0X1F", "check: a letter cannot follow a number"},
     };
     EXPECT_ALL(table);
 }
@@ -545,6 +553,12 @@ Test(expr, what_is_left_out_says_what_to_write)
         {"a.Foo{}", "check: messages are not supported..."},
         {"{'a': 1}.?a", "check: optional values are not supported..."},
         {"[1][?0]", "check: optional values are not supported..."},
+        {"[?1]", "check: optional values are not supported..."},
+        {"{'a': 1, ?'b': 2}", "check: optional values are not supported..."},
+        {"optional.of(1)", "check: there is no function 'optional.of' and no field 'optional'"},
+        {"math.least(1, zz)", "check: there is no function 'math.least' and no field 'math'"},
+        {"strings.qote('a')", "check: there is no function 'strings.qote' and no field 'strings': "
+                              "did you mean strings.quote?"},
     };
     EXPECT_ALL(table);
 }

@@ -156,7 +156,11 @@ Test(expr, fields_by_their_dotted_names)
         {"list[0] + list[1]", "7"},
         {"list.size()", "2"},
         {"list.exists(x, x == 4)", "true"},
-        {"a.b.c", "\"the longest\""}, /* the longest declared name wins over the map's key */
+        {"a.b.c", "\"the longest\""},    /* the longest declared name wins over the map's key */
+        {"(a.b).c", "\"from the map\""}, /* but for parentheses */
+        {"((a.b.c))", "\"the longest\""},
+        {"has((a.b).d) && !has((a.b).e)", "true"},
+        {"(a).b", "check: 'a' is a group of fields, not a field: name one of them, as a.b"},
         {"a.b.d", "5"},
         {"a.b['c']", "\"from the map\""},
         {"a.b.e", "error: no such key: 'e'"},
@@ -404,6 +408,14 @@ Test(expr, trace_tells_what_was_asked)
                                       "3 short no\n"
                                       "2 shop.services.cod || short ?\n"
                                       "1 !hit('a') && (shop.services.cod || short) ?\n");
+    gj_buf_reset(&traced.text); /* what begins with a parenthesis is told with it */
+    gj_expr_eval(compile(&arena, "((short || (hit('a'))) || (short)) && short"), &frame);
+    cr_assert_str_eq(traced.text.ptr, "4 short no\n"
+                                      "4 hit('a') no\n"
+                                      "3 short || (hit('a')) no\n"
+                                      "3 short no\n"
+                                      "2 (short || (hit('a'))) || (short) no\n"
+                                      "1 ((short || (hit('a'))) || (short)) && short no\n");
     gj_buf_release(&traced.text);
     gj_arena_release(&arena);
 }

@@ -165,6 +165,54 @@ Test(expr, long_texts_stop_at_the_step_limit)
     free(text);
 }
 
+Test(expr, constants_take_no_more_than_an_evaluation)
+{
+    struct gj_arena arena;
+    struct gj_errors errors;
+    struct gj_expr_env env = {0};
+    struct gj_buf wide = repeated("'xxxxxxxxxx'", ".replace('x', 'xxxxxxxxxx')", "", 5, "");
+    for (int i = 0; i < 100; i++) {
+        gj_buf_add_cstr(&wide, ".lowerAscii()");
+    }
+    struct gj_buf source = repeated("[", wide.ptr, ",", 20, "] != []");
+    gj_arena_init(&arena);
+    gj_errors_init(&errors);
+    cr_expect_not_null(gj_expr_compile(&arena, gj_buf_str(&source), &env, NULL,
+                                       (struct gj_expr_place){0}, &errors));
+    cr_expect_lt(arena.total, 32u << 20, "%zu bytes", arena.total);
+    gj_errors_release(&errors);
+    gj_arena_release(&arena);
+    gj_buf_release(&source);
+    gj_buf_release(&wide);
+}
+
+Test(expr, a_constant_is_found_whole_or_not_at_all)
+{
+    struct gj_buf wanted = repeated(".contains('", "a", "", 20000, "b')");
+    expect_repeated("'", "a", "", 40000, "b'.contains('b')", "true");
+    struct gj_buf source = repeated("'", "a", "", 40000, "b'");
+    gj_buf_add_str(&source, gj_buf_str(&wanted));
+    expect(source.ptr, "true");
+    gj_buf_release(&source);
+    gj_buf_release(&wanted);
+}
+
+Test(expr, what_holds_itself_many_times_is_not_written_out)
+{
+    struct gj_buf source;
+    gj_buf_init(&source);
+    gj_buf_add_cstr(&source, "cel.bind(v0, 'abcdefgh', ");
+    for (int i = 1; i <= 20; i++) {
+        gj_buf_addf(&source, "cel.bind(v%d, [v%d, v%d, v%d, v%d], ", i, i - 1, i - 1, i - 1, i - 1);
+    }
+    gj_buf_add_cstr(&source, "v20");
+    for (int i = 0; i <= 20; i++) {
+        gj_buf_add_char(&source, ')');
+    }
+    expect(source.ptr, "error: too many steps...");
+    gj_buf_release(&source);
+}
+
 Test(expr, many_keys_are_not_compared_for_ever)
 {
     struct gj_buf source;
@@ -226,4 +274,35 @@ Test(expr, out_of_memory_while_running)
     cr_assert(worked);
     gj_errors_release(&errors);
     gj_arena_release(&arena);
+}
+
+static struct gj_value long_text(void *context, uint32_t slot)
+{
+    (void)slot;
+    return (struct gj_value){.kind = GJ_V_STRING, .as.text = *(struct gj_str *)context};
+}
+
+Test(expr, a_key_for_which_there_is_no_memory_is_an_error)
+{
+    struct gj_arena arena, room;
+    struct gj_errors errors;
+    struct gj_expr_field field = FIELD("text", &gj_type_string, 0);
+    struct gj_expr_env env = {.fields = &field, .field_count = 1};
+    struct gj_buf key = repeated("", "k", "", 2000, "");
+    struct gj_str text = gj_buf_str(&key);
+    gj_arena_init(&arena);
+    gj_arena_init(&room);
+    gj_errors_init(&errors);
+    const struct gj_expr *expr = gj_expr_compile(&arena, GJ_STR("'%s'.format([{text: 1}])"), &env,
+                                                 NULL, (struct gj_expr_place){0}, &errors);
+    cr_assert_not_null(expr);
+    room.limit = 1000;
+    struct gj_frame frame = {.lookup = long_text, .context = &text, .arena = &room};
+    struct gj_value value = gj_expr_eval(expr, &frame);
+    cr_expect(value.kind == GJ_V_ERROR && gj_str_is(value.as.text, "out of memory"), "%.*s",
+              (int)value.as.text.len, value.as.text.ptr);
+    gj_errors_release(&errors);
+    gj_arena_release(&room);
+    gj_arena_release(&arena);
+    gj_buf_release(&key);
 }

@@ -101,6 +101,18 @@ Test(expr, matches_classes)
         {"^[\\p{Han}a-z]+$", "加v信", true},
         {"^[\\P{Han}]+$", "加", false},
         {"^\\p{^Han}$", "a", true},
+        {"^\\P{^Han}$", "微", true},
+        {"^\\pL+$", "aÉжعア微", true},
+        {"^\\PL+$", "1 -①", true},
+        {"^\\p{Lu}\\p{Ll}+$", "Éa", true},
+        {"\\p{Lu}", "éa微", false},
+        {"^\\p{Nd}{4}$", "1١१１", true},
+        {"^[\\p{Sc}\\d]+$", "¥12€", true},
+        {"^[^\\pP]+$", "a，b", false},
+        {"^\\p{Greek}+$", "λόγος", true},
+        {"^\\p{Latin}+$", "aéа", false}, /* the last is Cyrillic */
+        {"^\\p{Any}$", "😀", true},
+        {"\\pC", "a\xE2\x80\x8B", true},
         {"[一-龥]", "字", true},
         {"[a-\\x{7a}]", "q", true},
         {"^[\\x41\\102\\x{43}]+$", "ABC", true},
@@ -127,6 +139,17 @@ Test(expr, matches_escapes_and_flags)
         {"(?i)СТРАШНО", "страшно", true},
         {"(?i)[a-c]+$", "ABC", true},
         {"(?i)[^a]", "A", false},
+        {"^(?i)k+$", "kK\xE2\x84\xAA", true}, /* the kelvin sign */
+        {"^(?i)S+$", "sſ", true},
+        {"^(?i)σ+$", "Σσς", true},
+        {"(?i)ß", "ss", false}, /* one for one only */
+        {"^(?i)ß$", "ẞ", true},
+        {"^(?i)[à-ý]+$", "ÀÝ", true},
+        {"^(?i)ａ𐐀$", "Ａ𐐨", true},
+        {"^(?i)\\p{Lu}+$", "aéЖ", true},
+        {"(?i)\\P{Lu}", "aéЖ", false},
+        {"(?i)[^\\w]", "ſ", false},
+        {"(?i)i", "ıİ", false},
         {"a(?i)b", "AB", false},
         {"a(?i)b", "aB", true},
         {"(a(?i)b)c", "aBC", false},
@@ -175,7 +198,11 @@ Test(expr, patterns_that_are_none)
         {"\\\\q", "there is no such escape"},
         {"\\\\x{110000}", "there is no such escape"},
         {"\\\\xZZ", "there is no such escape"},
-        {"\\\\pL", "of the Unicode classes only \\p{Han} is supported"},
+        {"\\\\pX", "there is no such Unicode class: write as \\pL, \\p{Lu} or \\p{Han}"},
+        {"\\\\p{greek}", "there is no such Unicode class: write as \\pL, \\p{Lu} or \\p{Han}"},
+        {"\\\\p{L", "there is no such Unicode class: write as \\pL, \\p{Lu} or \\p{Han}"},
+        {"[\\\\p]", "there is no such Unicode class: write as \\pL, \\p{Lu} or \\p{Han}"},
+        {"a(?i)*", "a repetition has nothing to repeat"},
         {"a\\\\", "a backslash ends the pattern"},
         {"((a{1000}){1000}){1000}", "the pattern is too large: repeat less"},
         {"((((){1000}){1000}){1000}){1000}", "the pattern is too large: repeat less"},
@@ -210,6 +237,13 @@ Test(expr, patterns_have_limits)
     }
     gj_buf_add_cstr(&source, "')");
     expect(source.ptr, "check: bad pattern: the pattern is longer than 4096 bytes");
+    gj_buf_reset(&source);
+    gj_buf_add_cstr(&source, "''.matches(r'");
+    for (int i = 0; i < 100; i++) {
+        gj_buf_add_cstr(&source, "\\pL");
+    }
+    gj_buf_add_cstr(&source, "')");
+    expect(source.ptr, "check: bad pattern: the pattern is too large: name fewer classes");
     gj_buf_release(&source);
 }
 

@@ -234,6 +234,71 @@ Test(judge_check, openers_set_the_kind)
     cr_assert_eq(v->hit_count, 1);
     cr_expect(v->hits[0].start == 4 && v->hits[0].end == 6, "code points of the whole text");
     cr_expect_eq(judge(&desk, "here", "好暗号")->hit_count, 0);
+    gj_message message = said("标题：好暗号");
+    message.kind = "message";
+    cr_assert_eq(check(&desk, message, &v), GJ_OK);
+    cr_expect_eq(v->hit_count, 0, "the message says itself what it is");
+    message.kind = NULL;
+    message.sender = "agent";
+    cr_assert_eq(check(&desk, message, &v), GJ_OK);
+    cr_expect_eq(v->hit_count, 1, "it says who, not what");
+    desk_close(&desk);
+}
+
+Test(judge_check, hosts_are_of_any_case)
+{
+    struct desk desk = small_desk("hosts: own\nlist: [Shop.COM]\n" RULE(
+        "here.a") "suggest: block\napplies: true\nwhen: url_outside(\"own\")\n");
+    const char *const hosts[] = {"My-Shop.CN"};
+    const gj_fact facts[] = {{.name = "shop.authorised_hosts",
+                              .kind = GJ_FACT_STRINGS,
+                              .strings = hosts,
+                              .string_count = 1}};
+    const gj_verdict *v = NULL;
+    gj_message message = said("看 www.shop.com 和 my-shop.cn");
+    message.facts = facts;
+    message.fact_count = 1;
+    cr_assert_eq(check(&desk, message, &v), GJ_OK);
+    cr_expect_eq(v->hit_count, 0);
+    cr_assert_eq(check(&desk, said("看 my-shop.cn"), &v), GJ_OK);
+    cr_expect_eq(v->hit_count, 1);
+    desk_close(&desk);
+}
+
+Test(judge_check, lists_of_facts_are_bounded)
+{
+    static const char *hosts[1001];
+    struct desk desk = small_desk(SECRET_RULE);
+    gj_fact fact = {.name = "shop.authorised_hosts", .kind = GJ_FACT_STRINGS, .strings = hosts};
+    const gj_verdict *v = NULL;
+    gj_message message = said("来对暗号");
+    message.facts = &fact;
+    message.fact_count = 1;
+    for (size_t i = 0; i < 1001; i++) {
+        hosts[i] = "a.com";
+    }
+    fact.string_count = 1000;
+    cr_expect_eq(check(&desk, message, &v), GJ_OK);
+    fact.string_count = 1001;
+    cr_expect_eq(check(&desk, message, &v), GJ_EINPUT);
+    cr_expect(strstr(gj_errors_text(desk.errors), "more than 1000") != NULL);
+    desk_close(&desk);
+}
+
+/* What is explained is the last verdict: where there is none, nothing, not the one before with the
+ * facts of another message. */
+Test(judge_check, nothing_is_explained_after_a_refusal)
+{
+    struct desk desk = small_desk("hosts: own\nlist: [shop.com]\n" RULE(
+        "here.a") "suggest: block\napplies: true\nwhen: url_outside(\"own\")\n");
+    static const char line[] = "{\"platform\":\"here\",\"text\":\"看 b.com\",\"context\":"
+                               "{\"shop.authorised_hosts\":[\"a.com\",\"c.com\"]}}";
+    const char *json = NULL;
+    size_t len = 0;
+    cr_assert_eq(gj_check_json(desk.checker, line, strlen(line), 0, 0, &json, &len, NULL), GJ_OK);
+    cr_expect(strstr(gj_checker_explain(desk.checker, true), "here.a") != NULL);
+    cr_assert_eq(gj_check_json(desk.checker, "{}", 2, 0, 0, &json, &len, NULL), GJ_EINPUT);
+    cr_expect_str_eq(gj_checker_explain(desk.checker, true), "");
     desk_close(&desk);
 }
 

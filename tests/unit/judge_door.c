@@ -32,10 +32,20 @@ static void tells(struct desk *desk, const char *line, const char *part)
 
 static void refuses(struct desk *desk, struct gj_str line, const char *part)
 {
+    gj_checker_json(desk->checker, (gj_json_settings){.english = true});
     struct answer a = ask(desk, line, 7);
     cr_expect_eq(a.status, GJ_EINPUT, "accepted: %.100s", line.ptr);
     cr_expect(strstr(a.json, "\"line\":7") != NULL, "%s", a.json);
     cr_expect(strstr(a.json, part) != NULL, "%s\n lacks %s", a.json, part);
+}
+
+Test(judge_door, refusals_are_in_the_reader_s_language)
+{
+    struct desk desk = small_desk(SECRET_RULE);
+    struct answer a = ask(&desk, GJ_STR("{\"platform\":\"here\"}"), 1);
+    cr_expect(strstr(a.json, "缺少 \\\"text\\\"，请补上") != NULL, "%s", a.json);
+    refuses(&desk, GJ_STR("{\"platform\":\"here\"}"), "\\\"text\\\" is missing; add it");
+    desk_close(&desk);
 }
 
 Test(judge_door, verdict_fields)
@@ -79,6 +89,8 @@ Test(judge_door, facts)
     refuses(&desk, GJ_STR(WITH("{\"shop.authorised_hosts\":[1]}")), "strings only");
     refuses(&desk, GJ_STR(WITH("{\"shop.open\":true,\"shop\":{\"open\":false}}")), "given twice");
     refuses(&desk, GJ_STR(WITH("[]")), "object of facts");
+    refuses(&desk, GJ_STR(WITH("{\"shop.authorised_hosts\":[\"a.com\\u0000b\"]}")), "strings");
+    refuses(&desk, GJ_STR(WITH("{\"shop.open\":\"a\\u0000b\"}")), "holds a NUL");
     desk_close(&desk);
 }
 
@@ -94,6 +106,11 @@ Test(judge_door, refusals)
     refuses(&desk, GJ_STR("{\"platform\":5,\"text\":\"x\"}"), "must be a string");
     refuses(&desk, GJ_STR("{\"platform\":\"hear\",\"text\":\"x\"}"), "use one of: here, there");
     refuses(&desk, GJ_STR("{\"platform\":\"here\\u0000\",\"text\":\"x\"}"), "platform");
+    refuses(
+        &desk,
+        GJ_STR("{\"platform\":\"一个非常非常长的平台名称它在第八十个字节处恰好是一个汉字的中间\","
+               "\"text\":\"x\"}"),
+        "use one of: here, there");
     refuses(&desk, GJ_STR("{\"platform\":\"here\",\"text\":\"x\",\"sender\":\"robot\"}"), "agent");
     refuses(&desk, GJ_STR("{\"platform\":\"here\",\"text\":\"x\",\"kind\":\"poem\"}"), "title");
     refuses(&desk, GJ_STR("{\"platform\":\"here\",\"text\":\"x\",\"time\":\"soon\"}"), "RFC 3339");

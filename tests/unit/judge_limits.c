@@ -5,10 +5,11 @@
 #include "base/utf8.h"
 #include "corpus_support.h"
 
+/* Of this process's work: other processes on the machine make no message dearer. */
 static double seconds(void)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
@@ -135,6 +136,7 @@ static void refuses_line(struct desk *desk, struct gj_str line, const char *part
 {
     const char *json = NULL;
     size_t len = 0;
+    gj_checker_json(desk->checker, (gj_json_settings){.english = true});
     cr_expect_eq(gj_check_json(desk->checker, line.ptr, line.len, 0, 4, &json, &len, NULL),
                  GJ_EINPUT);
     cr_expect(strstr(json, part) != NULL && strstr(json, "\"line\":4") != NULL, "%s", json);

@@ -1,4 +1,6 @@
 /* Tests of room judge: what each operator of a condition says of a text. */
+#include <time.h>
+
 #include "book_support.h"
 
 #define WORDS                                                                                   \
@@ -42,6 +44,21 @@ Test(judge_operate, near)
     YES("near(\"a\", \"b\", 5)", "乙一二三四五甲");
     NO("near(\"a\", \"b\", 4)", "乙一二三四五甲");
     NO("near(\"a\", \"b\", 200)", "甲");
+    NO("near(\"a\", \"a\", 200)", "甲");
+    YES("near(\"a\", \"a\", 1)", "甲三甲");
+}
+
+/* A match may be longer than any distance: what counts is where it ends. */
+Test(judge_operate, near_a_long_match)
+{
+#define URL                                                                                 \
+    "https://shop.com/a/very/long/path/that/goes/on/and/on/without/any/need/for/it/at/all/" \
+    "item.htm?id=123456789012&spm=abcdefghijklmnopqrstuvwxyz"
+    YES("near(\"@url\", \"b\", 2)", URL " 乙");
+    YES("near(\"b\", \"@url\", 2)", URL " 乙");
+    YES("before(\"@url\", \"b\", 2)", URL " 乙");
+    NO("before(\"@url\", \"b\", 2)", "乙 " URL);
+    NO("near(\"@url\", \"b\", 2)", URL " 一二三乙");
 }
 
 Test(judge_operate, before)
@@ -58,6 +75,10 @@ Test(judge_operate, same_clause)
     NO("same_clause(\"a\", \"b\")", "乙，甲");
     NO("same_clause(\"a\", \"b\")", "甲。乙");
     YES("same_clause(\"a\", \"b\")", "甲。乙甲");
+#define TEN     "一二三四五六七八九十"
+#define HUNDRED TEN TEN TEN TEN TEN TEN TEN TEN TEN TEN
+    YES("same_clause(\"a\", \"b\")", "甲" HUNDRED HUNDRED HUNDRED "乙");
+    NO("same_clause(\"a\", \"b\")", "甲" HUNDRED HUNDRED "，" HUNDRED "乙");
 }
 
 Test(judge_operate, meant)
@@ -176,5 +197,29 @@ Test(judge_operate, many_hits_take_no_age)
         judge(&desk, "here", text.ptr);
         gj_buf_release(&text);
     }
+    desk_close(&desk);
+}
+
+/* Many hits on both sides of a long gap: the gap is not read once for each pair of them. */
+Test(judge_operate, a_long_gap_takes_no_age, .timeout = 60)
+{
+    struct desk desk = small_desk(WORDS RULE("here.x") "suggest: review\napplies: true\n"
+                                                       "when: same_clause(\"a\", \"b\")\n");
+    struct gj_buf text;
+    gj_buf_init(&text);
+    for (int i = 0; i < 100; i++) {
+        gj_buf_add_cstr(&text, "甲");
+    }
+    while (text.len < 2000000) {
+        gj_buf_add_cstr(&text, " ");
+    }
+    gj_buf_add_cstr(&text, "，");
+    for (int i = 0; i < 100; i++) {
+        gj_buf_add_cstr(&text, "乙");
+    }
+    clock_t before = clock();
+    cr_expect_eq(judge(&desk, "here", text.ptr)->hit_count, 0);
+    cr_expect_lt((double)(clock() - before) / CLOCKS_PER_SEC, 10);
+    gj_buf_release(&text);
     desk_close(&desk);
 }

@@ -106,6 +106,17 @@ Test(sim, choices_follow_platform_and_variables)
               "a.three", "00:00:00") "{}}\n" AT("a.four", "00:00:00") "{\"n\":1}}\n");
 }
 
+/* What is plain is a number only where JSON has such a number. */
+Test(sim, data_is_json)
+{
+    gives("story: s\nstarts: {once: 0}\ndo:\n"
+          "- maybe: {on: here, do: [{a.b: {a: 0, b: 10, c: \"10\", d: 1h, e: 00|00, f: 1h30|1h30,"
+          " g: true}}]}\n- set: {n: 1000}\n- set: {at: chance n}\n- any: [{when: at, do: "
+          "[{a.c: {}}]}]\n",
+          AT("a.b", "00:00:00") "{\"a\":0,\"b\":10,\"c\":\"10\",\"d\":3600,\"e\":\"00\",\"f\":"
+                                "\"1h30\",\"g\":true}}\n" AT("a.c", "00:00:00") "{}}\n");
+}
+
 Test(sim, waits_by_day_and_ends)
 {
     gives("story: s\nstarts: {daily: 0, each: agent}\ndo:\n"
@@ -153,6 +164,10 @@ Test(sim, mistakes_are_told_with_their_place)
     refused(STORY "[{set: {n: 10% n}}]\n", "of VARIABLE");
     refused(STORY "[{basket: {into: lines}}]\n", "basket: wants");
     refused(STORY "[{repeat: {times: 2}}]\n", "repeat: wants");
+    refused(STORY "[{any: [{on: where, do: []}]}]\n", "no such platform");
+    refused(STORY "[{set: {n: chance 10 20}}]\n", "chance is one term");
+    refused("lists: {x: {any: [a], thare: [b]}}\n", "no such platform");
+    refused("rhythm: {weekdays: [1, 1, 1, 1, 1, 1, 10001]}\n", "each up to 10000");
     refused(STORY "[3]\n", "one key");
     refused(STORY "3\n", "a list");
     refused("story: s\nstarts: {never: 0}\ndo: []\n", "starts: wants");

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "office_support.h"
+#include "store/store.h"
 
 /* SQL by another connection, as somebody who has the file could run it. */
 static int scribble(const struct office_test *t, const char *sql)
@@ -66,6 +67,18 @@ Test(office, foreign_files_are_refused)
     unlink(path);
     cr_assert_null(gj_office_open("/nowhere/at/all", &t.errors));
     SAYS(&t, "check that the folder exists");
+    cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_exec(db,
+                              "CREATE TABLE x(y); PRAGMA application_id=1198870374;"
+                              "PRAGMA user_version=-3",
+                              NULL, NULL, NULL),
+                 SQLITE_OK);
+    sqlite3_close(db);
+    cr_assert_null(gj_office_open(path, &t.errors));
+    SAYS(&t, "no schema has version -3");
+    unlink(path);
+    cr_assert_null(gj_store_open("", &t.errors));
+    SAYS(&t, "the name of the database is empty");
     office_end(&t);
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "base/utf8.h"
-#include "text/pattern.h"
+#include "text/pattern_internal.h"
 
 struct spans {
     size_t from[64], to[64], count;
@@ -78,7 +78,17 @@ static void ring_all(const struct gj_wake *wake, const char *text, uint64_t *blo
     }
 }
 
-/* Looking only where the alarm says finds the same, however the text is cut into blocks. */
+static void check_same(const struct spans *spans, const struct spans *all, const char *text)
+{
+    cr_expect_eq(spans->count, all->count, "in %s", text);
+    for (size_t i = 0; i < spans->count; i++) {
+        cr_expect_eq(spans->from[i], all->from[i], "in %s", text);
+        cr_expect_eq(spans->to[i], all->to[i], "in %s", text);
+    }
+}
+
+/* Looking only where the alarm says finds the same, however the text is cut into blocks; and so
+ * does looking from the text's end. */
 static void check_rung(const struct pattern *pattern, const char *text, const struct spans *all)
 {
     uint32_t points[400];
@@ -92,12 +102,11 @@ static void check_rung(const struct pattern *pattern, const char *text, const st
         ring_all(&pattern->wake, text, blocks, shift);
         cr_assert_eq(gj_matcher_run(pattern->matcher, &scratch, points, count, rung, note, &spans),
                      0);
-        cr_expect_eq(spans.count, all->count, "in %s", text);
-        for (size_t i = 0; i < spans.count; i++) {
-            cr_expect_eq(spans.from[i], all->from[i], "in %s", text);
-            cr_expect_eq(spans.to[i], all->to[i], "in %s", text);
-        }
+        check_same(&spans, all, text);
     }
+    struct spans spans = {0};
+    cr_assert_eq(gj_matcher_run_far(pattern->matcher, points, count, 0, note, &spans), 0);
+    check_same(&spans, all, text);
     gj_match_scratch_release(&scratch);
 }
 
@@ -186,17 +195,71 @@ Test(text_pattern, leftmost_then_longest)
 
 Test(text_pattern, refuses_with_a_reason)
 {
-    static const char *const bad[] = {
-        "",       "a*",         "(a",
-        "a)",     "[a",         "a{2",
-        "a{3,2}", "a{0,99999}", "*a",
-        "a\\1(",  "(?=a)b",     "(?<n>a)",
-        "(a)\\1", "a(?!b)",     "[]",
-        "[b-a]",  "\\",         "a{1,1000}{1,1000}",
-        ".*",     "a?b?",       "((((((((((a{90}){90}){90}){90})))))))"};
+    static const char *const bad[] = {"",
+                                      "a*",
+                                      "(a",
+                                      "a)",
+                                      "[a",
+                                      "a{2",
+                                      "a{3,2}",
+                                      "a{0,99999}",
+                                      "*a",
+                                      "a\\1(",
+                                      "(?=a)b",
+                                      "(?<n>a)",
+                                      "(a)\\1",
+                                      "a(?!b)",
+                                      "[]",
+                                      "[b-a]",
+                                      "\\",
+                                      "a{1,1000}{1,1000}",
+                                      "[a-\\d]",
+                                      "[a-\\z]",
+                                      ".*",
+                                      "a?b?",
+                                      "((((((((((a{90}){90}){90}){90})))))))"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         refuses(bad[i]);
     }
+}
+
+static void count_match(void *context, size_t from, size_t to)
+{
+    size_t *count = context;
+    *count += to - from == 1;
+}
+
+/* Each match might be longer, as far as the text goes. */
+Test(text_pattern, is_linear_in_the_text_whatever_is_matched, .timeout = 20)
+{
+    enum { POINTS = 400000 };
+    uint32_t *points = malloc(POINTS * sizeof *points);
+    struct gj_arena arena;
+    struct gj_buf why;
+    struct gj_match_scratch scratch;
+    size_t found = 0;
+    gj_arena_init(&arena);
+    gj_buf_init(&why);
+    gj_match_scratch_init(&scratch);
+    const struct gj_matcher *matcher = gj_matcher_compile(&arena, GJ_STR("a(.*b|[^c]*cc)?"), &why);
+    cr_assert(matcher != NULL && points != NULL);
+    for (size_t i = 0; i < POINTS; i++) {
+        points[i] = i < POINTS / 2 ? 'x' : 'a';
+    }
+    cr_expect_eq(
+        gj_matcher_run(matcher, &scratch, points, POINTS, (struct gj_rung){0}, count_match, &found),
+        0);
+    cr_expect_eq(found, POINTS - POINTS / 2);
+    gj_match_scratch_release(&scratch);
+    gj_buf_release(&why);
+    gj_arena_release(&arena);
+    free(points);
+}
+
+Test(text_pattern, repeats_of_nothing_end, .timeout = 20)
+{
+    matches("xa{0}{64}{64}{64}{64}{64}{64}{64}{64}b", "axb", "1-3");
+    matches("x(((((((){64}){64}){64}){64}){64}){64}){64}b", "axb", "1-3");
 }
 
 Test(text_pattern, deep_nesting_is_refused_or_read)

@@ -178,6 +178,23 @@ Test(envelope, null_and_nothing_are_missing)
     MAPS("{\"shop\":\"s\",\"content\":{\"oid\":5}}", "'topic' is missing");
 }
 
+Test(envelope, the_time_zero_is_none_as_a_number_and_as_a_text)
+{
+    static const char *const zeros[] = {"0", "\"0\""};
+    for (size_t i = 0; i < sizeof zeros / sizeof zeros[0]; i++) {
+        struct gj_buf body;
+        gj_buf_init(&body);
+        gj_buf_addf(&body,
+                    "{\"topic\":\"told\",\"shop\":\"s\",\"content\":{\"oid\":5,\"when\":%s,"
+                    "\"wall\":%s}}",
+                    zeros[i], zeros[i]);
+        struct gj_envelope_request request = {.body = gj_buf_str(&body), .received_at = 7000000};
+        SAYS(HEAD SHAPES TOLD, request, "\"time\":\"1970-01-01T00:00:07Z\"",
+             "\"data\":{\"order_id\":\"5\"}");
+        gj_buf_release(&body);
+    }
+}
+
 Test(envelope, refusals_name_the_path)
 {
     MAPS("{\"topic\":\"told\",\"shop\":\"s\",\"content\":{\"oid\":5,\"money\":\"9.505\"}}",
@@ -192,6 +209,9 @@ Test(envelope, refusals_name_the_path)
     MAPS("{\"topic\":\"told\",\"shop\":\"s\",\"content\":{\"oid\":5,\"wall\":\"2026-13-01 "
          "10:00:00\"}}",
          "'wall' is \"2026-13-01 10:00:00\"; Beijing time");
+    MAPS("{\"topic\":\"told\",\"shop\":\"s\",\"content\":{\"oid\":5,\"wall\":\"2026-03-01 "
+         "10:00:00\\u0000\"}}",
+         "Beijing time");
     MAPS("{\"topic\":\"told\",\"shop\":\"s\",\"content\":{\"oid\":5,\"when\":\"soon\"}}",
          "'when' is \"soon\"; a time is expected");
 }
@@ -229,6 +249,17 @@ Test(envelope, every_rule_that_holds)
          "\"id\":\"1:order.told\"", "\"id\":\"1:order.seen\"", "ignored t", "lacking");
 }
 
+Test(envelope, events_of_one_type_from_one_message_have_ids_of_their_own)
+{
+    const char *topics =
+        HEAD SHAPES "topics:\n  t:\n    - {event: order.told, has: a, data: {order_id: a}}\n"
+                    "    - {event: order.told, has: b, data: {order_id: b}}\n";
+    SAYS(topics, BODY("{\"topic\":\"t\",\"shop\":\"s\",\"id\":1,\"content\":{\"a\":8,\"b\":9}}"),
+         "\"id\":\"1:order.told\"", "\"id\":\"1:order.told:2\"");
+    SAYS(topics, BODY("{\"topic\":\"t\",\"shop\":\"s\",\"id\":1,\"content\":{\"b\":9}}"),
+         "\"id\":\"1:order.told\"");
+}
+
 Test(envelope, forms_and_queries)
 {
     struct gj_envelope_request form = {
@@ -237,8 +268,47 @@ Test(envelope, forms_and_queries)
         .query = GJ_STR("shop=a%2")};
     SAYS(HEAD "shapes: [{topic: topic, shop: query.shop, content: here.content}]\n" TOLD, form,
          "\"source\":\"/here/a%2\"", "\"order_id\":\"5 微\"");
+    form.content_type = GJ_STR("Application/X-WWW-Form-Urlencoded");
     form.body = GJ_STR("a=%ff");
-    SAYS(HEAD SHAPES TOLD, form, "not UTF-8");
+    SAYS(HEAD SHAPES TOLD, form, "the body cannot be read: it is not UTF-8");
+    form.query = GJ_STR("%ff");
+    SAYS(HEAD SHAPES TOLD, form, "the query cannot be read: it is not UTF-8");
+    form.query = GJ_STR("");
+    struct gj_buf many; /* the same name, which takes no room among those known */
+    gj_buf_init(&many);
+    for (int i = 0; i < 257; i++) {
+        gj_buf_add_cstr(&many, "a=1&");
+    }
+    form.body = gj_buf_str(&many);
+    SAYS(HEAD SHAPES TOLD, form, "it has more than 256 fields; send fewer");
+    gj_buf_release(&many);
+}
+
+Test(envelope, a_list_that_cannot_be_read_is_told)
+{
+    const char *entry =
+        HEAD "shapes: [{has: all, each: all.list, topic: topic, shop: shop}]\n" TOLD;
+    SAYS(entry, BODY("{\"all\":{\"list\":\"[{]\"}}"), "refused",
+         "'all.list' is missing or is not JSON");
+    SAYS(entry, BODY("{\"all\":{\"list\":\"[]\"}}"), NULL);
+    SAYS(entry, BODY("{\"all\":{\"list\":null}}"), NULL); /* no messages are no fault */
+}
+
+Test(envelope, more_json_in_texts_than_is_entered_is_told)
+{
+    struct gj_buf body;
+    gj_buf_init(&body);
+    gj_buf_add_cstr(&body, "{\"topic\":\"told\",\"shop\":\"s\",\"content\":{\"oid\":1,\"goods\":[");
+    for (int i = 0; i < 300; i++) {
+        gj_buf_addf(&body, "%s{\"sku\":\"a\",\"price\":\"[%d]\"}", i > 0 ? "," : "", i);
+    }
+    gj_buf_add_cstr(&body, "]}}");
+    struct gj_envelope_request request = {.body = gj_buf_str(&body)};
+    SAYS(HEAD SHAPES
+         "topics: {told: {event: order.told, data: {order_id: oid, lines: {each: goods, "
+         "of: {id: sku, price_fen: {fen: price.0}}}}}}\n",
+         request, "refused told", "it holds JSON in more than 256 texts");
+    gj_buf_release(&body);
 }
 
 Test(envelope, without_an_id_the_content_names_the_event)

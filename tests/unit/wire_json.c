@@ -86,6 +86,19 @@ Test(wire, refuses_what_hurts)
     REFUSES("{\"a\":123456789012345678901234567890}", "64 bit");
     REFUSES("{\"a\":1,\"a\":2}", "\"a\" stands twice");
     REFUSES("{\"x\":{\"a\":1,\"b\":2,\"\\u0061\":2}}", "\"a\" stands twice");
+    REFUSES("{\"a\\u0000b\":1,\"a\\u0000b\":2}", "\"a?b\" stands twice");
+    struct gj_buf twice; /* of a long name its begin is told */
+    gj_buf_init(&twice);
+    for (int i = 0; i < 2; i++) {
+        gj_buf_add_cstr(&twice, i == 0 ? "{\"" : ",\"");
+        for (int n = 0; n < 1000; n++) {
+            gj_buf_add_cstr(&twice, "微");
+        }
+        gj_buf_add_cstr(&twice, "\":1");
+    }
+    gj_buf_add_char(&twice, '}');
+    refuses(parser, twice.ptr, twice.len, "微...\" stands twice");
+    gj_buf_release(&twice);
     gj_json_parser_free(parser);
 }
 

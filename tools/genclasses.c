@@ -1,0 +1,142 @@
+/* Build tool genclasses: writes the Unicode classes and the letter cases of matches() (see
+ * src/expr/regex_internal.h) as one C file, from ICU: genclasses regex_tables.c */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unicode/uchar.h>
+#include <unicode/uscript.h>
+#include <unicode/uset.h>
+
+#include "expr/regex_internal.h"
+
+#define CODE_POINTS 0x110000
+#define CLASSES_MAX 256
+
+static struct gj_re_unicode classes[CLASSES_MAX];
+static uint32_t class_count, range_count;
+static FILE *out;
+
+static _Noreturn void fail(const char *what, const char *detail)
+{
+    fprintf(stderr, "genclasses: %s: %s\n", what, detail);
+    exit(1);
+}
+
+/* A class: the code points whose `property` is `value`, or among the mask `value`. */
+static void add_class(const char *name, UProperty property, int32_t value)
+{
+    UErrorCode status = U_ZERO_ERROR;
+    USet *set = uset_openEmpty();
+    uset_applyIntPropertyValue(set, property, value, &status);
+    int32_t count = uset_getRangeCount(set);
+    struct gj_re_unicode *class = &classes[class_count];
+    if (U_FAILURE(status) || class_count == CLASSES_MAX || strlen(name) >= sizeof class->name) {
+        fail("a class is too much", name);
+    }
+    for (int32_t i = 0; i < count; i++) {
+        UChar32 low, high;
+        uset_getItem(set, i, &low, &high, NULL, 0, &status);
+        fprintf(out, "%s{0x%X, 0x%X},", i % 4 == 0 ? "\n    " : " ", (unsigned)low, (unsigned)high);
+    }
+    snprintf(class->name, sizeof class->name, "%s", name);
+    class->first = range_count;
+    class->count = (uint32_t)count;
+    class_count += count > 0;
+    range_count += (uint32_t)count;
+    uset_close(set);
+}
+
+/* General categories by their short names, and the letter for all that begin with it. C is without
+ * what is not assigned, as in RE2. */
+static void add_categories(void)
+{
+    static const struct {
+        const char *name;
+        uint32_t mask;
+    } groups[] = {{"C", U_GC_CC_MASK | U_GC_CF_MASK | U_GC_CO_MASK | U_GC_CS_MASK},
+                  {"L", U_GC_L_MASK},
+                  {"M", U_GC_M_MASK},
+                  {"N", U_GC_N_MASK},
+                  {"P", U_GC_P_MASK},
+                  {"S", U_GC_S_MASK},
+                  {"Z", U_GC_Z_MASK}};
+    for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+        add_class(groups[i].name, UCHAR_GENERAL_CATEGORY_MASK, (int32_t)groups[i].mask);
+    }
+    for (int32_t i = U_UNASSIGNED + 1; i < U_CHAR_CATEGORY_COUNT; i++) {
+        const char *name = u_getPropertyValueName(UCHAR_GENERAL_CATEGORY, i, U_SHORT_PROPERTY_NAME);
+        add_class(name, UCHAR_GENERAL_CATEGORY, i);
+    }
+}
+
+static void add_scripts(void)
+{
+    for (int32_t i = 0; i <= u_getIntPropertyMaxValue(UCHAR_SCRIPT); i++) {
+        const char *name = u_getPropertyValueName(UCHAR_SCRIPT, i, U_LONG_PROPERTY_NAME);
+        if (name != NULL && i != USCRIPT_UNKNOWN) {
+            add_class(name, UCHAR_SCRIPT, i);
+        }
+    }
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct gj_re_unicode *)a)->name, ((const struct gj_re_unicode *)b)->name);
+}
+
+static void write_classes(void)
+{
+    fprintf(out, "const struct gj_re_range gj_re_unicode_ranges[] = {");
+    add_categories();
+    add_scripts();
+    qsort(classes, class_count, sizeof classes[0], by_name);
+    fprintf(out, "\n};\n\nconst struct gj_re_unicode gj_re_unicode[] = {\n");
+    for (uint32_t i = 0; i < class_count; i++) {
+        fprintf(out, "    {\"%s\", %u, %u},\n", classes[i].name, (unsigned)classes[i].first,
+                (unsigned)classes[i].count);
+    }
+    fprintf(out, "};\nconst uint32_t gj_re_unicode_count = %u;\n\n", (unsigned)class_count);
+}
+
+/* The code points that fold to the same one make a ring; each names the next of its ring. */
+static void write_cases(void)
+{
+    static uint32_t last[CODE_POINTS], next[CODE_POINTS]; /* last: of a ring so far, by its fold */
+    uint32_t count = 0;
+    for (uint32_t cp = 0; cp < CODE_POINTS; cp++) {
+        uint32_t to = (uint32_t)u_foldCase((UChar32)cp, U_FOLD_CASE_DEFAULT);
+        bool begins = cp == 0 || last[to] == 0; /* 0 folds to itself alone */
+        next[cp] = begins ? cp : next[last[to]];
+        if (!begins) {
+            next[last[to]] = cp;
+        }
+        last[to] = cp;
+    }
+    fprintf(out, "const struct gj_re_case gj_re_cases[] = {");
+    for (uint32_t cp = 0; cp < CODE_POINTS; cp++) {
+        if (next[cp] != cp) {
+            fprintf(out, "%s{0x%X, 0x%X},", count++ % 4 == 0 ? "\n    " : " ", (unsigned)cp,
+                    (unsigned)next[cp]);
+        }
+    }
+    fprintf(out, "\n};\nconst uint32_t gj_re_case_count = %u;\n", (unsigned)count);
+}
+
+int main(int argc, char **argv)
+{
+    out = argc == 2 ? fopen(argv[1], "w") : NULL;
+    if (out == NULL) {
+        fail("usage", "genclasses OUT.c");
+    }
+    fprintf(out,
+            "/* Generated by tools/genclasses.c; do not edit. Data: Unicode (Unicode licence). */\n"
+            "#include \"expr/regex_internal.h\"\n\n");
+    write_classes();
+    write_cases();
+    if (fclose(out) != 0) {
+        fail("cannot write", argv[1]);
+    }
+    return 0;
+}

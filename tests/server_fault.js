@@ -73,24 +73,33 @@ const underLoad = async () => {
   ok("the audit log is whole", audit.status === 0, audit.stdout + audit.stderr);
 };
 
-// What is on its way when the server is told to stop still arrives; whoever asks meanwhile learns of it.
+// What is on its way when the server is told to stop still arrives, and its answer leaves; whoever asks
+// meanwhile learns of it.
 const draining = async () => {
-  const server = await serve("drain.db"), body = JSON.stringify(said("在吗", { id: "half" }));
+  const server = await serve("drain.db");
   ok("a database is for its owner alone", (fs.statSync(server.db).mode & 0o777) === 0o600, (fs.statSync(server.db).mode & 0o777).toString(8));
-  const half = net.connect(server.port, "127.0.0.1"), open = net.connect(server.port, "127.0.0.1");
-  let got = "", told = "";
-  half.on("data", (bytes) => (got += bytes)).on("error", () => {});
-  open.on("data", (bytes) => (told += bytes)).on("error", () => {});
-  half.write(`POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body.slice(0, 20)}`);
-  await sleep(300);
+  const connect = () => {
+    const one = { socket: net.connect(server.port, "127.0.0.1"), got: "" };
+    one.socket.on("data", (bytes) => (one.got += bytes)).on("error", () => {});
+    one.closed = new Promise((done) => one.socket.on("close", done));
+    return one;
+  };
+  const open = connect(), halves = Array.from({ length: 32 }, connect);
+  halves.forEach((half, i) => {
+    half.body = JSON.stringify(said("在吗", { id: `half${i}` }));
+    half.socket.write(`POST /v1/events HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(half.body)}\r\n\r\n${half.body.slice(0, 20)}`);
+  });
+  await sleep(1000);
   const ended = server.stop();
   await sleep(300);
-  open.write("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
-  await sleep(300);
-  ok("while it drains it is not ready", told.startsWith("HTTP/1.1 503"), told.slice(0, 80));
-  half.write(body.slice(20));
+  open.socket.write("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  await until(() => open.got !== "");
+  ok("while it drains it is not ready", open.got.startsWith("HTTP/1.1 503"), open.got.slice(0, 80));
+  for (const half of halves) half.socket.write(half.body.slice(20));
   const end = await ended;
-  ok("a body that is under way at the stop is taken", got.startsWith("HTTP/1.1 200") && got.includes('"applied"'), got.slice(0, 200));
+  await Promise.all([open, ...halves].map((one) => one.closed));
+  const cut = halves.filter((half) => !half.got.startsWith("HTTP/1.1 200") || !half.got.includes('"applied"'));
+  ok("bodies that are under way at the stop are taken, and each is answered", cut.length === 0, `${cut.length} not: ${cut[0]?.got.slice(0, 200)}`);
   ok("and the server ends well", end.code === 0, JSON.stringify(end));
 };
 

@@ -30,7 +30,7 @@
 #define DRAIN_MAX            (64u << 20)         /* bytes */
 #define IDLE_SECONDS         30u
 #define QUERY_PARAMETERS_MAX 64u
-#define GRACE_SECONDS        5 /* in which a body that is under way at the stop may end */
+#define GRACE_SECONDS        5 /* in which what is under way at the stop may end */
 
 /* A connection. `since`: its request (or the wait for one) began; INT64_MAX: the server has it. */
 struct gj_client {
@@ -38,7 +38,8 @@ struct gj_client {
     int fd;
     bool crowded; /* its request's query has more parameters than may be */
     _Atomic int64_t since;
-    _Atomic bool in_body;
+    _Atomic bool asking;    /* its request has begun and is not yet answered whole */
+    _Atomic bool listening; /* and the answer is a stream, which ends when it is let go */
 };
 
 struct gj_clients {
@@ -86,8 +87,8 @@ void gj_http_sweep(struct gj_server *server)
     pthread_mutex_lock(&all->lock);
     for (struct gj_client *c = all->first.next; c != &all->first; c = c->next) {
         int64_t since = atomic_load(&c->since);
-        int64_t seconds = atomic_load(&c->in_body) ? server->settings.body_seconds
-                                                   : server->settings.header_seconds;
+        int64_t seconds = atomic_load(&c->asking) ? server->settings.body_seconds
+                                                  : server->settings.header_seconds;
         if (since != INT64_MAX && now - since > seconds * GJ_SECOND_US) {
             shutdown(c->fd, SHUT_RDWR); /* libmicrohttpd sees its end and closes it */
         }
@@ -124,7 +125,8 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
         return;
     }
     if (r->client != NULL) {
-        atomic_store(&r->client->in_body, false);
+        atomic_store(&r->client->listening, false);
+        atomic_store(&r->client->asking, false);
         atomic_store(&r->client->since, gj_steady_now());
     }
     *slot = NULL;
@@ -215,6 +217,12 @@ static enum MHD_Result send_answer(struct gj_request *r)
     for (size_t i = 0; i < a->header_count; i++) {
         MHD_add_response_header(response, a->headers[i].name, a->headers[i].value);
     }
+    if (atomic_load(&r->server->stopping)) {
+        MHD_add_response_header(response, "Connection", "close");
+    }
+    if (r->client != NULL) {
+        atomic_store(&r->client->listening, a->stream != NULL);
+    }
     atomic_fetch_add_explicit(&r->server->counts.requests[a->status / 100 % 6], 1,
                               memory_order_relaxed);
     if (r->route != NULL && a->stream == NULL) { /* a stream lasts as long as its listener likes */
@@ -295,7 +303,7 @@ static enum MHD_Result begin(struct gj_server *server, struct MHD_Connection *co
     }
     *slot = r;
     if (r->client != NULL) {
-        atomic_store(&r->client->in_body, true);
+        atomic_store(&r->client->asking, true);
         atomic_store(&r->client->since, r->begun);
     }
     if (!gj_framing_is_sure(r) || !query_is_short(r)) {
@@ -432,31 +440,39 @@ int gj_http_start(struct gj_server *server, const struct sockaddr *address, gj_e
     return 0;
 }
 
-static bool some_are_sending(struct gj_clients *all)
+/* Whether a request is on its way in (with_bodies), is being answered, or its answer on its way. */
+static bool some_ask(struct gj_clients *all, bool with_bodies)
 {
-    bool sending = false;
+    bool some = false;
     pthread_mutex_lock(&all->lock);
     for (struct gj_client *c = all->first.next; c != &all->first; c = c->next) {
-        sending |= atomic_load(&c->in_body) && atomic_load(&c->since) != INT64_MAX;
+        some |= atomic_load(&c->asking) && !atomic_load(&c->listening) &&
+                (with_bodies || atomic_load(&c->since) == INT64_MAX);
     }
     pthread_mutex_unlock(&all->lock);
-    return sending;
+    return some;
+}
+
+static void await(struct gj_clients *all, bool with_bodies)
+{
+    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+    int64_t until = gj_steady_now() + GRACE_SECONDS * GJ_SECOND_US;
+    while (some_ask(all, with_bodies) && gj_steady_now() < until) {
+        nanosleep(&pause, NULL);
+    }
 }
 
 void gj_http_quiesce(struct gj_server *server)
 {
     server->listener = MHD_quiesce_daemon(server->daemon);
     shutdown(server->listener, SHUT_RDWR); /* who connects now is refused */
-    const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
-    int64_t until = gj_steady_now() + GRACE_SECONDS * GJ_SECOND_US;
-    while (some_are_sending(server->clients) && gj_steady_now() < until) {
-        nanosleep(&pause, NULL);
-    }
+    await(server->clients, true);
 }
 
 void gj_http_stop(struct gj_server *server)
 {
     if (server->daemon != NULL) {
+        await(server->clients, false); /* libmicrohttpd cuts off what it has not sent */
         MHD_stop_daemon(server->daemon);
     }
     if (server->listener > 0) {

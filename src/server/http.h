@@ -10,9 +10,9 @@ struct MHD_Response;
 
 /* Listens. Returns 0, or -1: told. */
 int gj_http_start(struct gj_server *server, const struct sockaddr *address, gj_errors *errors);
-/* Takes no further connections, and waits a little for bodies that are on their way. */
+/* Takes no further connections, and waits a little for requests and answers on their way. */
 void gj_http_quiesce(struct gj_server *server);
-void gj_http_stop(struct gj_server *server); /* waits for the answers at hand */
+void gj_http_stop(struct gj_server *server); /* waits a little for the answers at hand */
 
 /* Cuts off who takes too long over a head or a body; once a second. */
 void gj_http_sweep(struct gj_server *server);

@@ -1,8 +1,7 @@
 // Events in every mode, answered the same twice; repeated requests; listeners that may not listen any more; masks; a
 // rulebook that changes while the server runs.
-const { main, ok, said, event, serve, sleep, token, folder, fs, path } = require("./server_lib.js");
+const { as, main, ok, said, event, eventually, serve, sleep, until, token, folder, fs, path } = require("./server_lib.js");
 const { spawnSync } = require("child_process");
-const as = (secret) => ({ Authorization: `Bearer ${secret}` });
 const lines = { "Content-Type": "application/x-ndjson" };
 
 const modes = async (server) => {
@@ -137,8 +136,7 @@ const forgotten = async () => {
   await server.stop();
   spawnSync("sqlite3", [`${server.db}.office`, "UPDATE answer SET at = at - 90000000000"]);
   server = await serve("keys.db");
-  await sleep(1000);
-  const later = await post();
+  const later = await eventually(post, (id) => id !== first);
   ok("after a day a key is new", first === again && later !== undefined && later !== first, `${first} ${again} ${later}`);
   await server.stop();
 };
@@ -146,10 +144,11 @@ const forgotten = async () => {
 const listeners = async (server, admin) => {
   const http = require("http");
   const secret = token(server.db, "ear", "--role", "supervisor"), shop = token(server.db, "shop", "--role", "supervisor", "--shop", "/pdd/mine");
-  await sleep(1300);
+  await server.knows(secret, shop);
   const listen = (who, headers = {}) => {
     const heard = { text: "", ended: false };
     http.get({ host: "127.0.0.1", port: server.port, path: "/v1/stream", headers: { ...as(who), ...headers } }, (answer) => {
+      heard.status = answer.statusCode;
       answer.on("data", (part) => (heard.text += part));
       answer.on("end", () => (heard.ended = true));
     }).on("error", () => (heard.ended = true));
@@ -158,16 +157,17 @@ const listeners = async (server, admin) => {
   const all = listen(secret), own = listen(shop), ahead = listen(secret, { "Last-Event-ID": "999999999" });
   const odd = await server.ask("GET", "/v1/stream", undefined, { ...as(secret), "Last-Event-ID": "first" });
   ok("a Last-Event-ID that is no number is refused", odd.status === 400, odd.text);
-  await sleep(300);
+  await until(() => [all, own, ahead].every((heard) => heard.status === 200));
   await server.ask("POST", "/v1/events", [said("加我微信 vx12345678", { sender: "agent", source: "/pdd/mine" }), said("加我微信 vx12345678", { sender: "agent", source: "/pdd/theirs" })], as(admin));
   await server.ask("POST", "/v1/ingest/taobao", { topic: "nowhere", user_nick: "n", id: 1, pub_time: "2026-03-01 10:00:00", content: "{\"shop\":\"secret\"}" }, as(admin));
-  await sleep(600);
+  await until(() => /ingest\.\w+/.test(all.text) && [own, ahead].every((heard) => /\/pdd\/mine/.test(heard.text)));
+  await sleep(300); // what is not for him would come now
   ok("what was pushed for no known shop is told, but not to who is for some shops alone", /ingest\.\w+/.test(all.text) && !/ingest\.\w+/.test(own.text), own.text.slice(-300));
   ok("a listener hears of all his shops", /\/pdd\/mine/.test(all.text) && /\/pdd\/theirs/.test(all.text));
   ok("one beyond the last notice means from now on", /\/pdd\/mine/.test(ahead.text), ahead.text.slice(0, 200));
   ok("and of no other", /\/pdd\/mine/.test(own.text) && !/\/pdd\/theirs/.test(own.text), own.text.slice(0, 200));
   spawnSync(`${process.env.GJ_BUILD}/guiju`, ["token", "revoke", secret.split("_")[1], "--db", server.db]);
-  await sleep(3500);
+  await until(() => all.ended);
   ok("whose token is revoked is let go", all.ended && !own.ended, `${all.ended} ${own.ended}`);
 };
 
@@ -183,7 +183,7 @@ const much_missed = async () => {
       let text = "";
       const note = () => { seen.push(...[...text.matchAll(/^id: (\d+)$/gm)].map((match) => Number(match[1]))); done(text.length); };
       const idle = setTimeout(() => { note(); request.destroy(); }, 2500);
-      answer.on("data", (part) => { text += part; });
+      answer.on("data", (part) => { text += part; idle.refresh(); });
       answer.on("end", () => { clearTimeout(idle); note(); });
       answer.on("error", () => {});
     }).on("error", () => {});
@@ -222,7 +222,7 @@ const settings = async () => {
 
 const masked = async (server, admin) => {
   const inspector = token(server.db, "inspector", "--role", "inspector"), auditor = token(server.db, "auditor", "--role", "auditor");
-  await sleep(1300);
+  await server.knows(inspector, auditor);
   await server.ask("POST", "/v1/events", said("我的电话13812345678，地址浙江省杭州市西湖区文三路100号3幢201", { session: "P1", id: "personal" }), as(admin));
   for (const status of ["applied", "duplicate"]) {
     const again = await server.ask("POST", "/v1/events", said(status === "applied" ? "电话13812345678" : "什么电话", { session: "P2", id: "personal2" }), as(admin));
@@ -263,7 +263,7 @@ const rules = async () => {
   const text = fs.readFileSync(file, "utf8");
   fs.writeFileSync(file, `${text}\nthis: [is, {broken\n`);
   server.child.kill("SIGHUP");
-  await sleep(2500);
+  await until(() => server.log().includes(path.basename(file)));
   const kept = (await server.ask("POST", "/v1/check", { platform: "tmall", text: "您好" })).json.rulebook;
   ok("a broken rulebook changes nothing", kept === before, `${before} ${kept}`);
   ok("and its errors are told with their place", server.log().includes(path.basename(file)), server.log().slice(-300));
@@ -312,7 +312,7 @@ main(async () => {
   await modes(server);
   await checks(server);
   const admin = token(server.db, "admin", "--role", "admin");
-  await sleep(1300);
+  await server.knows(admin);
   await repeated(server, admin);
   await listeners(server, admin);
   await forgotten();

@@ -16,8 +16,15 @@ const ok = (name, holds, detail) => {
 const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 // Waits until something holds, at most a minute: a busy machine takes its time.
 const until = async (holds) => { for (let i = 0; i < 2400 && !holds(); i++) await sleep(25); };
+// Asks again until the answer is as hoped, at most a minute: the last answer.
+const eventually = async (question, holds) => {
+  let answer = await question();
+  for (let i = 0; i < 2400 && !holds(answer); i++) { await sleep(25); answer = await question(); }
+  return answer;
+};
+const as = (secret) => ({ Authorization: `Bearer ${secret}` });
 
-// A server: {port, child, log(), ask(...), stop(), kill()}.
+// A server: {port, child, log(), ask(...), knows(...), stop(), kill()}.
 const serve = async (name, options = [], { env = {}, wrap = [] } = {}) => {
   const db = name.startsWith("/") ? name : path.join(folder, name);
   const command = [...wrap, path.join(build, "guiju-serve"), "--listen", "127.0.0.1:0", "--db", db,
@@ -32,6 +39,11 @@ const serve = async (name, options = [], { env = {}, wrap = [] } = {}) => {
   const port = Number((text.match(/http:\/\/127\.0\.0\.1:(\d+)/) || [])[1]);
   const server = { port, db, child, ended, log: () => text };
   server.ask = (method, target, body, headers = {}) => ask(port, method, target, body, headers);
+  server.knows = async (...secrets) => { // it learns of new tokens by and by
+    const me = (who) => () => server.ask("GET", "/v1/me", undefined, who);
+    await eventually(me({}), (answer) => answer.status === 401);
+    for (const secret of secrets) await eventually(me(as(secret)), (answer) => answer.status === 200);
+  };
   server.stop = async () => { child.kill("SIGTERM"); return ended; };
   server.kill = async () => { child.kill("SIGKILL"); return ended; };
   return server;
@@ -94,4 +106,4 @@ const finish = async () => {
 };
 const main = (body) => body().catch((error) => { ok("the test itself", false, error.stack); }).then(finish);
 
-module.exports = { ask, event, folder, guiju, main, ok, raw, said, serve, sleep, token, until, fs, net, path };
+module.exports = { as, ask, event, eventually, folder, guiju, main, ok, raw, said, serve, sleep, token, until, fs, net, path };

@@ -70,21 +70,31 @@ const ask = (port, method, target, body, headers = {}) => new Promise((done) => 
   request.end(bytes);
 });
 
-// Raw bytes to the server; resolves with all that comes until it closes or `ms` have passed.
-const raw = (port, bytes, ms = 3000, drip) => new Promise((done) => {
+// Raw bytes to the server; resolves with all that comes until it closes, or is silent: 3 s behind what came, a minute
+// before anything comes.
+const raw = (port, bytes, drip) => new Promise((done) => {
   const socket = net.connect(port, "127.0.0.1");
   let text = "", closed = false;
-  const begun = Date.now();
-  const end = () => { if (!closed) { closed = true; clearInterval(timer); socket.destroy(); done({ text, ms: Date.now() - begun, open: false }); } };
-  const limit = setTimeout(() => { if (!closed) { closed = true; clearInterval(timer); socket.destroy(); done({ text, ms, open: true }); } }, ms);
-  let timer;
+  const end = (open) => {
+    if (closed) return;
+    closed = true;
+    clearInterval(timer);
+    clearTimeout(limit);
+    socket.destroy();
+    done({ text, open });
+  };
+  let timer, limit = setTimeout(end, 60000, true);
   socket.on("connect", () => {
     socket.write(bytes);
     if (drip) timer = setInterval(() => socket.write(drip), 100);
   });
-  socket.on("data", (part) => (text += part));
-  socket.on("close", () => { clearTimeout(limit); end(); });
-  socket.on("error", () => { clearTimeout(limit); end(); });
+  socket.on("data", (part) => {
+    text += part;
+    clearTimeout(limit);
+    limit = setTimeout(end, 3000, true);
+  });
+  socket.on("close", () => end(false));
+  socket.on("error", () => end(false));
 });
 
 let number = 0;

@@ -36,6 +36,14 @@ ok "show: a finding" run 0 rules show tmall.points.close-order-1
 ok "show: what it books" out '^entry'
 ok "show: a guidance" run 0 rules show pdd.conduct.blacklist --lang zh
 ok "show: what it says" out '^says .*黑名单'
+ok "show: a row of the catalogue that entries cover" run 0 rules show pdd.aftersale.return-entry --lang en
+ok "show: carried by" out '^pdd.aftersale.return-entry is carried by:'
+ok "show: its carrier" out '^pdd.aftersale.apply-steps '
+ok "show: a row that a flow carries" run 0 rules show pdd.aftersale.return-refused
+ok "show: the flow" out '^pdd.return-refund '
+ok "show: a row that nothing carries" run 1 rules show pdd.training.collect-problems
+ok "search: by a row that is covered" run 0 rules search aftersale.return-entry
+ok "search: finds what covers it" out '^pdd.aftersale.apply-steps '
 ok "search: by situation" run 0 rules search 怎么拉黑买家
 ok "search: finds the guidance" out '^pdd.conduct.blacklist  *guidance'
 ok "coverage: json" run 0 rules coverage --format json

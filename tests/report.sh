@@ -49,12 +49,17 @@ ok "a report changes nothing" to again replay "$room/all.jsonl" --db "$room/all.
 ok "the state is the same" cmp -s "$room/state" "$room/again"
 
 # How far it is to a fine: as many more as the report says, and not one less.
-near() { # near UNANSWERED: a day on which 60 were answered and so many not
-  node tests/report_stream.js 60 "$1" >"$room/near.jsonl" && rm -f "$room/near.db" &&
+near() { # near UNANSWERED [MEAN]: a day on which 60 were answered and so many not
+  # shellcheck disable=SC2086
+  node tests/report_stream.js 60 "$1" ${2:-} >"$room/near.jsonl" && rm -f "$room/near.db" &&
     run 0 replay "$room/near.jsonl" --db "$room/near.db" && to near report --db "$room/near.db" --format json
 }
 ok "58 are not answered" near 58
 ok "the report says how far it is" compare near
+ok "a step that waits for the mean of peers is not told" compare alone
+ok "their mean is told" near 58 8000
+ok "and the step that asks for it" compare peers
+ok "58 are not answered again" near 58
 missing=$(cat "$room/distance" 2>/dev/null || echo 0)
 ok "it is more than one" test "$missing" -gt 1
 ok "one less" near $((58 + missing - 1))

@@ -89,6 +89,12 @@ const checks = {
       fail(JSON.stringify(m));
     fs.writeFileSync(`${room}/distance`, String(m.distance.count));
   },
+  alone() { if (steps().length !== 1) fail(JSON.stringify(steps())); },
+  peers() {
+    const m = steps().filter(m => m.then.rule === "pdd.metric.reply-rate-downrank");
+    if (steps().length !== 2 || m.length !== 1 || !m[0].breach || m[0].threshold.below_bp !== 8000 || near().breach)
+      fail(JSON.stringify(steps()));
+  },
   "no-breach"() { if (near().breach) fail(JSON.stringify(near())); },
   breach() { if (!near().breach) fail(JSON.stringify(near())); },
   page() {
@@ -126,5 +132,6 @@ const checks = {
     if (!text("xlsx/xl/sharedStrings.xml").includes("有效回复率")) fail("no title");
   },
 };
-const near = () => json("near")[0].metrics.find(m => m.metric === "pdd.metric.effective-reply-rate");
+const steps = () => json("near")[0].metrics.filter(m => m.metric === "pdd.metric.effective-reply-rate");
+const near = () => steps().find(m => m.then.fine_fen === 100000);
 checks[what]();

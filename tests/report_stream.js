@@ -1,6 +1,12 @@
-// A day on which so many buyers are answered in a minute, and so many never: report_stream.js ANSWERED LOST
-const [answered, lost] = process.argv.slice(2).map(Number);
+// A day on which so many buyers are answered in a minute, and so many never: report_stream.js ANSWERED LOST [MEAN].
+// MEAN is the rate of the shop's peers, in basis points.
+const [answered, lost, mean] = process.argv.slice(2).map(Number);
 let n = 0;
+if (mean !== undefined)
+  console.log(JSON.stringify({
+    specversion: "1.0", id: "e0", source: "/pdd/s1", type: "shop.configured", time: "2026-03-03T00:00:00Z",
+    data: { category_means: { "pdd.metric.effective-reply-rate": { rate_bp: mean, count: 0 } } },
+  }));
 const say = (minute, second, sender, buyer) => {
   const time = new Date(Date.UTC(2026, 2, 3, 1, minute, second)).toISOString().replace(/\.000Z$/, "Z");
   console.log(JSON.stringify({

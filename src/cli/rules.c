@@ -1,4 +1,5 @@
 /* Room cli: guiju rules list | show ID | search WORD | coverage. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli/cli.h"
@@ -54,9 +55,63 @@ static bool mentions(const gj_entry_info *e, const char *word)
             return true;
         }
     }
+    for (size_t i = 0; i < e->cover_count; i++) {
+        if (strstr(e->covers[i], word) != NULL) {
+            return true;
+        }
+    }
     return strstr(e->id, word) != NULL || strstr(e->title_zh, word) != NULL ||
            strstr(e->title_en, word) != NULL || strstr(e->reply_zh, word) != NULL ||
            strstr(e->situation, word) != NULL || strstr(e->when, word) != NULL;
+}
+
+/* A row of the catalogue whose id no entry has: what carries it is shown in its place. */
+struct carriers {
+    const char *row;
+    char *names; /* joined by ", "; NULL: there is no such row, or no memory */
+};
+
+static void find_carriers(void *context, const gj_coverage_row *row)
+{
+    struct carriers *c = context;
+    if (c->names == NULL && strcmp(row->id, c->row) == 0) {
+        c->names = strdup(row->carried_by);
+    }
+}
+
+static bool is_among(const char *names, const char *id)
+{
+    size_t len = strlen(id);
+    for (const char *at = names; *at != '\0'; at += strspn(at, ", ")) {
+        size_t word = strcspn(at, ",");
+        if (word == len && strncmp(at, id, len) == 0) {
+            return true;
+        }
+        at += word;
+    }
+    return false;
+}
+
+static size_t show_carriers(struct cli *cli, const gj_rulebook *book, const char *row)
+{
+    struct carriers c = {.row = row};
+    size_t shown = 0;
+    gj_errors *errors = gj_errors_new(); /* a rulebook without a catalogue knows no rows */
+    if (errors != NULL && gj_rulebook_coverage(cli->rulebook, find_carriers, &c, errors) == GJ_OK &&
+        c.names != NULL) {
+        for (size_t i = 0; i < gj_rulebook_entry_count(book); i++) {
+            gj_entry_info entry = gj_rulebook_entry(book, i);
+            if (is_among(c.names, entry.id)) {
+                printf(cli_say(cli, "%s%s 由以下条目承载：\n", "%s%s is carried by:\n"),
+                       shown > 0 ? "\n" : "", row);
+                print_entry(cli, &entry);
+                shown++;
+            }
+        }
+    }
+    free(c.names);
+    gj_errors_free(errors);
+    return shown;
 }
 
 static int walk(struct cli *cli, const char *what, const char *word)
@@ -77,6 +132,9 @@ static int walk(struct cli *cli, const char *what, const char *word)
             print_row(cli, &entry);
             found++;
         }
+    }
+    if (found == 0 && strcmp(what, "show") == 0) {
+        found = show_carriers(cli, book, word);
     }
     gj_rulebook_free(book);
     if (found == 0 && strcmp(what, "list") != 0) {

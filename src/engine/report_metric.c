@@ -199,6 +199,26 @@ static int tell_step(struct metric_walk *w, struct gj_scene *scene, uint32_t met
     return w->each(w->context, row);
 }
 
+static bool concerns(const struct gj_metric_step *step, bool product)
+{
+    return product ? step->of_products : step->of_shop;
+}
+
+/* Whether a step is told: not one that waits for a mean nobody told, where there is another. */
+static bool is_told(const struct gj_scene *scene, const struct gj_metric *m, uint32_t s,
+                    bool product)
+{
+    bool first = true, any = false;
+    for (uint32_t i = 0; i < m->step_count; i++) {
+        if (concerns(&m->steps[i], product)) {
+            any |= gj_metric_step_may_breach(scene, &m->steps[i]);
+            first &= i >= s;
+        }
+    }
+    return concerns(&m->steps[s], product) &&
+           (gj_metric_step_may_breach(scene, &m->steps[s]) || (first && !any));
+}
+
 static bool in_force(const struct gj_metric *m, int64_t at)
 {
     int64_t seconds = gj_instant_of(at).seconds;
@@ -243,8 +263,7 @@ static int tell_window(struct metric_walk *w, uint32_t metric, int64_t at, struc
                          .value_bp = f.value_bp};
     int status = 0;
     for (uint32_t s = 0; s < m->step_count && status == 0; s++) {
-        bool concerned = product.len > 0 ? m->steps[s].of_products : m->steps[s].of_shop;
-        if (concerned && !(history && row.step > 0)) {
+        if (is_told(&scene, m, s, product.len > 0) && !(history && row.step > 0)) {
             status = tell_step(w, &scene, metric, s, &f, &row, history);
             row.step++;
         }

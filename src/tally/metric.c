@@ -280,6 +280,16 @@ uint32_t gj_metric_breaches_with(struct gj_scene *scene, uint32_t metric, uint32
     return met;
 }
 
+bool gj_metric_step_may_breach(const struct gj_scene *scene, const struct gj_metric_step *step)
+{
+    bool may = step->breach != NULL;
+    for (uint32_t slot = GJ_SLOT_MEAN_BP; slot <= GJ_SLOT_MEAN_COUNT && may; slot++) {
+        bool known = (scene->figures_known >> (slot - GJ_SLOT_NUMERATOR) & 1) != 0;
+        may = known || !gj_expr_needs(step->breach, slot);
+    }
+    return may;
+}
+
 bool gj_metric_may_breach(struct gj_scene *scene, uint32_t metric)
 {
     const struct gj_metric *m = &scene->host.plan->metrics[metric];
@@ -287,11 +297,7 @@ bool gj_metric_may_breach(struct gj_scene *scene, uint32_t metric)
     scene->figures_known = 0;
     know_means(scene, m);
     for (size_t s = 0; s < m->step_count && !may; s++) {
-        may = m->steps[s].breach != NULL;
-        for (uint32_t slot = GJ_SLOT_MEAN_BP; slot <= GJ_SLOT_MEAN_COUNT && may; slot++) {
-            bool known = (scene->figures_known >> (slot - GJ_SLOT_NUMERATOR) & 1) != 0;
-            may = known || !gj_expr_needs(m->steps[s].breach, slot);
-        }
+        may = gj_metric_step_may_breach(scene, &m->steps[s]);
     }
     return may;
 }

@@ -51,6 +51,8 @@ int64_t gj_metric_counted(const struct gj_scene *scene, size_t count); /* a coun
 /* Whether any figures could breach it: false where the breach asks for the means of the shop's
  * category, and those are not known. */
 bool gj_metric_may_breach(struct gj_scene *scene, uint32_t metric);
+/* The same of one step, in a scene in which the metric's figures were computed. */
+bool gj_metric_step_may_breach(const struct gj_scene *scene, const struct gj_metric_step *step);
 
 /* The window of `metric` that contains `at` (a rolling one: that ends with `at`), by that clock. */
 struct gj_window_of gj_metric_window(const struct gj_metric *metric, int64_t at,

@@ -117,7 +117,7 @@ static int raise_step(struct gj_engine *e, struct gj_shop *shop, const struct gj
     return 0;
 }
 
-/* The breach is over: what it set ends. */
+/* The breach is over: what it set ends; not what somebody ruled. */
 static int end_measures(struct gj_engine *e, const struct gj_shop *shop,
                         const struct gj_metric_step *step, int64_t at, struct gj_str product)
 {
@@ -127,7 +127,7 @@ static int end_measures(struct gj_engine *e, const struct gj_shop *shop,
     int status = 0;
     for (size_t i = 0; i < step->raise_count; i++) {
         const struct gj_finding_plan *f = &plan->findings[step->raises[i]];
-        for (size_t m = 0; m < f->measure_count && status == 0; m++) {
+        for (size_t m = 0; f->now && m < f->measure_count && status == 0; m++) {
             struct gj_measure end = {.from = at,
                                      .to = at,
                                      .rule = f->head.id,

@@ -32,8 +32,13 @@ ok "show: a flow" run 0 rules show pdd.refund-only --lang zh
 ok "show: its states" out '^state *merchant-review  待商家处理'
 ok "show: what ends it" out '(final)'
 ok "show: its clause" out '^cites'
-ok "show: a finding" run 0 rules show tmall.points.close-order-1
+ok "show: a finding" run 0 rules show tmall.points.close-order-1 --lang en
 ok "show: what it books" out '^entry'
+ok "show: what its numbers were and are" out '^param *tmall.close-order-points: 6 since 2015-01-01, 1 since 2022-11-25$'
+ok "show: in Chinese" run 0 rules show tmall.points.close-order-1 --lang zh
+ok "show: its numbers in Chinese" out '^param *tmall.close-order-points：2015-01-01 起 6，2022-11-25 起 1$'
+ok "show: a rule on messages" run 0 rules show tmall.payment.credit-card-fee --lang en
+ok "show: what its cost is" out '^param .*: [0-9].* since '
 ok "show: a guidance" run 0 rules show pdd.conduct.blacklist --lang zh
 ok "show: what it says" out '^says .*黑名单'
 ok "show: a row of the catalogue that entries cover" run 0 rules show pdd.aftersale.return-entry --lang en

@@ -95,7 +95,7 @@ const char *gj_entry_kind_name(gj_entry_kind kind); /* "rule", "script", "flow",
 /* What only entries of its kind have: a rule's costs, a flow's states, a finding's entries, a
  * metric's window. There after gj_rulebook_read_events. */
 typedef struct gj_detail {
-    const char *name; /* "state", "entry", ...; "": more of the one before */
+    const char *name; /* "state", "entry", "param", ...; "": more of the one before */
     const char *zh, *en;
 } gj_detail;
 

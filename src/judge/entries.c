@@ -113,6 +113,7 @@ struct writer {
     gj_detail *details; /* of the entry at hand */
     size_t count, capacity;
     struct gj_buf text;
+    bool *params; /* by index: the entry at hand reads it */
     bool failed;
 };
 
@@ -187,6 +188,27 @@ static void add_text(struct gj_buf *out, const char *before, struct gj_str text)
     }
 }
 
+/* The quoted name after `param(`; empty when `text` goes on otherwise. */
+static struct gj_str param_named(const char *text)
+{
+    text += strspn(text, " ");
+    size_t len = *text == '"' || *text == '\'' ? strcspn(text + 1, "\"'") : 0;
+    return (struct gj_str){text + 1, len};
+}
+
+static void mark_params(struct writer *w, const char *text)
+{
+    static const char call[] = "param(";
+    for (text = strstr(text, call); text != NULL; text = strstr(text, call)) {
+        text += sizeof call - 1;
+        struct gj_str id = param_named(text);
+        uint32_t index = id.len == 0 ? GJ_MAP_NONE : gj_map_get(&w->rulebook->book->param_ids, id);
+        if (index != GJ_MAP_NONE) {
+            w->params[index] = true;
+        }
+    }
+}
+
 /* "EVENT -> STATE, when ..., raises ..., rule ..." */
 static void say_transition(struct writer *w, const char *name, struct gj_str cause,
                            const struct gj_flow *flow, const struct gj_transition *t)
@@ -204,6 +226,9 @@ static void say_transition(struct writer *w, const char *name, struct gj_str cau
         add_text(out, ", raises ", w->plan->findings[t->raises[i]].head.id);
     }
     add_text(out, ", rule ", t->rule);
+    for (size_t i = 0; i < t->set_count; i++) {
+        mark_params(w, gj_expr_source(t->sets[i].value).ptr);
+    }
     const char *both = kept(w, gj_buf_str(out));
     add(w, name, both, both);
 }
@@ -377,9 +402,65 @@ static void cite(struct writer *w, const struct gj_heading *head, gj_entry_info 
     out->covers = covers;
 }
 
-/* The details gathered, of the entry that ends here. */
-static struct gj_details take_details(struct writer *w)
+/* ---- parameters ---- */
+
+static void add_value(struct gj_buf *out, const struct gj_node *value)
 {
+    if (value->kind == GJ_NODE_SCALAR) {
+        gj_buf_add_str(out, value->text);
+    }
+    for (const struct gj_node *n = value->first; n != NULL; n = n->next) {
+        gj_buf_add_str(out, n->text);
+        gj_buf_add_cstr(out, n->next == NULL ? "" : " ");
+    }
+}
+
+/* "ID: VALUE since DATE, VALUE since DATE"; a value that stays is told once. */
+static const char *param_line(struct writer *w, const struct gj_param *param, bool english)
+{
+    const struct gj_node *values = gj_node_get(param->node, "values");
+    const struct gj_node *last = NULL;
+    struct gj_buf *out = &w->text;
+    gj_buf_reset(out);
+    gj_buf_add_str(out, param->id);
+    for (const struct gj_node *n = values == NULL ? NULL : values->first; n != NULL; n = n->next) {
+        const struct gj_node *value = gj_node_get(n, "value");
+        bool stays = value != NULL && last != NULL && value->kind == GJ_NODE_SCALAR &&
+                     gj_str_eq(last->text, value->text);
+        if (value == NULL || stays) {
+            continue;
+        }
+        gj_buf_add_cstr(out, last != NULL ? (english ? ", " : "，") : english ? ": " : "：");
+        add_text(out, "", english ? GJ_STR("") : n->key->text);
+        gj_buf_add_cstr(out, english ? "" : " 起 ");
+        add_value(out, value);
+        add_text(out, " since ", english ? n->key->text : GJ_STR(""));
+        last = value;
+    }
+    return kept(w, gj_buf_str(out));
+}
+
+/* What the numbers are that the entry's expressions read. */
+static void say_params(struct writer *w, const char *when)
+{
+    const struct gj_book *book = w->rulebook->book;
+    mark_params(w, when);
+    for (size_t i = 0; i < w->count; i++) {
+        mark_params(w, w->details[i].en);
+    }
+    for (size_t i = 0; i < book->param_count; i++) {
+        if (w->params[i]) {
+            const char *zh = param_line(w, &book->params[i], false);
+            add(w, "param", zh, param_line(w, &book->params[i], true));
+        }
+        w->params[i] = false;
+    }
+}
+
+/* The details gathered, of the entry that ends here; `when`: its condition. */
+static struct gj_details take_details(struct writer *w, const char *when)
+{
+    say_params(w, when);
     gj_detail *list = gj_arena_array(&w->rulebook->arena, w->count + 1, sizeof *list);
     struct gj_details out = {list, list == NULL ? 0 : w->count};
     w->failed |= list == NULL;
@@ -412,7 +493,7 @@ static void finish(struct writer *w, gj_entry_kind kind, const struct gj_heading
                    struct gj_str situation)
 {
     gj_entry_info *out = &w->rulebook->event_entries[w->rulebook->event_entry_count++];
-    struct gj_details details = take_details(w);
+    struct gj_details details = take_details(w, at_key(head->node, "when"));
     *out = (gj_entry_info){.kind = kind,
                            .id = head->id.ptr,
                            .title_zh = or_empty(head->title_zh),
@@ -450,8 +531,10 @@ static void say_all(struct writer *w)
     const struct gj_plan *plan = w->plan;
     const struct gj_book *book = w->rulebook->book;
     for (size_t i = 0; i < book->rule_count; i++) {
+        const struct gj_expr *when = book->rules[i].when;
         say_cost(w, &book->rules[i].cost);
-        w->rulebook->rule_details[i] = take_details(w);
+        w->rulebook->rule_details[i] =
+            take_details(w, when == NULL ? "" : gj_expr_source(when).ptr);
     }
     for (size_t i = 0; i < plan->flow_count; i++) {
         say_flow(w, &plan->flows[i]);
@@ -493,13 +576,16 @@ int gj_rulebook_read_events(gj_rulebook *rulebook, gj_errors *errors)
         gj_arena_array(&rulebook->arena, total + 1, sizeof *rulebook->event_entries);
     rulebook->rule_details = gj_arena_array(&rulebook->arena, rulebook->book->rule_count + 1,
                                             sizeof *rulebook->rule_details);
-    w.failed = rulebook->event_entries == NULL || rulebook->rule_details == NULL;
+    w.params = calloc(rulebook->book->param_count + 1, sizeof *w.params);
+    w.failed =
+        rulebook->event_entries == NULL || rulebook->rule_details == NULL || w.params == NULL;
     gj_buf_init(&w.text);
     if (!w.failed) {
         say_all(&w);
     }
     gj_buf_release(&w.text);
     free(w.details);
+    free(w.params);
     if (w.failed) {
         rulebook->event_entries = NULL;
         rulebook->rule_details = NULL;

@@ -404,6 +404,11 @@ static void read_derived(struct gj_builder *b, const struct gj_node *node,
         return;
     }
     type->of = of;
+    gj_read_bool(b, node, "every", &type->every);
+    if (gj_node_get(node, "every") != NULL && !events->types[of].judged) {
+        gj_complain(b, gj_node_get(node, "every"),
+                    "'every' is for what is made of a judged type: of others it is made anyway");
+    }
     type->fields = events->types[of].fields;
     type->field_count = events->types[of].field_count;
 }
@@ -444,7 +449,7 @@ static void read_type(struct gj_builder *b, const struct gj_node *node, struct g
 {
     static const char *const keys[] = {"about", "title", "data",   "stamp",   "one_of",
                                        "opens", "once",  "judged", "example", NULL};
-    static const char *const derived_keys[] = {"about", "title", "of", "stamp", NULL};
+    static const char *const derived_keys[] = {"about", "title", "of", "every", "stamp", NULL};
     struct gj_str id_field = {"", 0};
     type->name = node->key->text;
     type->node = node;

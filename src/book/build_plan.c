@@ -65,8 +65,8 @@ static void find_derived(struct gj_plan *plan, uint32_t type, struct gj_reaction
     for (uint32_t t = 0; derived != NULL && t < events->type_count; t++) {
         if (events->types[t].of == type) {
             derived[r->derived_count++] = t;
-            r->tells_of_shop |=
-                !events->types[type].judged && events->types[t].about == events->shop_kind;
+            r->tells_of_shop |= (!events->types[type].judged || events->types[t].every) &&
+                                events->types[t].about == events->shop_kind;
         }
     }
     r->derived = derived;

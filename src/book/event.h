@@ -53,6 +53,7 @@ struct gj_event_type {
     bool once;   /* it happens once: told again, the instant of the first stays remembered */
     uint32_t of; /* a derived type, with the same fields: the type of the events it is made of
                     (flagged messages), or GJ_NO_INDEX */
+    bool every;  /* derived of a judged type: made of each such event, not of the blocked alone */
 };
 
 /* order, aftersale, ...: kinds of one family share a case and see each other in expressions. */

@@ -117,7 +117,7 @@ static int add_cases(struct gj_engine *e, const struct asked *a, bool english, s
         status = -1;
     }
     status = status == 0 ? gj_past_judge(e, a->shop, &event, a->seq, &verdict) : status;
-    size_t count = status == 0 ? gj_engine_views(e, &event, verdict, views) : 0;
+    size_t count = status == 0 ? gj_engine_views(e, a->shop, &event, verdict, views) : 0;
     for (size_t i = 0; i < count && status == 0; i++) {
         uint32_t kind = 0;
         bool again = false;

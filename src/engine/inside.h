@@ -267,8 +267,8 @@ struct gj_years { /* in which points were booked: an instant of each */
     size_t count;
 };
 
-/* The views of one event: as its own type, as the types derived from it when it was blocked, and
- * from the subject of a ruling. Each belongs to a case of its family. */
+/* The views of one event: as its own type, as the types derived from it (some of them only when it
+ * was blocked), and from the subject of a ruling. Each belongs to a case of its family. */
 struct gj_view {
     uint32_t type, family;
     uint32_t subject_kind; /* GJ_NO_INDEX: none */
@@ -286,8 +286,10 @@ struct gj_value gj_engine_datum(const struct gj_engine *e, const struct gj_event
 bool gj_view_subject(const struct gj_engine *e, const struct gj_event *event, uint32_t *kind,
                      struct gj_str *id);
 
-size_t gj_engine_views(const struct gj_engine *e, const struct gj_event *event,
-                       const gj_verdict *verdict, struct gj_view views[GJ_VIEWS_MAX]);
+/* What applies to the shop has been worked out (gj_engine_setting). */
+size_t gj_engine_views(const struct gj_engine *e, const struct gj_shop *shop,
+                       const struct gj_event *event, const gj_verdict *verdict,
+                       struct gj_view views[GJ_VIEWS_MAX]);
 
 /* ---- rule.c ---- */
 

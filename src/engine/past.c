@@ -247,7 +247,7 @@ int gj_rerun_event(struct gj_rerun *r, const struct gj_kept_event *kept)
     }
     int status = gj_engine_setting(e, r->shop, kept->at);
     status = status == 0 ? gj_engine_judge(e, r->shop, &event, &verdict) : status;
-    size_t count = gj_engine_views(e, &event, verdict, views);
+    size_t count = gj_engine_views(e, r->shop, &event, verdict, views);
     status = status == 0 ? tell_begin(r, kept) : status;
     for (size_t i = 0; i < count && status == 0; i++) {
         if (views[i].family == r->family) {

@@ -73,7 +73,7 @@ static int apply_event(struct gj_engine *e, struct gj_shop *shop, const struct t
     }
     gj_tell_verdict(e, shop, event, verdict);
     struct gj_view views[GJ_VIEWS_MAX];
-    size_t count = gj_engine_views(e, event, verdict, views);
+    size_t count = gj_engine_views(e, shop, event, verdict, views);
     for (size_t i = 0; i < count; i++) {
         /* a case that ran again has had its other messages judged, where this verdict stood */
         if ((i > 0 && verdict != NULL && gj_past_judge(e, shop, event, seq, &verdict) != 0) ||

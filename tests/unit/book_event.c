@@ -112,6 +112,7 @@ Test(book_event, those_of_the_project)
     const struct gj_event_type *flagged = type_of(events, "chat.message.flagged");
     cr_expect_eq(&events->types[flagged->of], type_of(events, "chat.message.created"));
     cr_expect(type_of(events, "chat.message.created")->judged);
+    cr_expect(!flagged->every && type_of(events, "buyer.talk.heard")->every);
     static const char *const order[] = {"order",   "group",   "aftersale",
                                         "dispute", "invoice", "compensation"};
     uint32_t family = events->kinds[gj_map_get(&events->kind_ids, GJ_STR("order"))].family;
@@ -156,6 +157,8 @@ Test(book_event, refuses_types)
                         "  x.z: {about: shop, of: x.y}\n"),
             "declared above");
     REFUSED(EVENTS(PAID "  x.y: {about: shop, of: order.paid, data: {}}\n"), "unknown key 'data'");
+    REFUSED(EVENTS(PAID "  x.y: {about: shop, of: order.paid, every: true}\n"),
+            "made of a judged type", "^");
 }
 
 Test(book_event, refuses_fields)

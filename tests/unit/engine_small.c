@@ -38,6 +38,12 @@
     "    about: buyer\n"                                                                         \
     "    data: {buyer_id: string}\n"                                                             \
     "    example: {buyer_id: b1}\n"                                                              \
+    "  order.said:\n"                                                                            \
+    "    about: order\n"                                                                         \
+    "    judged: true\n"                                                                         \
+    "    data: {order_id: string, buyer_id: string, text: string}\n"                             \
+    "    example: {order_id: O1, buyer_id: b1, text: t}\n"                                       \
+    "  buyer.heard: {about: buyer, of: order.said, every: true}\n"                               \
     "  buyer.bad:\n"                                                                             \
     "    about: buyer\n"                                                                         \
     "    data: {buyer_id: string, \"since?\": timestamp}\n"                                      \
@@ -501,6 +507,39 @@ Test(engine_small, what_applies_follows_the_shop_itself)
     cr_assert_eq(gj_engine_commit(s.engine), GJ_OK);
     expect_state(&s, "\"id\":\"O3\",\"states\":{\"here.order\":\"open\"}", true);
     expect_state(&s, "\"id\":\"O4\",\"states\":{}", true);
+    expect_whole(&s);
+    close_small(&s);
+}
+
+/* ---- what is said in several cases, seen by one whom it concerns ---- */
+
+/* Blocked or not, and told late; of a shop for which no flow is over such entities it is not made.
+ */
+Test(engine_small, every_message_is_seen_by_its_buyer)
+{
+    struct small s = open_small("flow: here.heard\n" HEAD "entity: buyer\n"
+                                "applies: has(shop.open) && shop.open\n"
+                                "start:\n  buyer.heard: {to: once}\n"
+                                "states:\n  once:\n    on: {buyer.heard: {to: twice}}\n"
+                                "  twice:\n    on: {buyer.heard: {to: often}}\n"
+                                "  often: {final: true}\n",
+                                NULL);
+    tell(&s, "2026-03-01T10:00:00+08:00", "order.said",
+         "{'order_id':'O1','buyer_id':'b1','text':'t'}");
+    expect_state(&s, "\"kind\":\"buyer\"", false);
+    tell(&s, "2026-03-01T11:00:00+08:00", "shop.configured", "{'open':true}");
+    tell(&s, "2026-03-01T12:00:00+08:00", "order.said",
+         "{'order_id':'O1','buyer_id':'b1','text':'t'}");
+    tell(&s, "2026-03-01T14:00:00+08:00", "order.said",
+         "{'order_id':'O2','buyer_id':'b2','text':'t'}");
+    expect_state(&s, "\"id\":\"b1\",\"states\":{\"here.heard\":\"once\"}", true);
+    tell(&s, "2026-03-01T15:00:00+08:00", "order.said",
+         "{'order_id':'O2','buyer_id':'b1','text':'t'}");
+    expect_state(&s, "\"id\":\"b1\",\"states\":{\"here.heard\":\"twice\"}", true);
+    tell(&s, "2026-03-01T13:00:00+08:00", "order.said",
+         "{'order_id':'O3','buyer_id':'b1','text':'t'}");
+    expect_state(&s, "\"id\":\"b1\",\"states\":{\"here.heard\":\"often\"}", true);
+    expect_state(&s, "\"id\":\"b2\",\"states\":{\"here.heard\":\"once\"}", true);
     expect_whole(&s);
     close_small(&s);
 }

@@ -211,10 +211,10 @@ enum gj_stance { GJ_STANCE_REFUSAL, GJ_STANCE_TAKEN_UP, GJ_STANCE_DISTANCE, GJ_S
 /* What negated(), meant(), asked(), quoted() and whole() know of the language; texts folded. */
 struct gj_grammar {
     uint32_t stances[GJ_STANCES]; /* lexicons; GJ_MAP_NONE: none is named */
-    const struct gj_str *negation, *not_negating, *condition_ends, *question_ends, *question_words,
-        *quote_leads, *fillers;
+    const struct gj_str *negation, *not_negating, *condition_ends, *question_ends, *statement_ends,
+        *question_words, *quote_leads, *fillers;
     size_t negation_count, not_negating_count, condition_end_count, question_end_count,
-        question_word_count, quote_lead_count, filler_count;
+        statement_end_count, question_word_count, quote_lead_count, filler_count;
 };
 
 struct gj_plan;

@@ -483,10 +483,10 @@ static void read_folded(struct gj_builder *b, const struct gj_node *mapping, con
 
 void gj_build_grammar(struct gj_builder *b)
 {
-    static const char *const keys[] = {
-        "words",       "not_negating", "condition_ends", "question_ends", "question_words",
-        "quote_leads", "fillers",      "refusals",       "taken_up",      "distance",
-        NULL};
+    static const char *const keys[] = {"words",         "not_negating",   "condition_ends",
+                                       "question_ends", "statement_ends", "question_words",
+                                       "quote_leads",   "fillers",        "refusals",
+                                       "taken_up",      "distance",       NULL};
     struct gj_grammar *g = &b->book->grammar;
     static const char *const entry_keys[] = {"negation", NULL};
     const struct gj_node *entry = gj_only_entry(b, "negation", entry_keys);
@@ -503,6 +503,7 @@ void gj_build_grammar(struct gj_builder *b)
     read_folded(b, n, "not_negating", &g->not_negating, &g->not_negating_count);
     read_folded(b, n, "condition_ends", &g->condition_ends, &g->condition_end_count);
     read_folded(b, n, "question_ends", &g->question_ends, &g->question_end_count);
+    read_folded(b, n, "statement_ends", &g->statement_ends, &g->statement_end_count);
     read_folded(b, n, "question_words", &g->question_words, &g->question_word_count);
     read_folded(b, n, "quote_leads", &g->quote_leads, &g->quote_lead_count);
     read_folded(b, n, "fillers", &g->fillers, &g->filler_count);

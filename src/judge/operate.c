@@ -380,7 +380,8 @@ static bool is_asked(const struct gj_checker *checker, const struct gj_match *ma
             len += gj_utf8_encode(text->units[i].cp, bytes + len);
         }
     }
-    return ends_in(bytes, len, g->question_ends, g->question_end_count) ||
+    return (ends_in(bytes, len, g->question_ends, g->question_end_count) &&
+            !ends_in(bytes, len, g->statement_ends, g->statement_end_count)) ||
            holds_any(bytes, len, g->question_words, g->question_word_count);
 }
 

@@ -28,7 +28,7 @@
     "  law: {title: {zh: 法, en: The Law}, date: 2020-01-01}\n"                             \
     "---\n"                                                                                  \
     "negation: {words: [不, 没有], not_negating: [不好意思], condition_ends: [就], " \
-    "question_ends: [吗],"                                                                  \
+    "question_ends: [吗, 没有], statement_ends: [都没有],"                              \
     " question_words: [是否], quote_leads: [您说的], fillers: [亲, 哦],\n"            \
     " refusals: no, taken_up: yours, distance: no}\n"                                        \
     "---\n"                                                                                  \

@@ -138,6 +138,9 @@ Test(judge_operate, asked)
     NO("asked(\"a\")", "要甲");
     NO("asked(\"a\")", "要甲吗，要甲");
     NO("asked(\"a\")", "要乙吗");
+    YES("asked(\"a\")", "要甲没有");
+    NO("asked(\"a\")", "要甲都没有");
+    YES("asked(\"a\")", "是否要甲都没有");
 }
 
 Test(judge_operate, quoted)

@@ -247,6 +247,45 @@ sed 's/{order_id: O1}$/{order_id: O1, order_di: O1}/' "$book/flow.yaml" >"$room/
 ok "mistake: a field in a test" run 1 test --rulebook "$room/wrong"
 ok "mistake: a field in a test is named" out "order.created has no field 'order_di'"
 
+# ---- tests of another form than they must have look at nothing: they fail, none passes or crashes ----
+formless() { # formless WORDS TEST: a test of a.payment, in one line, fails with those words
+  cp "$book/flow.yaml" "$room/wrong/flow.yaml"
+  sed -i '/^tests:/,/^---/{/^tests:/!{/^---/!d}}' "$room/wrong/flow.yaml"
+  sed -i "s/^tests:/&\n  - $2/" "$room/wrong/flow.yaml"
+  run 1 test --only a. --rulebook "$room/wrong" && out "^[01] passed, 1 failed\$" && grep -qF -- "$1" "$room/out" &&
+    run 1 lint --rulebook "$room/wrong" || { head -n 5 "$room/out"; false; }
+}
+seen() { # seen WORDS DEMAND: the same of what is expected
+  formless "$1" "{on: pdd, given: [2026-03-01T10:00:00 order.created: {order_id: O1}], expect: [{at: 2026-03-03T10:00:01, $2}]}"
+}
+ok "test: a finding nobody knows is not unfound" seen "did you mean 'a.lapsed'" 'not_found: [a.lapsd]'
+ok "test: nor a deadline none" seen "did you mean 'unpaid-close'" 'deadline: {unpaid-clos: none}'
+ok "test: nor a measure" seen "unknown measure 'no-such'" 'measure: {no-such: none}'
+ok "test: nor an account at 0" seen "unknown account 'shpo'" 'ledger: {shpo: 0}'
+ok "test: a sum in words" seen "'none' is no number" 'ledger: {shop: none}'
+ok "test: a state" seen "did you mean 'closed'" 'state: {O1: closde}'
+ok "test: a key" seen "did you mean 'state'" 'stat: {O1: paid}'
+ok "test: nothing looked at" seen 'nothing is looked at' ''
+for key in state states deadline ledger measure metric; do
+  ok "test: $key as a word" seen "'$key' looks at nothing" "$key: none"
+  ok "test: $key as a list" seen "'$key' looks at nothing" "$key: [O1]"
+  ok "test: $key of nothing" seen "'$key' looks at nothing" "$key: {}"
+done
+ok "test: found of nothing" seen "'found' looks at nothing" 'found: []'
+ok "test: a time" seen 'is no time' 'deadline: {unpaid-close: soon}'
+ok "test: another time, with its zone" seen 'is 2026-03-03T10:00:00+08:00, not' \
+  'state: {O1: closed}}, {at: 2026-03-01T11:00, deadline: {unpaid-close: 2026-03-03T11:00}'
+ok "test: no expectation" formless 'expects nothing' '{on: pdd, given: []}'
+ok "test: a key of its own" formless "did you mean 'given'" '{givn: [], expect: [{at: 2026-03-01, state: {O1: none}}]}'
+ok "test: an event twice in a line" formless "begins with '- '" \
+  '{given: [{2026-03-01 order.created: {order_id: O1}, 2026-03-02 order.paid: {order_id: O1}}], expect: [{at: 2026-03-01, state: {O1: unpaid}}]}'
+ok "test: data that is a list" formless 'is {FIELD: VALUE}' \
+  '{given: [2026-03-01 order.created: [O1]], expect: [{at: 2026-03-01, state: {O1: unpaid}}]}'
+ok "test: a field within a field" formless "lines has no field 'lnie_id'" \
+  '{given: [2026-03-01 order.created: {order_id: O1, lines: [{lnie_id: L1}]}], expect: [{at: 2026-03-01, state: {O1: unpaid}}]}'
+ok "test: a shop that is a list" formless "'shop' looks at nothing" '{shop: [a], expect: [{at: 2026-03-01, state: {O1: none}}]}'
+ok "test: a word" formless 'a test is {given' 'hello'
+
 # ---- a half on events that is wrong ----
 sed 's/to: paid}$/to: piad}/' "$book/flow.yaml" >"$room/flow" && mv "$room/flow" "$book/flow.yaml"
 ok "wrong: told at load" run 2 rules list --rulebook "$book"

@@ -13,8 +13,9 @@ static void print_result(void *context, const gj_test_result *result)
     tests->passed += result->passed;
     tests->failed += !result->passed;
     if (!result->passed || tests->verbose) {
-        printf("%s %s:%u: %s\n  %s\n", result->passed ? "ok  " : "FAIL", result->file, result->line,
-               result->name, result->say);
+        printf("%s %s:%u: %s\n", result->passed ? "ok  " : "FAIL", result->file, result->line,
+               result->name);
+        printf(result->say[0] == '\0' ? "" : "  %s\n", result->say);
     }
     if (!result->passed && result->expected[0] == '\0') {
         printf("  %s\n", result->got);

@@ -397,7 +397,7 @@ int day_gather(struct day *day, gj_engine *engine, const struct day_options *opt
     status = gj_engine_metrics(engine, day->source, day->to, options->days, add_metric, day);
     status = status != GJ_OK
                  ? status
-                 : gj_engine_deadlines(engine, day->source, day->now + options->within,
+                 : gj_engine_deadlines(engine, day->source, day->now + options->within + 1,
                                        options->deadlines, add_deadline, day, &day->later);
     status = status != GJ_OK
                  ? status

@@ -8,16 +8,24 @@
 
 #include "base/vec.h"
 
+struct due_row {
+    gj_deadline_row row;
+    int64_t case_id;
+};
+
 struct due_walk {
     struct gj_engine *e;
     struct gj_shop *shop;
     struct gj_arena arena; /* of all rows */
-    gj_deadline_row *rows;
+    struct due_row *rows;
     size_t count, capacity;
     size_t limit; /* of a shop; 0: all */
     size_t first; /* where the shop's rows begin */
     int64_t before;
-    int64_t passed; /* cases of the shop that were read */
+    bool counts;      /* cases with further deadlines are asked for */
+    int64_t passed;   /* cases of the shop that were read */
+    int64_t *further; /* those of them with deadlines that are not told, some of them twice */
+    size_t further_count, further_capacity;
 };
 
 /* ---- one deadline of a case, fired for show ---- */
@@ -118,8 +126,31 @@ static gj_deadline_row name_row(struct due_walk *w, const struct gj_due *due,
                              .at = due->at};
 }
 
-/* Fires the deadline in a copy of its case. */
-static int show(struct due_walk *w, struct gj_case *copy, const struct gj_due *due)
+static int add_further(struct due_walk *w, int64_t case_id)
+{
+    int64_t *grown = gj_grow(w->further, &w->further_capacity, w->further_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return -1;
+    }
+    w->further = grown;
+    grown[w->further_count++] = case_id;
+    return 0;
+}
+
+static int add_row(struct due_walk *w, const gj_deadline_row *row, int64_t case_id)
+{
+    struct due_row *grown = gj_grow(w->rows, &w->capacity, w->count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return -1;
+    }
+    w->rows = grown;
+    grown[w->count++] = (struct due_row){*row, case_id};
+    return 0;
+}
+
+/* Fires the deadline in a copy of its case, which is a row, or for a later one a case that has
+ * further ones. */
+static int show(struct due_walk *w, int64_t case_id, struct gj_case *copy, const struct gj_due *due)
 {
     struct showing s = {.due = due, .to = GJ_NO_INDEX};
     struct gj_sink sink = {&s, show_found, show_counted, show_moved};
@@ -132,20 +163,15 @@ static int show(struct due_walk *w, struct gj_case *copy, const struct gj_due *d
     if (status != 0 || (watches && row.then.findings == 0)) {
         return status; /* a watch that finds nothing is nobody's business */
     }
-    gj_deadline_row *grown = gj_grow(w->rows, &w->capacity, w->count + 1, sizeof *grown);
-    if (grown == NULL) {
-        return -1;
-    }
-    w->rows = grown;
-    w->rows[w->count++] = row;
-    return 0;
+    return due->at < w->before ? add_row(w, &row, case_id) : add_further(w, case_id);
 }
 
 /* ---- cases that are due ---- */
 
 static int by_time(const void *a, const void *b)
 {
-    const gj_deadline_row *x = a, *y = b;
+    const gj_deadline_row *x = &((const struct due_row *)a)->row;
+    const gj_deadline_row *y = &((const struct due_row *)b)->row;
     int order = (x->at > y->at) - (x->at < y->at);
     order = order != 0 ? order : strcmp(x->source, y->source);
     order = order != 0 ? order : strcmp(x->kind, y->kind);
@@ -162,7 +188,7 @@ static bool enough(struct due_walk *w, int64_t at)
         return false;
     }
     for (size_t i = w->first; i < w->count; i++) {
-        before += w->rows[i].at < at;
+        before += w->rows[i].row.at < at;
     }
     return before >= w->limit;
 }
@@ -183,7 +209,8 @@ static int copy_case(struct due_walk *w, int64_t case_id, struct gj_case *out)
 static int read_case(struct due_walk *w, int64_t case_id)
 {
     struct gj_case c, copy;
-    struct dues dues = {.before = w->before};
+    struct dues dues = {.before = w->counts ? GJ_ALWAYS : w->before};
+    size_t further = w->further_count;
     gj_case_init(&c, w->e->plan);
     gj_case_init(&copy, w->e->plan);
     int status = copy_case(w, case_id, &c);
@@ -194,8 +221,11 @@ static int read_case(struct due_walk *w, int64_t case_id)
         status = dues.failed ? -1 : 0;
     }
     for (size_t i = 0; i < dues.count && status == 0; i++) {
+        if (dues.items[i].at >= w->before && w->further_count > further) {
+            continue; /* one is enough */
+        }
         gj_arena_reset(&w->e->arena);
-        status = gj_case_copy(&copy, &c) != 0 ? -1 : show(w, &copy, &dues.items[i]);
+        status = gj_case_copy(&copy, &c) != 0 ? -1 : show(w, case_id, &copy, &dues.items[i]);
     }
     free(dues.items);
     gj_case_release(&copy);
@@ -231,18 +261,49 @@ static int read_shop(struct due_walk *w, const char *source, int64_t *more)
     return GJ_OK;
 }
 
-/* Tells the rows in order and ends the walk. */
+static int by_number(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* How many of the cases read have deadlines that are not told, those that `told` cuts off too. */
+static int count_further(struct due_walk *w, size_t told, int64_t *count)
+{
+    int64_t cases = 0;
+    for (size_t i = told; i < w->count; i++) {
+        if (add_further(w, w->rows[i].case_id) != 0) {
+            return gj_report_end(w->e, -1);
+        }
+    }
+    if (w->further_count > 1) {
+        qsort(w->further, w->further_count, sizeof *w->further, by_number);
+    }
+    for (size_t i = 0; i < w->further_count; i++) {
+        cases += i == 0 || w->further[i] != w->further[i - 1];
+    }
+    *count += cases;
+    return GJ_OK;
+}
+
+/* Tells the rows in order and ends the walk; to *more the cases are added that have further ones
+ * and were read. */
 static int tell_rows(struct due_walk *w, int status,
-                     int (*each)(void *context, const gj_deadline_row *row), void *context)
+                     int (*each)(void *context, const gj_deadline_row *row), void *context,
+                     int64_t *more)
 {
     if (w->count > 1) {
         qsort(w->rows, w->count, sizeof *w->rows, by_time);
     }
     size_t told = w->limit == 0 || w->count < w->limit ? w->count : w->limit;
+    if (more != NULL && status == GJ_OK) {
+        status = count_further(w, told, more);
+    }
     for (size_t i = 0; i < told && status == GJ_OK; i++) {
-        status = each(context, &w->rows[i]);
+        status = each(context, &w->rows[i].row);
     }
     free(w->rows);
+    free(w->further);
     gj_arena_release(&w->arena);
     return status;
 }
@@ -251,7 +312,7 @@ int gj_engine_deadlines(gj_engine *e, const char *source, int64_t before, size_t
                         int (*each)(void *context, const gj_deadline_row *row), void *context,
                         int64_t *more)
 {
-    struct due_walk w = {.e = e, .before = before, .limit = limit};
+    struct due_walk w = {.e = e, .before = before, .limit = limit, .counts = more != NULL};
     int64_t further = 0;
     int status = gj_engine_commit(e) != GJ_OK || gj_engine_each_shop(e) != 0 ? GJ_ESYSTEM : GJ_OK;
     gj_arena_init(&w.arena);
@@ -264,7 +325,7 @@ int gj_engine_deadlines(gj_engine *e, const char *source, int64_t before, size_t
     if (more != NULL) {
         *more = further;
     }
-    return tell_rows(&w, status, each, context);
+    return tell_rows(&w, status, each, context, more);
 }
 
 int gj_engine_entity_deadlines(gj_engine *e, const char *source, const char *kind, const char *id,
@@ -278,5 +339,5 @@ int gj_engine_entity_deadlines(gj_engine *e, const char *source, const char *kin
     if (status == GJ_OK && read_case(&w, case_id) != 0) {
         status = gj_report_end(e, -1);
     }
-    return tell_rows(&w, status, each, context);
+    return tell_rows(&w, status, each, context, NULL);
 }

@@ -358,6 +358,50 @@ Test(engine_small, all_deadlines_of_a_case_are_told)
     close_small(&s);
 }
 
+/* How many are told before `hour` o'clock, `limit` at most; the result: cases that have further
+ * ones. */
+static int64_t look_ahead(struct small *s, int hour, size_t limit, size_t *told)
+{
+    char at[40];
+    int64_t before = 0, more = -1;
+    snprintf(at, sizeof at, "2026-03-01T%02d:00:00+08:00", hour);
+    cr_assert_eq(gj_time_parse(at, &before), 0);
+    *told = 0;
+    cr_expect_eq(gj_engine_deadlines(s->engine, NULL, before, limit, count_rows, told, &more),
+                 GJ_OK);
+    return more;
+}
+
+Test(engine_small, cases_with_further_deadlines_are_counted)
+{
+    struct small s = open_small("flow: here.claim\n" HEAD "entity: claim\n"
+                                "start:\n  claim.made: {to: open}\n"
+                                "states:\n  open:\n    after:\n"
+                                "      near: {in: hours(1), to: late}\n"
+                                "      far: {in: hours(5), to: late}\n"
+                                "  late: {final: true}\n",
+                                NULL);
+    size_t told = 0;
+    for (int i = 0; i < 3; i++) {
+        char data[60];
+        snprintf(data, sizeof data, "{'claim_id':'C%d','order_id':'O%d'}", i, i);
+        tell(&s, "2026-03-01T10:00:00+08:00", "claim.made", data);
+    }
+    cr_expect_eq(look_ahead(&s, 11, 0, &told), 3);
+    cr_expect_eq(told, 0);
+    cr_expect_eq(look_ahead(&s, 12, 0, &told),
+                 3); /* the cases are read, their far ones are later */
+    cr_expect_eq(told, 3);
+    cr_expect_eq(look_ahead(&s, 12, 2, &told),
+                 3); /* one near one is cut off, of the same instant */
+    cr_expect_eq(told, 2);
+    cr_expect_eq(look_ahead(&s, 18, 5, &told), 1);
+    cr_expect_eq(told, 5);
+    cr_expect_eq(look_ahead(&s, 18, 0, &told), 0);
+    cr_expect_eq(told, 6);
+    close_small(&s);
+}
+
 /* ---- sums ---- */
 
 #define LADDER                                                                        \

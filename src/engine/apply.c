@@ -117,16 +117,17 @@ static int subject_of(struct gj_engine *e, struct gj_shop *shop, const struct gj
     return 0;
 }
 
-static bool is_step(const struct gj_plan *plan, uint32_t finding)
+/* The ladder of which the finding is a step; NULL: it is none. */
+static const struct gj_ladder *ladder_of(const struct gj_plan *plan, uint32_t finding)
 {
     for (size_t i = 0; i < plan->ladder_count; i++) {
         for (size_t s = 0; s < plan->ladders[i].step_count; s++) {
             if (plan->ladders[i].steps[s].finding == finding) {
-                return true;
+                return &plan->ladders[i];
             }
         }
     }
-    return false;
+    return NULL;
 }
 
 /* What the ruling names and the finding has no entry for: its points, its fine. With a step of a
@@ -137,7 +138,7 @@ static struct gj_price beyond_entries(const struct gj_plan *plan, const struct g
     const struct gj_finding_plan *f = &plan->findings[finding];
     struct gj_price price = {
         .payer = GJ_SHOP, .payee = GJ_PLATFORM, .entries_before = f->booking_count};
-    bool has_points = is_step(plan, finding), has_fen = false;
+    bool has_points = ladder_of(plan, finding) != NULL, has_fen = false;
     for (size_t i = 0; i < f->booking_count; i++) {
         has_points |= f->bookings[i].points;
         has_fen |= !f->bookings[i].points;
@@ -152,12 +153,18 @@ static struct gj_price beyond_entries(const struct gj_plan *plan, const struct g
     return price;
 }
 
-/* What was found by itself and is ruled as well, costs once: *cause learns what it has cost. */
-static int look_back(struct gj_engine *e, const struct gj_scene *scene, uint32_t finding,
-                     const struct gj_entity *about, int64_t case_id, struct gj_cause *cause)
+/* What was found by itself, about a case or as a step of a ladder in that year, and is ruled as
+ * well, costs once: *cause learns what it has cost. */
+static int look_back(struct gj_engine *e, const struct gj_shop *shop, const struct gj_scene *scene,
+                     uint32_t finding, const struct gj_entity *about, int64_t case_id,
+                     struct gj_cause *cause)
 {
+    const struct gj_ladder *l = ladder_of(e->plan, finding);
     struct gj_str head;
-    return case_id != 0 && gj_outcomes_matter(&e->outcomes, scene, finding, about, &head)
+    if (l != NULL && gj_ladder_case(e, shop, l, scene->now, &case_id) != 0) {
+        return -1;
+    }
+    return case_id != 0 && gj_outcomes_matter(&e->outcomes, scene, finding, about, l != NULL, &head)
                ? gj_settle_standing(e, case_id, head, scene->now, cause->booked)
                : 0;
 }
@@ -205,7 +212,7 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     if (finding != GJ_MAP_NONE) {
         const struct gj_finding_plan *f = &plan->findings[finding];
         cause.ruled_as = id;
-        int status = look_back(e, &scene, finding, about, case_id, &cause) != 0
+        int status = look_back(e, shop, &scene, finding, about, case_id, &cause) != 0
                          ? -1
                          : gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause);
         if (status != 0 || f->booking_count + f->measure_count > 0) {

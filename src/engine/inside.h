@@ -588,6 +588,10 @@ int gj_engine_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_
 int gj_ladder_sum(struct gj_engine *e, const struct gj_shop *shop, const struct gj_ladder *l,
                   int64_t year, int64_t before, int64_t *sum);
 
+/* The pseudo case of what the ladder has brought in the year of `at`; 0: none. */
+int gj_ladder_case(struct gj_engine *e, const struct gj_shop *shop, const struct gj_ladder *l,
+                   int64_t at, int64_t *case_id);
+
 /* A configuration of `at` came late: what the steps reached since then cost by it. */
 int gj_engine_climb_since(struct gj_engine *e, struct gj_shop *shop, int64_t at);
 

@@ -154,6 +154,20 @@ int gj_ladder_sum(struct gj_engine *e, const struct gj_shop *shop, const struct 
     return status;
 }
 
+int gj_ladder_case(struct gj_engine *e, const struct gj_shop *shop, const struct gj_ladder *l,
+                   int64_t at, int64_t *case_id)
+{
+    struct gj_buf name;
+    gj_buf_init(&name);
+    gj_buf_add_str(&name, l->head.id);
+    gj_buf_addf(&name, "@%lld", (long long)gj_engine_year(shop, at));
+    int status = name.failed ? -1
+                             : gj_store_entity_case(e->store, shop->id, GJ_STR("ladder"),
+                                                    gj_buf_str(&name), case_id);
+    gj_buf_release(&name);
+    return status;
+}
+
 /* Books what the ladder has brought in a year under a name of its own; differences are booked. */
 static int settle_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
                          const char *what, int64_t year)

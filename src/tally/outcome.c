@@ -413,11 +413,11 @@ static struct gj_entity subject_of(const struct gj_scene *scene, const struct gj
 }
 
 bool gj_outcomes_matter(struct gj_outcomes *o, const struct gj_scene *scene, uint32_t finding,
-                        const struct gj_entity *about, struct gj_str *head)
+                        const struct gj_entity *about, bool step, struct gj_str *head)
 {
     const struct gj_finding_plan *f = &scene->host.plan->findings[finding];
     struct gj_entity subject = subject_of(scene, f, about);
-    if (!f->now || !is_case(scene->host.plan->events, subject.kind)) {
+    if (!f->now || !(step || is_case(scene->host.plan->events, subject.kind))) {
         return false;
     }
     struct gj_buf text;

@@ -168,6 +168,8 @@ ok "rules: show" run 0 rules show "$first"
 ok "rules: the clause" out '^cites'
 ok "rules: show nothing" run 1 rules show no.such.rule
 ok "rules: search" run 0 rules search 微信
+ok "rules: search in any case" run 0 rules search wechat
+ok "rules: finds it in any case" out 'WeChat'
 ok "rules: search nothing" run 1 rules search zzzzzz
 ok "rules: what it costs" run 0 rules show tmall.payment.credit-card-fee
 ok "rules: points and class" out '^cost .*points, general'
@@ -211,6 +213,12 @@ ok "ingest: usage" run 2 ingest douyin
 ok "ingest: after a torn line" run 1 ingest douyin "$room/torn"
 ok "ingest: what follows it is read" test "$(wc -l <"$room/out")" -eq 2
 ok "ingest: the torn one is told" err 'torn:1: '
+printf 'no "envelope\n%s\n' "$(head -n 1 "$room/pushed" | tr -d '[]')" >"$room/stray"
+ok "ingest: after a line that is none" run 1 ingest douyin "$room/stray"
+ok "ingest: what follows it is not taken for more of it" test "$(wc -l <"$room/out")" -eq 1
+printf '  {"tag":\n{"tag":"106","msg_id":"m4","data":"{\\"p_id\\":5,\\"shop_id\\":7,\\"cancel_time\\":1772330401}"}\n' >"$room/indented"
+ok "ingest: after a torn line that was indented" run 1 ingest douyin "$room/indented"
+ok "ingest: what follows that is read" test "$(wc -l <"$room/out")" -eq 1
 ok "ingest: broken JSON" feed '{]' 1 ingest jd -
 ok "ingest: says so" err 'the body cannot be read'
 
@@ -232,12 +240,17 @@ ok "no command: a language alone" run 2 --lang zh
 ok "no command: help in it" err '退出码'
 ok "an unknown option before the command" run 2 --frobnicate check
 ok "an unknown option before the command is named" err 'unknown option --frobnicate'
+ok "an unknown option before others is named" run 2 --frobnicate check -p tmall x
+ok "an unknown option is not one behind it" err 'unknown option --frobnicate'
+ok "--help behind a language, before any command" run 0 --lang zh --help
 ok "a word too many" run 2 replay a b
 ok "a word too many is named" err "'b' is one too many"
 ok "a word too few" run 2 draw
 ok "a word too few: usage" err 'guiju draw FLOW'
 ok "a database is asked for" run 2 fsck
 ok "a database is asked for by name" err '--db'
+ok "backtest: another rulebook is asked for" run 2 backtest --db "$room/none"
+ok "backtest: by name" err '--rulebook'
 ok "a number out of range" run 2 report --days 91
 ok "a number out of range: says which" err 'from 0 to 90'
 ok "unknown command" run 2 frobnicate
@@ -252,6 +265,8 @@ ok "Chinese: an option" run 2 check -p pdd --bogus x
 ok "Chinese: an option is told" err '没有选项 --bogus'
 ok "Chinese: the library too" run 2 check -p ebay x
 ok "Chinese: the library is told" err '可用：pdd'
+ok "Chinese: the system's reasons" run 2 check -f "$room/none"
+ok "Chinese: the system's reasons are told" err '没有这个文件或目录'
 ok "Chinese: places of a rulebook" run 2 lint --rulebook "$room/book"
 ok "Chinese: with line and column" err "a.yaml:2:1: 没有键 'wrods'，是不是 'words'？"
 ok "Chinese: how it was disguised" run 1 check -p pdd '微.信 abc12345'
@@ -284,4 +299,8 @@ ok "test: of nothing is told" err "begins with 'no.such'"
 lint() { "$build/guiju" lint >"$room/out" 2>"$room/err"; [ $? -le 1 ]; }
 ok "lint: loads" lint
 ok "eval: no corpora there" run 0 eval "$room"
+ok "eval: no such folder" run 2 eval "$room/none"
+mkdir "$room/corpora" && gzip -c "$room/long" >"$room/corpora/abuse.jsonl"
+ok "eval: one that cannot be read" run 2 eval "$room/corpora"
+ok "eval: is told" err 'is gzip'
 done_tests

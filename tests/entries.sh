@@ -144,6 +144,8 @@ ok "draw: every flow of the rulebook" every_flow
 ok "draw: no such flow" run 2 draw pdd.refund-onyl
 ok "draw: did you mean" err "did you mean 'pdd.refund-only'"
 ok "draw: no such form" run 2 draw a.payment --rulebook "$book" -o "$room/a.xyz"
+ok "draw: no form" run 2 draw a.payment --rulebook "$book" -o "$room/picture"
+ok "draw: which there are" err 'ends in .svg'
 ok "draw: nothing" run 2 draw
 no_dot() { PATH=/none run 2 draw a.payment --rulebook "$book" -o "$room/b.svg"; }
 ok "draw: without Graphviz" no_dot

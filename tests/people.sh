@@ -58,6 +58,10 @@ ok "user list as a table" run 0 user list --lang zh
 ok "in Chinese" out '停用'
 ok "disable nobody" run 2 user disable bob
 ok "user enable" run 0 user enable 小红
+ok "an option that means nothing there" run 2 user add bob --role agent --expires 1d
+ok "it is named" err '--expires is not for add'
+ok "a right that nothing would give" run 2 user passwd 小红 --role admin
+ok "nor a tenant to a tenant" run 2 tenant add other --tenant acme
 input="another horse battery
 "
 ok "user passwd" run 0 user passwd 小红

@@ -44,6 +44,9 @@ bool cli_words(const struct cli *cli, int left, char **argv, int least, int most
  * EXIT_BAD. */
 int cli_misuse(const struct cli *cli, const char *sentence);
 
+/* What errno says, in the user's language, into `out`. */
+const char *cli_reason(const struct cli *cli, char *out, size_t size);
+
 /* Tells why `path` (NULL: standard output) cannot be written, by errno. */
 void cli_unwritable(const struct cli *cli, const char *path);
 

@@ -51,11 +51,12 @@ static bool bad_span(const struct cli *cli, const char *within, int64_t *out)
 /* A database that is there: reports never make one. */
 static gj_engine *open_db(struct cli *cli, const char *db, gj_rulebook **book)
 {
+    char why[160];
     if (access(db, R_OK) != 0) {
         fprintf(stderr,
                 cli_say(cli, "guiju: %s：%s；先用 guiju replay FILE --db %s 建立\n",
                         "guiju: %s: %s; make it with guiju replay FILE --db %s\n"),
-                db, strerror(errno), db);
+                db, cli_reason(cli, why, sizeof why), db);
         return NULL;
     }
     *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);

@@ -267,7 +267,7 @@ static int backtest(struct cli *cli, struct opened *o, const gj_rulebook *other,
 
 int cli_backtest(struct cli *cli, int argc, char **argv)
 {
-    const char *db = NULL, *format = "text", *standard = gj_rulebook_default_dir();
+    const char *db = NULL, *format = "text", *standard = cli->rulebook;
     const struct cli_option options[] = {
         {"--db", NULL, &db, NULL}, {"--format", "-f", &format, NULL}, {NULL, NULL, NULL, NULL}};
     int left = cli_options(cli, argc, argv, options);
@@ -275,6 +275,10 @@ int cli_backtest(struct cli *cli, int argc, char **argv)
     if (!cli_words(cli, left, argv, 0, 0) || !need_db(cli, db) ||
         !cli_one_of(cli, "--format", format, "text|json")) {
         return EXIT_BAD;
+    }
+    if (cli->rulebook == standard) { /* no other one: it would be held against itself */
+        return cli_misuse(cli, cli_say(cli, "请用 --rulebook 指明另一版规则",
+                                       "name the other rulebook with --rulebook"));
     }
     struct opened o;
     int status = EXIT_BAD;

@@ -41,7 +41,7 @@ static int write_picture(struct cli *cli, const char *form, const char *name, co
 static int draw(struct cli *cli, gj_rulebook *book, const char *flow, const char *name)
 {
     const char *dot = name == NULL ? NULL : strrchr(name, '.');
-    const char *form = dot == NULL ? "mmd" : dot + 1, *picture = NULL;
+    const char *form = name == NULL ? "mmd" : dot == NULL ? "" : dot + 1, *picture = NULL;
     char *text = NULL;
     for (size_t i = 0; i < sizeof pictures / sizeof pictures[0]; i++) {
         picture = strcmp(form, pictures[i]) == 0 ? pictures[i] : picture;

@@ -2,8 +2,10 @@
  * they are: agent_messages.jsonl (benign but for a few), evasion_sms.jsonl (disguised diversion and
  * its restoration), abuse.jsonl (insults, their polite rewrites and their disguises). A file that
  * is not there is named and passed over. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
 
@@ -19,6 +21,7 @@ struct eval {
     const char
         *platform;   /* the packs alone apply there, or nearly: --platform, else the last listed */
     char path[4096]; /* of the corpus that is open */
+    bool failed;     /* one that is there could not be read */
 };
 
 /* ---- the corpora's own fields: strings of one line, unescaped as far as comparing needs ---- */
@@ -52,7 +55,19 @@ static bool open_corpus(struct eval *e, const char *name, struct cli_lines *line
         return false;
     }
     fclose(there);
-    return cli_lines_open(e->cli, lines, path) == 0;
+    bool open = cli_lines_open(e->cli, lines, path) == 0;
+    e->failed |= !open;
+    return open;
+}
+
+static void close_corpus(struct eval *e, struct cli_lines *lines)
+{
+    if (lines->failed) {
+        fprintf(stderr, "guiju: %s: %s\n", lines->name,
+                cli_say(e->cli, "读取失败", "reading it failed"));
+        e->failed = true;
+    }
+    cli_lines_close(lines);
 }
 
 static const gj_verdict *judge(struct eval *e, const struct cli_lines *lines, const char *line,
@@ -200,7 +215,7 @@ static void eval_agents(struct eval *e)
         print_platform(e, &platforms[p]);
     }
     free(platforms);
-    cli_lines_close(&lines);
+    close_corpus(e, &lines);
 }
 
 /* ---- disguised diversion ---- */
@@ -236,9 +251,8 @@ struct evasion {
     size_t rows, restored, both, raw;
 };
 
-static bool is_caught(struct eval *e, const gj_verdict *verdict, bool diversion_only)
+static bool is_caught(const gj_verdict *verdict, bool diversion_only)
 {
-    (void)e;
     for (size_t i = 0; verdict != NULL && i < verdict->hit_count; i++) {
         if (!diversion_only || strncmp(verdict->hits[i].rule, "any.diversion.", 14) == 0) {
             return true;
@@ -263,18 +277,17 @@ static void eval_evasion_on(struct eval *e, const char *platform, bool diversion
             continue;
         }
         bool restored =
-            is_caught(e, judge(e, &lines, line, len, platform, "restored"), diversion_only);
-        bool raw = is_caught(e, judge(e, &lines, line, len, platform, "raw"), diversion_only);
+            is_caught(judge(e, &lines, line, len, platform, "restored"), diversion_only);
+        bool raw = is_caught(judge(e, &lines, line, len, platform, "raw"), diversion_only);
         contact.rows++;
         contact.restored += restored;
         contact.raw += raw;
         contact.both += raw && restored;
         if (diversion_only && (!restored || !raw) && (long)missed++ < e->samples * 4) {
-            printf("    %s %.*s\n", !restored ? "restored missed:" : "raw missed:", (int)(len - 1),
-                   line);
+            printf("    %s %.*s\n", !restored ? "restored missed:" : "raw missed:", (int)len, line);
         }
     }
-    cli_lines_close(&lines);
+    close_corpus(e, &lines);
     printf("  %s%s: %zu %s; restored %.1f%%, raw %.1f%%, retention (raw / restored) %.3f\n",
            platform, diversion_only ? ", any.diversion.* only" : "", contact.rows,
            cli_say(e->cli, "条带联系方式", "rows with a contact"),
@@ -384,7 +397,7 @@ static void abuse_pass(struct eval *e, struct abuse *a, bool bases)
             printf("    lost: %.*s\n", (int)len, line);
         }
     }
-    cli_lines_close(&lines);
+    close_corpus(e, &lines);
 }
 
 static void eval_abuse(struct eval *e)
@@ -428,6 +441,11 @@ int cli_eval(struct cli *cli, int argc, char **argv)
         cli_number(cli, "--samples", samples, 0, 20, &most) != 0) {
         return EXIT_BAD;
     }
+    if (access(argv[0], R_OK | X_OK) != 0) {
+        char why[160];
+        fprintf(stderr, "guiju: %s: %s\n", argv[0], cli_reason(cli, why, sizeof why));
+        return EXIT_BAD;
+    }
     gj_rulebook *book = gj_rulebook_open(cli->rulebook, cli->cache, cli->errors);
     struct eval e = {.cli = cli, .dir = argv[0], .samples = (long)most};
     e.checker = book == NULL ? NULL : gj_checker_new(book, cli->errors);
@@ -449,5 +467,5 @@ int cli_eval(struct cli *cli, int argc, char **argv)
     eval_abuse(&e);
     gj_checker_free(e.checker);
     gj_rulebook_free(book);
-    return EXIT_CLEAN;
+    return e.failed ? EXIT_BAD : EXIT_CLEAN;
 }

@@ -36,6 +36,7 @@ static int explain(const struct cli *cli, gj_engine *engine, const char *stream,
 int cli_explain(struct cli *cli, int argc, char **argv)
 {
     const char *db = NULL, *shop = NULL, *format = "text", *until_text = NULL;
+    char why[160];
     const struct cli_option options[] = {{"--db", NULL, &db, NULL},
                                          {"--shop", NULL, &shop, NULL},
                                          {"--until", NULL, &until_text, NULL},
@@ -60,7 +61,7 @@ int cli_explain(struct cli *cli, int argc, char **argv)
         return EXIT_BAD;
     }
     if (stream == NULL && access(db, R_OK) != 0) { /* opening it would make it */
-        fprintf(stderr, "guiju: %s: %s\n", db, strerror(errno));
+        fprintf(stderr, "guiju: %s: %s\n", db, cli_reason(cli, why, sizeof why));
         return EXIT_BAD;
     }
     gj_question question = {argv[0], argv[1], shop, json, cli->english};

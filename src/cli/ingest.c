@@ -58,6 +58,17 @@ struct text { /* lines gathered, and how many brackets they leave open */
     bool quoted;
 };
 
+/* Whether the line begins an object or a list: what begins as neither is whole, a form or nothing.
+ */
+static bool is_bracketed(const char *line, size_t len)
+{
+    size_t at = 0;
+    while (at < len && (line[at] == ' ' || line[at] == '\t')) {
+        at++;
+    }
+    return at < len && (line[at] == '{' || line[at] == '[');
+}
+
 static void count_brackets(struct text *text, const char *line, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -76,8 +87,12 @@ static void count_brackets(struct text *text, const char *line, size_t len)
 static bool stands_alone(const struct text *begun, const char *line, size_t len)
 {
     struct text alone = {0};
-    char opens = begun->len > 0 ? begun->bytes[0] : '\0', closes = opens == '{' ? '}' : ']';
-    if ((opens != '{' && opens != '[') || len < 2 || line[0] != opens || line[len - 1] != closes) {
+    size_t at = 0;
+    while (at < begun->len && (begun->bytes[at] == ' ' || begun->bytes[at] == '\t')) {
+        at++;
+    }
+    char opens = at < begun->len ? begun->bytes[at] : '\0', closes = opens == '{' ? '}' : ']';
+    if (len < 2 || line[0] != opens || line[len - 1] != closes) {
         return false;
     }
     count_brackets(&alone, line, len);
@@ -130,7 +145,8 @@ static int ingest_file(struct ingestion *in)
         }
         in->line = text.len == 0 ? lines.number : in->line;
         status = add_line(&text, line, len);
-        if (status == 0 && text.depth <= 0 && !text.quoted) {
+        bool whole = (text.depth <= 0 && !text.quoted) || !is_bracketed(text.bytes, text.len);
+        if (status == 0 && whole) {
             ingest_gathered(in, &text);
         }
     }

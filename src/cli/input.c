@@ -60,6 +60,7 @@ static void fill(struct cli_lines *lines)
 int cli_lines_open(struct cli *cli, struct cli_lines *lines, const char *name)
 {
     struct stat about;
+    char why[160];
     *lines = (struct cli_lines){.name = name, .shown = -1};
     lines->file = strcmp(name, "-") == 0 ? stdin : fopen(name, "rb");
     if (lines->file != NULL && fstat(fileno(lines->file), &about) == 0) {
@@ -73,7 +74,7 @@ int cli_lines_open(struct cli *cli, struct cli_lines *lines, const char *name)
     }
     if (lines->file == NULL) {
         fprintf(stderr, "guiju: %s: %s (%s)\n", name, cli_say(cli, "无法读取", "cannot be read"),
-                strerror(errno));
+                cli_reason(cli, why, sizeof why));
         return -1;
     }
     lines->progress = lines->total >= PROGRESS_FROM_BYTES && isatty(STDERR_FILENO);

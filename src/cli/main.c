@@ -155,25 +155,32 @@ static void look_for_language(struct cli *cli, int argc, char **argv)
     }
 }
 
-/* Moves common options that stand before the command behind it: guiju --lang en rules list. */
-static int shift_options(int argc, char **argv)
+static bool is_help(const char *word)
 {
+    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+}
+
+/* Moves common options that stand before the command behind it: guiju --lang en rules list. What is
+ * none of them stays where it is, to be told as unknown. */
+static void shift_options(int argc, char **argv)
+{
+    static const char *const common[] = {"--rulebook", "--cache", "--lang", "--color"};
     int at = 1;
-    while (at < argc && strncmp(argv[at], "--", 2) == 0 && strcmp(argv[at], "--help") != 0 &&
-           strcmp(argv[at], "--version") != 0) {
-        at += strchr(argv[at], '=') != NULL ? 1 : 2;
+    for (bool taken = true; at < argc && taken;) {
+        taken = false;
+        for (size_t i = 0; i < sizeof common / sizeof common[0] && !taken; i++) {
+            size_t len = strlen(common[i]);
+            bool whole = strcmp(argv[at], common[i]) == 0;
+            taken = whole || (strncmp(argv[at], common[i], len) == 0 && argv[at][len] == '=');
+            at += taken ? 1 + whole : 0;
+        }
     }
-    if (at > 1 && at < argc) {
+    if (at > 1 && at < argc &&
+        (argv[at][0] != '-' || is_help(argv[at]) || strcmp(argv[at], "--version") == 0)) {
         char *command = argv[at];
         memmove(argv + 2, argv + 1, (size_t)(at - 1) * sizeof *argv);
         argv[1] = command;
     }
-    return argc;
-}
-
-static bool is_help(const char *word)
-{
-    return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
 }
 
 /* `guiju user --help`, `guiju user add --lang zh --help`: not where it may be another option's
@@ -194,7 +201,7 @@ static bool asks_help(int argc, char **argv)
 static int run(struct cli *cli, int argc, char **argv)
 {
     look_for_language(cli, argc, argv);
-    argc = shift_options(argc, argv);
+    shift_options(argc, argv);
     cli->usage = "guiju help\n";
     bool help_wanted = argc > 1 && (strcmp(argv[1], "help") == 0 || is_help(argv[1]));
     if (help_wanted) {

@@ -147,10 +147,21 @@ bool cli_words(const struct cli *cli, int left, char **argv, int least, int most
     return left >= least && left <= most;
 }
 
+const char *cli_reason(const struct cli *cli, char *out, size_t size)
+{
+    const char *english = strerror(errno);
+    char *chinese = cli->english ? NULL : gj_in_chinese(english);
+    snprintf(out, size, "%s", chinese == NULL ? english : chinese);
+    gj_string_free(chinese);
+    return out;
+}
+
 void cli_unwritable(const struct cli *cli, const char *path)
 {
+    char why[160];
     fprintf(stderr, cli_say(cli, "guiju: 无法写入 %s：%s\n", "guiju: cannot write %s: %s\n"),
-            path == NULL ? cli_say(cli, "标准输出", "standard output") : path, strerror(errno));
+            path == NULL ? cli_say(cli, "标准输出", "standard output") : path,
+            cli_reason(cli, why, sizeof why));
 }
 
 bool cli_one_of(const struct cli *cli, const char *option, const char *value, const char *choices)

@@ -219,9 +219,12 @@ static int user_list(struct people_job *job)
 int cli_user(struct cli *cli, int argc, char **argv)
 {
     static const struct people_verb verbs[] = {
-        {"add", true, true, user_add},          {"list", false, false, user_list},
-        {"disable", true, false, user_disable}, {"enable", true, false, user_enable},
-        {"passwd", true, false, user_password}, {NULL, false, false, NULL}};
+        {"add", true, true, PEOPLE_TENANT | PEOPLE_GRANT, user_add},
+        {"list", false, false, PEOPLE_TENANT | PEOPLE_FORMAT, user_list},
+        {"disable", true, false, PEOPLE_TENANT, user_disable},
+        {"enable", true, false, PEOPLE_TENANT, user_enable},
+        {"passwd", true, false, PEOPLE_TENANT, user_password},
+        {NULL, false, false, 0, NULL}};
     return people_run(cli, argc, argv, verbs);
 }
 
@@ -316,10 +319,12 @@ static int token_list(struct people_job *job)
 
 int cli_token(struct cli *cli, int argc, char **argv)
 {
-    static const struct people_verb verbs[] = {{"add", true, true, token_add},
-                                               {"list", false, false, token_list},
-                                               {"revoke", true, false, token_revoke},
-                                               {NULL, false, false, NULL}};
+    static const struct people_verb verbs[] = {
+        {"add", true, true, PEOPLE_TENANT | PEOPLE_GRANT | PEOPLE_EXPIRES | PEOPLE_FORMAT,
+         token_add},
+        {"list", false, false, PEOPLE_TENANT | PEOPLE_FORMAT, token_list},
+        {"revoke", true, false, PEOPLE_TENANT, token_revoke},
+        {NULL, false, false, 0, NULL}};
     return people_run(cli, argc, argv, verbs);
 }
 
@@ -358,8 +363,8 @@ static int tenant_list(struct people_job *job)
 
 int cli_tenant(struct cli *cli, int argc, char **argv)
 {
-    static const struct people_verb verbs[] = {{"add", true, true, tenant_add},
-                                               {"list", false, false, tenant_list},
-                                               {NULL, false, false, NULL}};
+    static const struct people_verb verbs[] = {{"add", true, true, 0, tenant_add},
+                                               {"list", false, false, PEOPLE_FORMAT, tenant_list},
+                                               {NULL, false, false, 0, NULL}};
     return people_run(cli, argc, argv, verbs);
 }

@@ -6,17 +6,27 @@
 #include "cli/cli.h"
 #include "people/grant.h"
 
-struct people_options { /* as given, or the usual */
+struct people_options { /* as given (tenant, role, head: NULL if not), or the usual */
     const char *db, *tenant, *role, *shop, *agent, *expires, *format, *head;
 };
 
 struct people_job;
+
+/* What a verb may be given besides --db. */
+enum {
+    PEOPLE_TENANT = 1,
+    PEOPLE_GRANT = 2, /* --role, --shop, --agent */
+    PEOPLE_EXPIRES = 4,
+    PEOPLE_FORMAT = 8,
+    PEOPLE_HEAD = 16
+};
 
 /* A verb of a command: "add NAME". */
 struct people_verb {
     const char *name;
     bool takes_name; /* and needs it */
     bool makes;      /* it makes the office when there is none */
+    unsigned takes;  /* PEOPLE_... */
     int (*run)(struct people_job *job);
 };
 

@@ -74,6 +74,8 @@ static int list(struct people_job *job)
 int cli_audit(struct cli *cli, int argc, char **argv)
 {
     static const struct people_verb verbs[] = {
-        {"verify", false, false, verify}, {"list", false, false, list}, {NULL, false, false, NULL}};
+        {"verify", false, false, PEOPLE_HEAD | PEOPLE_FORMAT, verify},
+        {"list", false, false, PEOPLE_TENANT | PEOPLE_FORMAT, list},
+        {NULL, false, false, 0, NULL}};
     return people_run(cli, argc, argv, verbs);
 }

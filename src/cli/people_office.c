@@ -75,11 +75,36 @@ static const struct people_verb *find_verb(const struct people_verb *verbs, int 
     return verbs->name == NULL ? NULL : verbs;
 }
 
+/* An option that the verb would pass over means something else to whoever gave it. */
+static bool takes(const struct people_job *job, const struct people_verb *verb)
+{
+    const struct people_options *o = &job->options;
+    const struct {
+        const char *name, *value;
+        unsigned bit;
+    } given[] = {{"--tenant", o->tenant, PEOPLE_TENANT},    {"--role", o->role, PEOPLE_GRANT},
+                 {"--shop", o->shop, PEOPLE_GRANT},         {"--agent", o->agent, PEOPLE_GRANT},
+                 {"--expires", o->expires, PEOPLE_EXPIRES}, {"--format", o->format, PEOPLE_FORMAT},
+                 {"--head", o->head, PEOPLE_HEAD}};
+    for (size_t i = 0; i < sizeof given / sizeof given[0]; i++) {
+        if (given[i].value != NULL && (verb->takes & given[i].bit) == 0) {
+            fprintf(stderr, cli_say(job->cli, "guiju: %s 不用于 %s\n", "guiju: %s is not for %s\n"),
+                    given[i].name, verb->name);
+            cli_misuse(job->cli, NULL);
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *or_usual(const char *given, const char *usual)
+{
+    return given == NULL ? usual : given;
+}
+
 int people_run(struct cli *cli, int argc, char **argv, const struct people_verb *verbs)
 {
-    struct people_job job = {
-        .cli = cli,
-        .options = {.db = "guiju.db", .shop = "", .agent = "", .expires = "90d", .format = "text"}};
+    struct people_job job = {.cli = cli, .options = {.db = "guiju.db"}};
     struct people_options *o = &job.options;
     const struct cli_option options[] = {{"--db", NULL, &o->db, NULL},
                                          {"--tenant", NULL, &o->tenant, NULL},
@@ -92,12 +117,19 @@ int people_run(struct cli *cli, int argc, char **argv, const struct people_verb 
                                          {NULL, NULL, NULL, NULL}};
     argc = cli_options(cli, argc, argv, options);
     const struct people_verb *verb = argc < 0 ? NULL : find_verb(verbs, argc, argv);
-    if (argc < 0 || !cli_one_of(cli, "--format", o->format, "text|json")) {
+    if (argc < 0 || (o->format != NULL && !cli_one_of(cli, "--format", o->format, "text|json"))) {
         return EXIT_BAD;
     }
     if (verb == NULL) {
         return cli_misuse(cli, NULL);
     }
+    if (!takes(&job, verb)) {
+        return EXIT_BAD;
+    }
+    o->shop = or_usual(o->shop, "");
+    o->agent = or_usual(o->agent, "");
+    o->expires = or_usual(o->expires, "90d");
+    o->format = or_usual(o->format, "text");
     job.name = verb->takes_name ? argv[1] : NULL;
     job.json = o->format[0] == 'j';
     return run_verb(&job, verb);

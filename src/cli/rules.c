@@ -48,21 +48,27 @@ static void print_entry(const struct cli *cli, const gj_entry_info *e)
     }
 }
 
+/* Whether one of them holds the word, in whatever case its letters are. */
+static bool one_holds(const char *const *texts, size_t count, const char *word)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcasestr(texts[i], word) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool mentions(const gj_entry_info *e, const char *word)
 {
-    for (size_t i = 0; i < e->detail_count; i++) {
-        if (strstr(e->details[i].zh, word) != NULL || strstr(e->details[i].en, word) != NULL) {
-            return true;
-        }
+    const char *const texts[] = {e->id,       e->title_zh,  e->title_en, e->reply_zh,
+                                 e->reply_en, e->situation, e->when};
+    bool held = one_holds(texts, sizeof texts / sizeof texts[0], word) ||
+                one_holds(e->covers, e->cover_count, word);
+    for (size_t i = 0; i < e->detail_count && !held; i++) {
+        held = one_holds((const char *const[]){e->details[i].zh, e->details[i].en}, 2, word);
     }
-    for (size_t i = 0; i < e->cover_count; i++) {
-        if (strstr(e->covers[i], word) != NULL) {
-            return true;
-        }
-    }
-    return strstr(e->id, word) != NULL || strstr(e->title_zh, word) != NULL ||
-           strstr(e->title_en, word) != NULL || strstr(e->reply_zh, word) != NULL ||
-           strstr(e->situation, word) != NULL || strstr(e->when, word) != NULL;
+    return held;
 }
 
 /* A row of the catalogue whose id no entry has: what carries it is shown in its place. */

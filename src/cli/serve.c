@@ -22,7 +22,7 @@ static void become(char **argv)
 
 int cli_serve(struct cli *cli, int argc, char **argv)
 {
-    char name[] = PROGRAM;
+    char name[] = PROGRAM, why[160];
     char **all = calloc((size_t)argc + 2, sizeof *all);
     if (all == NULL) {
         return EXIT_BAD;
@@ -33,7 +33,7 @@ int cli_serve(struct cli *cli, int argc, char **argv)
     }
     become(all);
     fprintf(stderr, cli_say(cli, "guiju: 找不到 %s：%s\n", "guiju: %s cannot be started: %s\n"),
-            PROGRAM, strerror(errno));
+            PROGRAM, cli_reason(cli, why, sizeof why));
     free(all);
     return EXIT_BAD;
 }

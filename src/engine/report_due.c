@@ -221,8 +221,13 @@ static int read_case(struct due_walk *w, int64_t case_id)
         status = dues.failed ? -1 : 0;
     }
     for (size_t i = 0; i < dues.count && status == 0; i++) {
-        if (dues.items[i].at >= w->before && w->further_count > further) {
+        bool later = dues.items[i].at >= w->before;
+        if (later && w->further_count > further) {
             continue; /* one is enough */
+        }
+        if (later && !w->e->plan->flows[dues.items[i].flow].internal) {
+            status = add_further(w, case_id); /* a watch may find nothing */
+            continue;
         }
         gj_arena_reset(&w->e->arena);
         status = gj_case_copy(&copy, &c) != 0 ? -1 : show(w, case_id, &copy, &dues.items[i]);

@@ -169,6 +169,15 @@ ok "explain: the deadline set" out 'deadline set unpaid-close · order O1 · 202
 ok "explain: the deadline passed" out '^2026-03-03 10:00:00  deadline passed: unpaid-close'
 ok "explain: what was found" out 'found: Not paid in time'
 ok "explain: why" out 'because not paid within two days'
+cp -r "$book" "$room/reason"
+sed -i 's/raise: a.lapsed}/raise: a.lapsed, because: {zh: 两天没付, en: two days without payment}}/' "$room/reason/flow.yaml"
+ok "explain: a step's own reason" run 0 explain order O1 "$room/events" --rulebook "$room/reason" --lang zh
+ok "explain: goes before the finding's" out '原因：两天没付'
+ok "explain: the same in English" run 0 explain order O1 "$room/events" --rulebook "$room/reason" --lang en
+ok "explain: is the same" out '^        because two days without payment'
+both() { [ "$(grep -c 'because two days' "$room/out")" -eq 2 ] || { cat "$room/out"; false; }; }
+ok "explain: of the step and of what it found" both
+ok "explain: a stream again" run 0 explain order O1 "$room/events" --rulebook "$book" --lang en
 ok "explain: nothing open" out 'No deadline is open'
 ok "explain: open" run 0 explain order O2 "$room/events" --rulebook "$book" --lang zh
 ok "explain: how long" out '2026-03-06 10:00:00（还有 48 小时 0 分）'

@@ -26,7 +26,7 @@ struct gj_note { /* one consequence of a step */
     struct gj_str entity_kind, entity; /* moved and deadlines: whose */
     uint32_t flow, from;               /* moved; from GJ_NO_INDEX: it began */
     const struct gj_transition *transition;
-    struct gj_found found;
+    struct gj_found found; /* its reason in the story's language */
     struct gj_entry_part part; /* booked: the row that receives */
     struct gj_str giver;       /* its account */
     struct gj_measure measure;
@@ -53,6 +53,7 @@ struct gj_correction { /* what a late event has put right in the store */
 
 struct gj_story {
     struct gj_arena arena;
+    const struct gj_engine *e;
     const struct gj_plan *plan;
     const struct gj_shop *shop;
     const struct gj_cached *cached; /* the case as it came out */
@@ -70,12 +71,9 @@ struct gj_story {
     size_t other_count, other_capacity;
 };
 
-/* The clause of a finding or a rule on messages, "" when the catalogue alone has it; its title. */
+/* The clause of a rule, "" when the catalogue alone has it; its title. */
 struct gj_str gj_story_clause(const struct gj_story *story, struct gj_str rule);
 struct gj_str gj_story_title(const struct gj_story *story, struct gj_str rule);
-
-/* Why it was found; what was found holds the Chinese sentence alone. */
-struct gj_str gj_story_because(const struct gj_story *story, const struct gj_found *found);
 
 /* The next metric of the shop, from `*at` on, that reads the counter of a mark; NULL: none. */
 const struct gj_metric *gj_story_next_metric(const struct gj_story *story,

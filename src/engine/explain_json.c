@@ -57,7 +57,7 @@ static void add_found(struct gj_buf *out, const struct gj_story *s, const struct
     add_text(out, "id", f->subject);
     add_text(out, "agent_id", f->agent);
     add_text(out, "severity", f->severity);
-    add_text(out, "because", gj_story_because(s, f));
+    add_text(out, "because", f->because);
 }
 
 static void add_booking(struct gj_buf *out, const struct gj_note *n)

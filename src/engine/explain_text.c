@@ -123,7 +123,7 @@ static void add_found(const struct pen *p, const struct gj_note *n)
     add_str(p, say(p, "，客服 ", ", agent "), f->agent, "");
     add(p, "\n");
     add_rule(p, "        ", f->rule);
-    add_str(p, say(p, "        原因：", "        because "), gj_story_because(p->s, f), "\n");
+    add_str(p, say(p, "        原因：", "        because "), f->because, "\n");
     if (index != GJ_MAP_NONE) {
         const struct gj_finding_plan *plan = &p->s->plan->findings[index];
         add_str(p, say(p, "        改进：", "        mend: "),

@@ -32,41 +32,14 @@ static void add_note(struct gj_story *s, struct gj_note note)
 
 struct gj_str gj_story_clause(const struct gj_story *story, struct gj_str rule)
 {
-    const struct gj_book *book = story->plan->book;
-    uint32_t finding = gj_map_get(&story->plan->finding_ids, rule);
-    uint32_t known = gj_map_get(&book->rule_ids, rule);
-    if (finding != GJ_MAP_NONE) {
-        const struct gj_heading *head = &story->plan->findings[finding].head;
-        return story->english ? head->clause_en : head->clause_zh;
-    }
-    return known == GJ_MAP_NONE ? GJ_STR("")
-           : story->english     ? book->rules[known].clause_en
-                                : book->rules[known].clause_zh;
+    struct gj_named named = gj_rule_named(story->e, rule);
+    return story->english ? named.clause_en : named.clause_zh;
 }
 
 struct gj_str gj_story_title(const struct gj_story *story, struct gj_str rule)
 {
-    const struct gj_book *book = story->plan->book;
-    uint32_t finding = gj_map_get(&story->plan->finding_ids, rule);
-    uint32_t known = gj_map_get(&book->rule_ids, rule);
-    if (finding != GJ_MAP_NONE) {
-        const struct gj_heading *head = &story->plan->findings[finding].head;
-        return story->english ? head->title_en : head->title_zh;
-    }
-    return known == GJ_MAP_NONE ? GJ_STR("")
-           : story->english     ? book->rules[known].title_en
-                                : book->rules[known].title_zh;
-}
-
-struct gj_str gj_story_because(const struct gj_story *story, const struct gj_found *found)
-{
-    uint32_t finding = gj_map_get(&story->plan->finding_ids, found->rule);
-    if (!story->english) {
-        return found->because;
-    }
-    return finding != GJ_MAP_NONE && story->plan->findings[finding].because_en.len > 0
-               ? story->plan->findings[finding].because_en
-               : gj_story_title(story, found->rule);
+    struct gj_named named = gj_rule_named(story->e, rule);
+    return story->english ? named.title_en : named.title_zh;
 }
 
 static bool reads_counter(const struct gj_metric *metric, uint32_t counter)
@@ -121,11 +94,24 @@ static int note_move(struct gj_trace *trace, const struct gj_scene *scene,
     return t->story->failed ? -1 : 0;
 }
 
+/* A finding's reason is kept in Chinese. */
+static void note_found(struct gj_teller *t, struct gj_found found)
+{
+    if (t->story->english) {
+        struct gj_buf english;
+        gj_buf_init(&english);
+        gj_because_english(t->e, found.rule, found.because, &english);
+        found.because = kept(t->story, gj_buf_str(&english));
+        gj_buf_release(&english);
+    }
+    add_note(t->story, (struct gj_note){.kind = GJ_NOTE_FOUND, .found = found});
+}
+
 static void note_outcomes(struct gj_teller *t)
 {
     const struct gj_outcomes *o = &t->e->outcomes;
     for (; t->founds < o->found_count; t->founds++) {
-        add_note(t->story, (struct gj_note){.kind = GJ_NOTE_FOUND, .found = o->founds[t->founds]});
+        note_found(t, o->founds[t->founds]);
     }
     for (; t->parts + 1 < o->part_count; t->parts += 2) { /* who receives, who gives */
         struct gj_entry_part to = o->parts[t->parts], from = o->parts[t->parts + 1];
@@ -377,7 +363,7 @@ void gj_story_open(struct gj_story *story, const struct gj_engine *e,
                    const struct gj_cached *cached, bool english)
 {
     *story = (struct gj_story){
-        .plan = e->plan, .shop = cached->shop, .cached = cached, .english = english};
+        .e = e, .plan = e->plan, .shop = cached->shop, .cached = cached, .english = english};
     gj_arena_init(&story->arena);
 }
 

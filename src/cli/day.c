@@ -124,48 +124,15 @@ static int add_deadline(void *context, const gj_deadline_row *row)
     return 0;
 }
 
-static void count_agent(struct day *day, const gj_finding_row *row)
+/* The first finding of the same rule, whose words are kept already; NULL: this is the first. */
+static const gj_finding_row *first_of(const struct day *day, const char *rule)
 {
-    struct day_agent *agent = NULL;
-    for (size_t i = 0; i < day->agent_count && agent == NULL; i++) {
-        agent = strcmp(day->agents[i].agent, row->agent) == 0 ? &day->agents[i] : NULL;
+    for (size_t i = 0; i < day->first_count; i++) {
+        if (strcmp(day->findings[day->firsts[i]].rule, rule) == 0) {
+            return &day->findings[day->firsts[i]];
+        }
     }
-    if (agent == NULL && (agent = MORE(day, agent)) != NULL) {
-        agent->agent = row->agent;
-    }
-    if (agent != NULL) {
-        agent->count++;
-        agent->by_severity[day_severity_index(row->severity)]++;
-    }
-}
-
-static void count_group(struct day *day, const gj_finding_row *row)
-{
-    struct day_group *group = NULL;
-    for (size_t i = 0; i < day->group_count && group == NULL; i++) {
-        struct day_group *g = &day->groups[i];
-        bool same = strcmp(g->rule, row->rule) == 0 && strcmp(g->agent, row->agent) == 0;
-        group = same ? g : NULL;
-    }
-    if (group == NULL && (group = MORE(day, group)) != NULL) {
-        *group = (struct day_group){row->agent,
-                                    row->rule,
-                                    row->title_zh,
-                                    row->title_en,
-                                    row->severity,
-                                    row->kind,
-                                    row->subject,
-                                    row->because_zh,
-                                    row->because_en,
-                                    row->clause_zh,
-                                    row->clause_en,
-                                    0,
-                                    0};
-    }
-    if (group != NULL) {
-        group->count++;
-        group->fine_fen += row->at_risk.fine_fen;
-    }
+    return NULL;
 }
 
 static int add_finding(void *context, const gj_finding_row *row)
@@ -175,29 +142,30 @@ static int add_finding(void *context, const gj_finding_row *row)
     if (kept == NULL) {
         return 0;
     }
-    const struct day_group *last = NULL; /* of the same rule: its words are kept already */
-    for (size_t i = 0; i < day->group_count && last == NULL; i++) {
-        last = strcmp(day->groups[i].rule, row->rule) == 0 ? &day->groups[i] : NULL;
-    }
+    const gj_finding_row *first = first_of(day, row->rule);
     *kept = *row;
     kept->source = day->source;
-    kept->rule = last != NULL ? last->rule : keep(day, row->rule);
-    kept->title_zh = last != NULL ? last->title_zh : keep(day, row->title_zh);
-    kept->title_en = last != NULL ? last->title_en : keep(day, row->title_en);
-    kept->clause_zh = last != NULL ? last->clause_zh : keep(day, row->clause_zh);
-    kept->clause_en = last != NULL ? last->clause_en : keep(day, row->clause_en);
-    kept->severity = last != NULL ? last->severity : keep(day, row->severity);
+    kept->rule = first != NULL ? first->rule : keep(day, row->rule);
+    kept->title_zh = first != NULL ? first->title_zh : keep(day, row->title_zh);
+    kept->title_en = first != NULL ? first->title_en : keep(day, row->title_en);
+    kept->clause_zh = first != NULL ? first->clause_zh : keep(day, row->clause_zh);
+    kept->clause_en = first != NULL ? first->clause_en : keep(day, row->clause_en);
+    kept->severity = first != NULL && strcmp(first->severity, row->severity) == 0
+                         ? first->severity
+                         : keep(day, row->severity);
     kept->kind =
-        last != NULL && strcmp(last->kind, row->kind) == 0 ? last->kind : keep(day, row->kind);
+        first != NULL && strcmp(first->kind, row->kind) == 0 ? first->kind : keep(day, row->kind);
     kept->subject = keep(day, row->subject);
     kept->agent = keep(day, row->agent);
-    bool same = last != NULL && strcmp(last->because_zh, row->because_zh) == 0 &&
-                strcmp(last->because_en, row->because_en) == 0;
-    kept->because_zh = same ? last->because_zh : keep(day, row->because_zh);
-    kept->because_en = same ? last->because_en : keep(day, row->because_en);
+    bool same = first != NULL && strcmp(first->because_zh, row->because_zh) == 0 &&
+                strcmp(first->because_en, row->because_en) == 0;
+    kept->because_zh = same ? first->because_zh : keep(day, row->because_zh);
+    kept->because_en = same ? first->because_en : keep(day, row->because_en);
     kept->at_risk = keep_then(day, &row->at_risk);
-    count_agent(day, kept);
-    count_group(day, kept);
+    size_t *added = first != NULL ? NULL : MORE(day, first);
+    if (added != NULL) {
+        *added = (size_t)(kept - day->findings);
+    }
     return 0;
 }
 
@@ -333,21 +301,63 @@ static int by_subject(const void *a, const void *b)
     return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
 }
 
+/* The findings in another order, to be freed; NULL: out of memory. */
+static const gj_finding_row **in_order(struct day *day, int (*compare)(const void *, const void *))
+{
+    const gj_finding_row **rows = malloc((day->finding_count + 1) * sizeof *rows);
+    for (size_t i = 0; rows != NULL && i < day->finding_count; i++) {
+        rows[i] = &day->findings[i];
+    }
+    if (rows != NULL && day->finding_count > 1) {
+        qsort(rows, day->finding_count, sizeof *rows, compare);
+    }
+    day->failed |= rows == NULL;
+    return rows;
+}
+
+/* By agent and rule; those of one group as they came. */
+static int by_group(const void *a, const void *b)
+{
+    const gj_finding_row *x = *(const gj_finding_row *const *)a;
+    const gj_finding_row *y = *(const gj_finding_row *const *)b;
+    int order = strcmp(x->agent, y->agent);
+    order = order != 0 ? order : strcmp(x->rule, y->rule);
+    return order != 0 ? order : (x > y) - (x < y);
+}
+
+static void group_findings(struct day *day)
+{
+    const gj_finding_row **rows = in_order(day, by_group);
+    struct day_agent *agent = NULL;
+    struct day_group *group = NULL;
+    for (size_t i = 0; rows != NULL && i < day->finding_count && !day->failed; i++) {
+        const gj_finding_row *f = rows[i];
+        bool other_agent = i == 0 || strcmp(rows[i - 1]->agent, f->agent) != 0;
+        if (other_agent && (agent = MORE(day, agent)) != NULL) {
+            agent->agent = f->agent;
+        }
+        if ((other_agent || strcmp(rows[i - 1]->rule, f->rule) != 0) &&
+            (group = MORE(day, group)) != NULL) {
+            *group = (struct day_group){
+                f->agent,   f->rule,       f->title_zh,   f->title_en,  f->severity,  f->kind,
+                f->subject, f->because_zh, f->because_en, f->clause_zh, f->clause_en, 0,
+                0};
+        }
+        if (agent != NULL && group != NULL) {
+            agent->count++;
+            agent->by_severity[day_severity_index(f->severity)]++;
+            group->count++;
+            group->fine_fen += f->at_risk.fine_fen;
+        }
+    }
+    free(rows);
+}
+
 /* One act that breaks several rules costs once: the dearest of them. */
 static void sum_risk(struct day *day)
 {
-    const gj_finding_row **rows = malloc((day->finding_count + 1) * sizeof *rows);
-    if (rows == NULL) {
-        day->failed = true;
-        return;
-    }
-    for (size_t i = 0; i < day->finding_count; i++) {
-        rows[i] = &day->findings[i];
-    }
-    if (day->finding_count > 1) {
-        qsort(rows, day->finding_count, sizeof *rows, by_subject);
-    }
-    for (size_t i = 0, end = 0; i < day->finding_count; i = end) {
+    const gj_finding_row **rows = in_order(day, by_subject);
+    for (size_t i = 0, end = 0; rows != NULL && i < day->finding_count; i = end) {
         int64_t fen = 0, points = 0;
         bool open = false;
         for (end = i;
@@ -409,6 +419,7 @@ int day_gather(struct day *day, gj_engine *engine, const struct day_options *opt
         status != GJ_OK ? status : gj_engine_ladders(engine, day->source, until, add_ladder, day);
     status = status != GJ_OK ? status
                              : gj_engine_measures(engine, day->source, until - 1, add_measure, day);
+    group_findings(day);
     sum_risk(day);
     sort(day->metrics, day->metric_count, sizeof *day->metrics, by_rank);
     sort(day->agents, day->agent_count, sizeof *day->agents, by_agent);
@@ -450,6 +461,7 @@ void day_free(struct day *day)
     free(day->ledger);
     free(day->ladders);
     free(day->measures);
+    free(day->firsts);
     free(day->agents);
     free(day->groups);
     free(day->accounts);

@@ -40,7 +40,9 @@ struct day {
     gj_measure_info *measures;
     size_t metric_count, deadline_count, finding_count, ledger_count, ladder_count, measure_count;
     size_t metric_room, deadline_room, finding_room, ledger_room, ladder_room, measure_room;
-    int64_t later; /* cases due after what `deadlines` shows */
+    int64_t later;  /* cases due after what `deadlines` shows */
+    size_t *firsts; /* the first finding of each rule */
+    size_t first_count, first_room;
     struct day_agent *agents;
     struct day_group *groups;
     struct day_sum *accounts, *rules; /* rules: what the shop received on balance */

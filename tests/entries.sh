@@ -118,6 +118,7 @@ no_term() { ! grep -q "'a.term'" "$room/err"; }
 ok "lint: one that a deadline reads is none" no_term
 
 # ---- draw ----
+cp -r "$book" "$room/reason"
 ok "draw: mermaid" run 0 draw a.payment --rulebook "$book" --lang zh
 ok "draw: states by their titles" out 'state "待付款<br/>unpaid" as s0'
 ok "draw: the deadline in words" out 's0 --> s2 : 时限 48 小时 · unpaid-close<br/>违规：逾期未付'
@@ -125,6 +126,9 @@ ok "draw: guards, escaped" out 's0 --> s1 : 付款<br/>\[event.paid_fen #gt; 0 #
 ok "draw: final states end" out 's2 --> \[\*\]'
 ok "draw: a type without a title" out 's0 --> s2 : order.closed'
 ok "draw: the source" out '%% 页面, 1'
+sed "s/^title: {zh: 付款, en: Payment}/title: {zh: 付款, en: 'The \"payment\"'}/" "$book/flow.yaml" >"$room/reason/flow.yaml"
+ok "draw: quotes in a title" run 0 draw a.payment --rulebook "$room/reason" --lang en
+ok "draw: stay in its quotes" out 'title: "The \\"payment\\" (a.payment)"'
 ok "draw: svg" run 0 draw a.payment --rulebook "$book" --lang en -o "$room/a.svg"
 svg() { grep -q "$1" "$room/a.svg" || { echo "# no '$1'"; false; }; }
 ok "draw: svg is XML" node -e 'if (!/^<\?xml[\s\S]*<svg[\s\S]*<\/svg>\s*$/.test(require("fs").readFileSync(process.argv[1], "utf8"))) process.exit(1)' "$room/a.svg"
@@ -169,7 +173,7 @@ ok "explain: the deadline set" out 'deadline set unpaid-close · order O1 · 202
 ok "explain: the deadline passed" out '^2026-03-03 10:00:00  deadline passed: unpaid-close'
 ok "explain: what was found" out 'found: Not paid in time'
 ok "explain: why" out 'because not paid within two days'
-cp -r "$book" "$room/reason"
+cp "$book/flow.yaml" "$room/reason"
 sed -i 's/raise: a.lapsed}/raise: a.lapsed, because: {zh: 两天没付, en: two days without payment}}/' "$room/reason/flow.yaml"
 ok "explain: a step's own reason" run 0 explain order O1 "$room/events" --rulebook "$room/reason" --lang zh
 ok "explain: goes before the finding's" out '原因：两天没付'

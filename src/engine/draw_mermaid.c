@@ -88,10 +88,21 @@ static void add_box(struct gj_buf *out, const struct gj_diagram *d, uint32_t num
     }
 }
 
+/* The title stands in quotes in YAML before the diagram. */
+static void add_title(struct gj_buf *out, struct gj_str title)
+{
+    for (size_t i = 0; i < title.len; i++) {
+        if (title.ptr[i] == '"' || title.ptr[i] == '\\') {
+            gj_buf_add_char(out, '\\');
+        }
+        gj_buf_add_char(out, title.ptr[i]);
+    }
+}
+
 void gj_draw_mermaid(const struct gj_diagram *d, struct gj_buf *out)
 {
     gj_buf_add_cstr(out, "---\ntitle: \"");
-    gj_buf_add_str(out, d->title);
+    add_title(out, d->title);
     gj_buf_addf(out, " (%s)\"\n---\nstateDiagram-v2\n", d->id.ptr);
     for (const struct gj_line *line = d->citations; line != NULL; line = line->next) {
         gj_buf_add_cstr(out, "  %% ");

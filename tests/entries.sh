@@ -301,6 +301,21 @@ ok "test: a field within a field" formless "lines has no field 'lnie_id'" \
 ok "test: a shop that is a list" formless "'shop' looks at nothing" '{shop: [a], expect: [{at: 2026-03-01, state: {O1: none}}]}'
 ok "test: a word" formless 'a test is {given' 'hello'
 
+# The same beside an envelope.
+mkdir "$room/pushed" && cp rulebook/schema.yaml rulebook/events.yaml rulebook/sources.yaml "$room/pushed"
+pushed() { # pushed WORDS TESTS
+  sed '/^tests:/,$d' rulebook/jd/envelope.yaml >"$room/pushed/envelope.yaml"
+  printf 'tests: %s\n' "$2" >>"$room/pushed/envelope.yaml"
+  run 1 test --only jd. --rulebook "$room/pushed" && out '^0 passed, 1 failed$' && grep -qF -- "$1" "$room/out" ||
+    { head -n 5 "$room/out"; false; }
+}
+ok "test: an envelope's headers as a list" pushed "'headers' is {NAME: VALUE}" '[{headers: [a], given: {}, expect: []}]'
+ok "test: of an envelope, a key" pushed "did you mean 'expect'" '[{given: x, expcet: [{event: y}], refused: body}]'
+ok "test: of an envelope, a time" pushed 'is no time' '[{given: x, received: soon, refused: body}]'
+ok "test: of an envelope, nothing expected" pushed 'expects nothing' '[{given: x}]'
+ok "test: of an envelope, a list of reasons" pushed "'refused' needs a text" '[{given: {}, expect: [{refused: [a]}]}]'
+ok "test: of an envelope, a word" pushed 'a test is {given' 'hello'
+
 # ---- a half on events that is wrong ----
 sed 's/to: paid}$/to: piad}/' "$book/flow.yaml" >"$room/flow" && mv "$room/flow" "$book/flow.yaml"
 ok "wrong: told at load" run 2 rules list --rulebook "$book"

@@ -71,7 +71,7 @@ static void metric_date(const struct day *day, FILE *out, const struct line *lin
     int64_t at = m->to - m->from <= 8 * 24 * HOUR ? m->from : m->to - 1;
     gj_engine_clock(day->engine, day->source, at, clock, sizeof clock);
     fprintf(out, "<text class=\"tick\" x=\"%.1f\" y=\"%d\" text-anchor=\"%s\">%.5s</text>",
-            place_of(line, i), METRIC_HEIGHT - 3, anchor, clock + 5);
+            place_of(line, i), METRIC_HEIGHT - 3, anchor, clock[0] == '\0' ? "" : clock + 5);
 }
 
 void day_chart_metric(const struct cli *cli, FILE *out, const struct day *day, const char *metric)

@@ -1,4 +1,4 @@
-/* What selftest.c and selftest_form.c share. */
+/* What selftest.c, ingest_test.c and selftest_form.c share. */
 #ifndef GJ_ENGINE_SELFTEST_H
 #define GJ_ENGINE_SELFTEST_H
 
@@ -14,5 +14,10 @@ int gj_test_time(struct gj_str text, int64_t *out);
  * sentences to `wrong`; returns the line of the first mistake, 0: there is none. */
 uint32_t gj_test_form(const struct gj_engine *e, uint32_t flow, const struct gj_node *test,
                       struct gj_buf *wrong);
+
+/* The same of a test that stands beside an envelope. */
+uint32_t gj_envelope_test_form(const struct gj_node *test, struct gj_buf *wrong);
+
+#define GJ_TEST_HEADERS_MAX 16
 
 #endif

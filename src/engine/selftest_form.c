@@ -1,4 +1,5 @@
-/* Room engine: the form of the tests that stand beside entries on events (see selftest.h). */
+/* Room engine: the form of the tests that stand beside entries on events and beside envelopes (see
+ * selftest.h). */
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -458,6 +459,75 @@ uint32_t gj_test_form(const struct gj_engine *e, uint32_t flow, const struct gj_
     for (const struct gj_node *n = list ? expect->first : expect; n != NULL;
          n = list ? n->next : NULL) {
         look_at_expectation(&f, n);
+    }
+    return f.line;
+}
+
+/* ---- beside an envelope ---- */
+
+static void look_at_headers(struct form *f, const struct gj_node *headers)
+{
+    if (headers->kind != GJ_NODE_MAPPING || headers->count > GJ_TEST_HEADERS_MAX) {
+        say(f, headers, "'headers' is {NAME: VALUE}, %d at most", GJ_TEST_HEADERS_MAX);
+        return;
+    }
+    for (const struct gj_node *n = headers->first; n != NULL; n = n->next) {
+        if (n->kind != GJ_NODE_SCALAR) {
+            say(f, n->key, "'%s' needs a text", n->key->text.ptr);
+        }
+    }
+}
+
+/* {event: TYPE, ...}, {ignored: TOPIC} or {refused: part of the sentence}. */
+static void look_at_ingested(struct form *f, const struct gj_node *expect)
+{
+    static const char *const words[] = {"ignored", "refused"};
+    if (expect->kind != GJ_NODE_MAPPING || expect->first == NULL) {
+        say(f, expect, "an expectation is a map of what comes out (docs/envelopes.md)");
+        return;
+    }
+    for (size_t i = 0; i < 2; i++) {
+        const struct gj_node *word = gj_node_get(expect, words[i]);
+        if (word != NULL && !is_text(word)) {
+            say(f, word, "'%s' needs a text", words[i]);
+        }
+    }
+}
+
+uint32_t gj_envelope_test_form(const struct gj_node *test, struct gj_buf *wrong)
+{
+    static const char *const keys[] = {"say",    "given",    "headers", "query",  "type", "app_key",
+                                       "secret", "received", "refused", "expect", NULL};
+    static const char *const texts[] = {"say", "query", "type", "app_key", "secret", "refused"};
+    struct form f = {.flow = GJ_NO_INDEX, .wrong = wrong};
+    if (test->kind != GJ_NODE_MAPPING) {
+        say(&f, test, "a test is {given: ..., expect: [...]}");
+        return f.line;
+    }
+    const struct gj_node *expect = gj_node_get(test, "expect"), *at = gj_node_get(test, "received");
+    const struct gj_node *headers = gj_node_get(test, "headers");
+    want_keys(&f, test, "key of a test", keys);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        const struct gj_node *text = gj_node_get(test, texts[i]);
+        if (text != NULL && text->kind != GJ_NODE_SCALAR) {
+            say(&f, text, "'%s' needs a text", texts[i]);
+        }
+    }
+    if (headers != NULL) {
+        look_at_headers(&f, headers);
+    }
+    if (at != NULL) {
+        want_time(&f, at, false);
+    }
+    if (expect == NULL && gj_node_get(test, "refused") == NULL) {
+        say(&f, test,
+            "this test expects nothing; add expect: [...], or refused: part of the reason");
+    } else if (expect != NULL && expect->kind != GJ_NODE_SEQUENCE) {
+        say(&f, expect, "'expect' is a list of what comes out");
+    }
+    bool list = expect != NULL && expect->kind == GJ_NODE_SEQUENCE;
+    for (const struct gj_node *n = list ? expect->first : NULL; n != NULL; n = n->next) {
+        look_at_ingested(&f, n);
     }
     return f.line;
 }

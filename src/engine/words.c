@@ -69,6 +69,20 @@ static int64_t plain_number(struct gj_str inside)
     return inside.len == 0 ? -1 : value;
 }
 
+/* The latest value of the parameter that `param("ID")` reads; NULL: there is none. */
+static const struct gj_value *latest(const struct gj_book *book, struct gj_str name,
+                                     struct gj_str inside)
+{
+    if (!gj_str_is(name, "param") || inside.len <= 2) {
+        return NULL;
+    }
+    struct gj_str id = {inside.ptr + 1, inside.len - 2};
+    uint32_t at = gj_map_get(&book->param_ids, id);
+    const struct gj_param *param = at == GJ_MAP_NONE ? NULL : &book->params[at];
+    return param == NULL || param->value_count == 0 ? NULL
+                                                    : &param->values[param->value_count - 1].value;
+}
+
 /* A call that says a duration or a parameter in words; false: it is none. */
 static bool say_call(const struct gj_book *book, struct gj_str name, struct gj_str inside,
                      bool english, struct gj_buf *out)
@@ -77,14 +91,9 @@ static bool say_call(const struct gj_book *book, struct gj_str name, struct gj_s
         const char *name;
         int64_t seconds;
     } units[] = {{"minutes", 60}, {"hours", 3600}, {"days", 86400}};
-    if (gj_str_is(name, "param") && inside.len > 2) {
-        struct gj_str id = {inside.ptr + 1, inside.len - 2};
-        uint32_t param = gj_map_get(&book->param_ids, id);
-        if (param == GJ_MAP_NONE || book->params[param].value_count == 0) {
-            return false;
-        }
-        add_value(&book->params[param].values[book->params[param].value_count - 1].value, english,
-                  out);
+    const struct gj_value *value = latest(book, name, inside);
+    if (value != NULL) {
+        add_value(value, english, out);
         return true;
     }
     for (size_t u = 0; u < 3; u++) {
@@ -137,6 +146,20 @@ void gj_words_expr(const struct gj_book *book, struct gj_str source, bool englis
     }
 }
 
+/* Whether the list "48 小时, 72 小时" has this item; "8 小时" is none of it. */
+static bool has_item(struct gj_str list, struct gj_str item)
+{
+    for (size_t at = 0; at <= list.len; at++) {
+        const char *end = memmem(list.ptr + at, list.len - at, ", ", 2);
+        size_t len = end == NULL ? list.len - at : (size_t)(end - list.ptr) - at;
+        if (gj_str_eq((struct gj_str){list.ptr + at, len}, item)) {
+            return true;
+        }
+        at += len + 1;
+    }
+    return false;
+}
+
 void gj_words_durations(const struct gj_book *book, struct gj_str source, bool english,
                         struct gj_buf *out)
 {
@@ -144,10 +167,12 @@ void gj_words_durations(const struct gj_book *book, struct gj_str source, bool e
     gj_buf_init(&one);
     for (size_t i = 0; i < source.len; i++) {
         struct gj_str inside, call = name_at(source, i, &inside);
-        if (inside.ptr != NULL && !gj_str_is(call, "has")) {
+        const struct gj_value *param = inside.ptr == NULL ? NULL : latest(book, call, inside);
+        bool other = param != NULL && param->kind != GJ_V_DURATION; /* a number of something */
+        if (inside.ptr != NULL && !other && !gj_str_is(call, "has")) {
             gj_buf_reset(&one);
-            bool known =
-                say_call(book, call, inside, english, &one) && strstr(out->ptr, one.ptr) == NULL;
+            bool known = say_call(book, call, inside, english, &one) &&
+                         !has_item(gj_buf_str(out), gj_buf_str(&one));
             gj_buf_addf(out, "%s%s", known && out->len > 0 ? ", " : "", known ? one.ptr : "");
         }
         i += call.len > 0 ? call.len - 1 : 0;

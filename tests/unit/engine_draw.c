@@ -72,6 +72,27 @@ Test(engine_draw, expressions_in_words)
     close_desk(&d);
 }
 
+static void expect_durations(const struct desk *d, const char *source, const char *want)
+{
+    struct gj_buf out;
+    gj_buf_init(&out);
+    gj_words_durations(d->book->book, gj_str_of(source), true, &out);
+    cr_expect_str_eq(out.ptr, want);
+    gj_buf_release(&out);
+}
+
+Test(engine_draw, durations_are_named_once_each)
+{
+    struct desk d = open_desk();
+    expect_durations(&d, "x ? hours(24) : hours(24)", "24 hours");
+    expect_durations(&d, "x ? hours(24) : hours(4)", "24 hours, 4 hours");
+    expect_durations(&d, "x ? hours(4) : y ? hours(24) : hours(4)", "4 hours, 24 hours");
+    expect_durations(&d, "event.at", "");
+    expect_durations(&d, "param(\"pdd.merchant-handling\")", "48 hours");
+    expect_durations(&d, "days(param(\"tmall.cod-close-points\"))", ""); /* a number, not of days */
+    close_desk(&d);
+}
+
 Test(engine_draw, a_picture_or_an_error)
 {
     struct desk d = open_desk();

@@ -288,6 +288,8 @@ for key in state states deadline ledger measure metric; do
 done
 ok "test: found of nothing" seen "'found' looks at nothing" 'found: []'
 ok "test: a time" seen 'is no time' 'deadline: {unpaid-close: soon}'
+ok "test: in Chinese" run 1 test --only a. --rulebook "$room/wrong" --lang zh
+ok "test: with its place" out '第 [0-9]* 行：.soon. 不是时间'
 ok "test: another time, with its zone" seen 'is 2026-03-03T10:00:00+08:00, not' \
   'state: {O1: closed}}, {at: 2026-03-01T11:00, deadline: {unpaid-close: 2026-03-03T11:00}'
 ok "test: no expectation" formless 'expects nothing' '{on: pdd, given: []}'

@@ -41,8 +41,18 @@ static size_t fits(const char *form, struct gj_str sentence, struct gj_str holes
     }
 }
 
-static const struct gj_phrase *const tables[] = {gj_phrases, gj_phrases_rulebook, gj_phrases_engine,
-                                                 gj_phrases_libraries};
+static const struct gj_phrase *const tables[] = {gj_phrases, gj_phrases_rulebook, gj_phrases_expr,
+                                                 gj_phrases_engine, gj_phrases_libraries};
+
+static bool add_behind(struct gj_buf *out, struct gj_str line, int depth);
+
+/* What stood in a hole. In quotes it is a name, which is nobody's to translate. */
+static void add_hole(struct gj_buf *out, struct gj_str hole, bool quoted, int depth)
+{
+    if (quoted || !add_behind(out, hole, depth)) {
+        gj_buf_add_str(out, hole);
+    }
+}
 
 /* Appends the sentence in Chinese; false: no row has its form. */
 static bool add(struct gj_buf *out, struct gj_str sentence, int depth)
@@ -65,12 +75,28 @@ static bool add(struct gj_buf *out, struct gj_str sentence, int depth)
             gj_buf_add_char(out, *at);
             continue;
         }
-        struct gj_str hole = best_holes[*++at - '1'];
-        if (!add(out, hole, depth - 1)) {
-            gj_buf_add_str(out, hole);
-        }
+        bool quoted = at > best && strchr("'\"`", at[-1]) != NULL;
+        at++;
+        add_hole(out, best_holes[*at - '1'], quoted, depth - 1);
     }
     return best != NULL;
+}
+
+/* The same where a place, as "file:line:column: ", may stand before the sentence. */
+static bool add_behind(struct gj_buf *out, struct gj_str line, int depth)
+{
+    size_t before = out->len, at = 0;
+    while (at != SIZE_MAX) {
+        gj_buf_cut(out, before);
+        gj_buf_add(out, line.ptr, at);
+        if (add(out, (struct gj_str){line.ptr + at, line.len - at}, depth)) {
+            return true;
+        }
+        at = find(line, at, GJ_STR(": "));
+        at += at == SIZE_MAX ? 0 : 2;
+    }
+    gj_buf_cut(out, before);
+    return false;
 }
 
 void gj_phrase_add(struct gj_buf *out, struct gj_str sentence, bool english)
@@ -82,19 +108,7 @@ void gj_phrase_add(struct gj_buf *out, struct gj_str sentence, bool english)
 
 void gj_phrase_add_line(struct gj_buf *out, struct gj_str line)
 {
-    size_t before = out->len, at = 0;
-    for (;;) {
-        gj_buf_cut(out, before);
-        gj_buf_add(out, line.ptr, at);
-        if (add(out, (struct gj_str){line.ptr + at, line.len - at}, DEPTH_MAX)) {
-            return;
-        }
-        at = find(line, at, GJ_STR(": "));
-        if (at == SIZE_MAX) {
-            break;
-        }
-        at += 2;
+    if (!add_behind(out, line, DEPTH_MAX)) {
+        gj_buf_add_str(out, line);
     }
-    gj_buf_cut(out, before);
-    gj_buf_add_str(out, line);
 }

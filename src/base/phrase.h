@@ -4,7 +4,8 @@
  * door whose reader has Chinese looks them up by their form: a row of phrases*.c has the English
  * sentence, with %s wherever something else may stand, and the Chinese one, with %1, %2 ... for
  * what stood there. That is looked up in its turn, so that a sentence within a sentence comes out
- * in Chinese as well. What no row fits stays as it is. */
+ * in Chinese as well, but where it stands in quotes: that is a name. What no row fits stays as it
+ * is. */
 #ifndef GJ_BASE_PHRASE_H
 #define GJ_BASE_PHRASE_H
 
@@ -14,10 +15,10 @@ struct gj_phrase {
     const char *en, *zh;
 };
 
-/* Of what comes in, of rulebooks, of the engine and the command, of other libraries; the last of
- * each has no `en`. */
-extern const struct gj_phrase gj_phrases[], gj_phrases_rulebook[], gj_phrases_engine[],
-    gj_phrases_libraries[];
+/* Of what comes in, of rulebooks, of expressions and patterns, of the engine and the command, of
+ * other libraries; the last of each has no `en`. */
+extern const struct gj_phrase gj_phrases[], gj_phrases_rulebook[], gj_phrases_expr[],
+    gj_phrases_engine[], gj_phrases_libraries[];
 
 /* Appends the sentence in the reader's language. Of rows that fit, the one with the most bytes of
  * its own counts. */

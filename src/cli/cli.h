@@ -61,7 +61,8 @@ int cli_number(const struct cli *cli, const char *option, const char *text, uint
  * -1 after telling what is wrong. */
 int cli_time(const struct cli *cli, const char *option, const char *text, int64_t *out);
 
-/* Prints what the library says of an error to stderr, in the user's language. */
+/* Prints what the library says, in the user's language; cli_tell: to stderr. */
+void cli_print(const struct cli *cli, FILE *out, const char *text);
 void cli_tell(const struct cli *cli, const char *text);
 
 /* Prints the errors gathered to stderr and forgets them. */

@@ -14,20 +14,25 @@ const char *cli_say(const struct cli *cli, const char *zh, const char *en)
 
 /* Control characters but line ends and tabs become spaces: the text may quote what came from
  * outside. */
-static void print_lines(const char *text)
+static void print_lines(FILE *out, const char *text)
 {
     for (; *text != '\0'; text++) {
         bool kept =
             *text == '\n' || *text == '\t' || ((unsigned char)*text >= ' ' && *text != 0x7F);
-        fputc(kept ? *text : ' ', stderr);
+        fputc(kept ? *text : ' ', out);
     }
+}
+
+void cli_print(const struct cli *cli, FILE *out, const char *text)
+{
+    char *chinese = cli->english ? NULL : gj_in_chinese(text);
+    print_lines(out, chinese == NULL ? text : chinese);
+    gj_string_free(chinese);
 }
 
 void cli_tell(const struct cli *cli, const char *text)
 {
-    char *chinese = cli->english ? NULL : gj_in_chinese(text);
-    print_lines(chinese == NULL ? text : chinese);
-    gj_string_free(chinese);
+    cli_print(cli, stderr, text);
 }
 
 void cli_complain(struct cli *cli)

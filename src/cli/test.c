@@ -18,10 +18,15 @@ static void print_result(void *context, const gj_test_result *result)
         printf(result->say[0] == '\0' ? "" : "  %s\n", result->say);
     }
     if (!result->passed && result->expected[0] == '\0') {
-        printf("  %s\n", result->got);
+        fputs("  ", stdout);
+        cli_print(tests->cli, stdout, result->got);
+        fputc('\n', stdout);
     } else if (!result->passed) {
-        printf(cli_say(tests->cli, "  应为 %s，得到 %s\n", "  expected %s, got %s\n"),
-               result->expected, result->got);
+        fputs(cli_say(tests->cli, "  应为 ", "  expected "), stdout);
+        cli_print(tests->cli, stdout, result->expected);
+        fputs(cli_say(tests->cli, "，得到 ", ", got "), stdout);
+        cli_print(tests->cli, stdout, result->got);
+        fputc('\n', stdout);
     }
 }
 

@@ -33,6 +33,13 @@ Test(base_phrase, a_sentence_within_a_sentence_is_told_too)
                    "'id' 为空；同一店铺的每个事件须有自己的 id"));
 }
 
+Test(base_phrase, a_name_in_quotes_stays)
+{
+    cr_expect(
+        says("unknown key 'state'; did you mean 'states'?", "没有键 'state'，是不是 'states'？"));
+    cr_expect(says("unknown state 'state'", "没有状态 'state'"));
+}
+
 Test(base_phrase, the_row_with_most_of_its_own_counts)
 {
     cr_expect(says("'a' is out of range; it must be 0 or more", "'a' 超出范围，应不小于 0"));
@@ -75,6 +82,10 @@ Test(base_phrase, a_line_keeps_its_place)
         shows("a.yaml:1:1: warning: no test finds 'x'", "a.yaml:1:1: 提醒：没有测试找到 'x'"));
     cr_expect(shows("/a: cannot be read (Permission denied); run it again",
                     "/a: 无法读取（没有权限）；请重新运行"));
+    cr_expect(shows("a.yaml:2:9: missing comma in flow sequence: put the whole value in quotes",
+                    "a.yaml:2:9: 列表里缺少逗号：请给整个值加引号"));
+    cr_expect(shows("a.yaml:2:9: a field must be {type: ..., ...}",
+                    "a.yaml:2:9: 字段应为 {type: ..., ...}"));
     cr_expect(shows("the log has no event e1 of /a/b", "/a/b 的日志中没有事件 e1"));
     cr_expect(shows("there is no flow 'x'; did you mean 'y'?", "没有流程 'x'；是不是 'y'？"));
 }
@@ -107,6 +118,7 @@ Test(base_phrase, rows_are_well_formed)
 {
     check_rows(gj_phrases);
     check_rows(gj_phrases_rulebook);
+    check_rows(gj_phrases_expr);
     check_rows(gj_phrases_engine);
     check_rows(gj_phrases_libraries);
 }

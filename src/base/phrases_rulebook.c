@@ -301,6 +301,7 @@ const struct gj_phrase gj_phrases_rulebook[] = {
      "计数应为 {keys: 计数器} 或 {items: 计数器}"},
     {"a count names its counter: {keys: counter} or {items: counter}",
      "计数须写明计数器：{keys: 计数器} 或 {items: 计数器}"},
+    {"'within' needs 'followed_by'", "有 'within' 须有 'followed_by'"},
     {"'raise' needs a 'breach': when it is raised", "'raise' 须有 'breach'：何时触发"},
     {"'steps' must be a list of {for, breach, lasting, raise}, at most %s, and then 'breach' "
      "stands there alone",

@@ -1,4 +1,4 @@
-/* What selftest.c, ingest_test.c and selftest_form.c share. */
+/* Room engine, inside: what selftest.c, ingest_test.c and selftest_form.c share. */
 #ifndef GJ_ENGINE_SELFTEST_H
 #define GJ_ENGINE_SELFTEST_H
 

@@ -7,6 +7,22 @@
 #include "base/near.h"
 #include "engine/selftest.h"
 
+int gj_test_time(struct gj_str text, int64_t *out)
+{
+    char full[64];
+    bool zoned = false, seconds = false;
+    for (size_t i = 11; i < text.len; i++) {
+        zoned |= text.ptr[i] == '+' || text.ptr[i] == 'Z' || text.ptr[i] == '-';
+        seconds |= !zoned && i >= 16 && text.ptr[i] == ':';
+    }
+    if (text.len < 10 || text.len > 40) {
+        return -1;
+    }
+    snprintf(full, sizeof full, "%.*s%s%s%s", (int)text.len, text.ptr,
+             text.len == 10 ? "T00:00" : "", seconds || zoned ? "" : ":00", zoned ? "" : "+08:00");
+    return gj_time_parse(full, out);
+}
+
 struct form {
     const struct gj_engine *e;
     uint32_t flow; /* GJ_NO_INDEX: the entry is none */

@@ -65,6 +65,7 @@ const struct gj_phrase gj_phrases_engine[] = {
     {"out of memory for a case of %s", "读 %1 的案件时内存不足"},
     {"out of memory for shop %s", "读店铺 %1 时内存不足"},
     {"out of memory for the engine's rulebook", "载入引擎的规则库时内存不足"},
+    {"the states cannot be compared: %s", "状态无法比对：%1"},
     {"there is no finding %s", "没有发现 %1"},
     {"event %s of the log is not accepted any more: %s", "日志中的事件 %1 现在不被接受：%2"},
     {"event %s of the log cannot be read any more: %s", "日志中的事件 %1 现在读不出来：%2"},

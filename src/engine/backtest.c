@@ -143,7 +143,7 @@ static void read_list(struct figures *f, const struct gj_json_parser *parser,
     }
 }
 
-static int read_state(struct gj_engine *e, struct figures *f, bool after)
+static int read_state(struct gj_engine *e, struct figures *f, bool after, gj_errors *errors)
 {
     const char *why = NULL;
     char *json = gj_engine_state_json(e, NULL);
@@ -155,7 +155,9 @@ static int read_state(struct gj_engine *e, struct figures *f, bool after)
     }
     gj_json_parser_free(parser);
     gj_string_free(json);
-    return root == NULL || f->failed ? -1 : 0;
+    return root == NULL || f->failed ? gj_errors_say(errors, "the states cannot be compared: %s",
+                                                     why == NULL ? "out of memory" : why)
+                                     : 0;
 }
 
 /* Adds up figures of one key and tells those that differ. */
@@ -194,7 +196,8 @@ int gj_engine_backtest(gj_engine *engine, const gj_rulebook *other,
     gj_arena_init(&f.arena);
     int status =
         r.e == NULL || gj_engine_commit(engine) != GJ_OK ? GJ_ESYSTEM : replay_all(engine, &r);
-    if (status == GJ_OK && (read_state(engine, &f, false) != 0 || read_state(r.e, &f, true) != 0)) {
+    if (status == GJ_OK && (read_state(engine, &f, false, engine->errors) != 0 ||
+                            read_state(r.e, &f, true, engine->errors) != 0)) {
         status = GJ_ESYSTEM;
     }
     if (status == GJ_OK) {

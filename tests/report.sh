@@ -40,6 +40,10 @@ ok "sums of accounts are the day's" compare ledger
 ok "points are the year's" compare points
 ok "measures are those that run" compare measures
 ok "an earlier day" compare yesterday
+ok "a day that has not begun" run 0 report --db "$room/all.db" --format json --day 2030-01-01
+ok "has no metrics, those of today are not its own" sh -c 'node -e "
+  const days = JSON.parse(require(\"fs\").readFileSync(process.argv[1]));
+  process.exit(days.length === 6 && days.every((d) => d.metrics.length === 0) ? 0 : 1)" "$1"' - "$room/out"
 ok "one shop" run 0 report --db "$room/all.db" --shop /pdd/s1 --lang zh
 ok "and no other" no '/taobao/'
 ok "in Chinese" out '即将到期'

@@ -404,7 +404,9 @@ int day_gather(struct day *day, gj_engine *engine, const struct day_options *opt
     snprintf(day->date, sizeof day->date, "%.10s", clock);
     day->over = day->to <= day->now;
     int64_t until = day->over ? day->to : day->now + 1;
-    status = gj_engine_metrics(engine, day->source, day->to, options->days, add_metric, day);
+    if (day->from <= day->now) { /* of a day that has not begun there are none */
+        status = gj_engine_metrics(engine, day->source, day->to, options->days, add_metric, day);
+    }
     status = status != GJ_OK
                  ? status
                  : gj_engine_deadlines(engine, day->source, day->now + options->within + 1,

@@ -92,8 +92,8 @@ struct gj_due {
     int64_t since; /* its clock runs from here: the state was entered */
 };
 
-/* The earliest open deadline; false: there is none. Ties go by entity, flow and name. *bound (NULL:
- * not asked for) as gj_run_deadlines returns it. */
+/* The earliest open deadline; false: there is none. Ties go by entity, then as the rulebook is
+ * written. *bound (NULL: not asked for) as gj_run_deadlines returns it. */
 bool gj_run_next(struct gj_run *run, struct gj_due *due, bool *bound);
 
 /* Every open deadline, in no order. Returns whether the case is bound to the shop's configuration:

@@ -9,55 +9,56 @@
 #include "book_support.h"
 #include "engine/inside.h"
 
-#define WORLD                                                                                    \
-    "entities:\n"                                                                                \
-    "  shop: {}\n"                                                                               \
-    "  order: {id: order_id, family: order}\n"                                                   \
-    "  claim: {id: claim_id, family: order}\n"                                                   \
-    "  buyer: {id: buyer_id}\n"                                                                  \
-    "  finding: {id: finding_id}\n"                                                              \
-    "  product: {id: product_id}\n"                                                              \
-    "---\n"                                                                                      \
-    "events:\n"                                                                                  \
-    "  shop.configured:\n"                                                                       \
-    "    about: shop\n"                                                                          \
-    "    data:\n"                                                                                \
-    "      zone?: string\n"                                                                      \
-    "      open?: bool\n"                                                                        \
-    "      category_means?: {\"*\": {rate_bp: int, count: int}}\n"                               \
-    "  order.made:\n"                                                                            \
-    "    about: order\n"                                                                         \
-    "    data: {order_id: string, \"claim_id?\": string, \"due?\": timestamp}\n"                 \
-    "    example: {order_id: O1}\n"                                                              \
-    "  order.told:\n"                                                                            \
-    "    about: order\n"                                                                         \
-    "    data: {order_id: string, \"n?\": int}\n"                                                \
-    "    example: {order_id: O1}\n"                                                              \
-    "  claim.made:\n"                                                                            \
-    "    about: claim\n"                                                                         \
-    "    data: {claim_id: string, order_id: string}\n"                                           \
-    "    example: {claim_id: C1, order_id: O1}\n"                                                \
-    "  buyer.asked:\n"                                                                           \
-    "    about: buyer\n"                                                                         \
-    "    data: {buyer_id: string}\n"                                                             \
-    "    example: {buyer_id: b1}\n"                                                              \
-    "  order.said:\n"                                                                            \
-    "    about: order\n"                                                                         \
-    "    judged: true\n"                                                                         \
-    "    data: {order_id: string, buyer_id: string, text: string}\n"                             \
-    "    example: {order_id: O1, buyer_id: b1, text: t}\n"                                       \
-    "  buyer.heard: {about: buyer, of: order.said, every: true}\n"                               \
-    "  buyer.bad:\n"                                                                             \
-    "    about: buyer\n"                                                                         \
-    "    data: {buyer_id: string, \"since?\": timestamp}\n"                                      \
-    "    example: {buyer_id: b1}\n"                                                              \
-    "  penalty.notified:\n"                                                                      \
-    "    about: finding\n"                                                                       \
-    "    data: {finding_id: string, \"points?\": int, \"class?\": string, \"fine_fen?\": int}\n" \
-    "    example: {finding_id: F1}\n"                                                            \
-    "  penalty.settled:\n"                                                                       \
-    "    about: finding\n"                                                                       \
-    "    data: {finding_id: string, outcome: string}\n"                                          \
+#define WORLD                                                                                  \
+    "entities:\n"                                                                              \
+    "  shop: {}\n"                                                                             \
+    "  order: {id: order_id, family: order}\n"                                                 \
+    "  claim: {id: claim_id, family: order}\n"                                                 \
+    "  buyer: {id: buyer_id}\n"                                                                \
+    "  finding: {id: finding_id}\n"                                                            \
+    "  product: {id: product_id}\n"                                                            \
+    "---\n"                                                                                    \
+    "events:\n"                                                                                \
+    "  shop.configured:\n"                                                                     \
+    "    about: shop\n"                                                                        \
+    "    data:\n"                                                                              \
+    "      zone?: string\n"                                                                    \
+    "      open?: bool\n"                                                                      \
+    "      category_means?: {\"*\": {rate_bp: int, count: int}}\n"                             \
+    "  order.made:\n"                                                                          \
+    "    about: order\n"                                                                       \
+    "    data: {order_id: string, \"claim_id?\": string, \"due?\": timestamp}\n"               \
+    "    example: {order_id: O1}\n"                                                            \
+    "  order.told:\n"                                                                          \
+    "    about: order\n"                                                                       \
+    "    data: {order_id: string, \"n?\": int}\n"                                              \
+    "    example: {order_id: O1}\n"                                                            \
+    "  claim.made:\n"                                                                          \
+    "    about: claim\n"                                                                       \
+    "    data: {claim_id: string, order_id: string}\n"                                         \
+    "    example: {claim_id: C1, order_id: O1}\n"                                              \
+    "  buyer.asked:\n"                                                                         \
+    "    about: buyer\n"                                                                       \
+    "    data: {buyer_id: string}\n"                                                           \
+    "    example: {buyer_id: b1}\n"                                                            \
+    "  order.said:\n"                                                                          \
+    "    about: order\n"                                                                       \
+    "    judged: true\n"                                                                       \
+    "    data: {order_id: string, buyer_id: string, text: string}\n"                           \
+    "    example: {order_id: O1, buyer_id: b1, text: t}\n"                                     \
+    "  buyer.heard: {about: buyer, of: order.said, every: true}\n"                             \
+    "  buyer.bad:\n"                                                                           \
+    "    about: buyer\n"                                                                       \
+    "    data: {buyer_id: string, \"since?\": timestamp}\n"                                    \
+    "    example: {buyer_id: b1}\n"                                                            \
+    "  penalty.notified:\n"                                                                    \
+    "    about: finding\n"                                                                     \
+    "    data: {finding_id: string, \"rule?\": string, \"points?\": int, \"class?\": string, " \
+    "\"fine_fen?\": int}\n"                                                                    \
+    "    example: {finding_id: F1}\n"                                                          \
+    "  penalty.settled:\n"                                                                     \
+    "    about: finding\n"                                                                     \
+    "    data: {finding_id: string, outcome: string, \"points?\": int, \"fine_fen?\": int}\n"  \
     "    example: {finding_id: F1, outcome: lifted}\n"
 #define HEAD "title: {zh: 名, en: name}\ncites: {source: law, place: art 1}\n"
 

@@ -1,0 +1,186 @@
+/* Room tally: what penalties book, and what becomes of it when they are told, settled or told
+ * again. */
+#include "small_support.h"
+
+#define BOOKED(id, entries, measures)                                                             \
+    "finding: " id "\n" HEAD "severity: major\nentries: " entries "\nmeasures: " measures "\n---" \
+                                                                                          "\n"
+#define FINE "[{fen: 100, from: shop, to: platform}]"
+#define RULES                                                                                \
+    "measures:\n  limit: {zh: 限制, en: limit}\n  shut: {zh: 关店, en: shut}\n---\n" BOOKED( \
+        "here.week", FINE, "[{what: limit, for: days(7)}]")                                  \
+        BOOKED("here.fortnight", FINE, "[{what: limit, for: days(14)}]")                     \
+            BOOKED("here.ever", FINE, "[{what: limit}]")                                     \
+                BOOKED("here.dear", "[{fen: 300, from: shop, to: platform}]", "[]")          \
+                    BOOKED("here.points", "[{points: 4, class: general}]",                   \
+                           "[]") "finding: here.none\n" HEAD "severity: major\n"
+
+#define TEN(day) "2026-03-" day "T10:00:00+08:00"
+
+static void penalty(struct small *s, const char *time, const char *rest)
+{
+    char data[200];
+    snprintf(data, sizeof data, "{'finding_id':'F1',%s}", rest);
+    tell(s, time, "penalty.notified", data);
+}
+
+static void settle(struct small *s, const char *time, const char *rest)
+{
+    char data[200];
+    snprintf(data, sizeof data, "{'finding_id':'F1',%s}", rest);
+    tell(s, time, "penalty.settled", data);
+}
+
+/* How many lines of the state hold `part`. */
+static int lines_with(struct small *s, const char *part)
+{
+    char *json = gj_engine_state_json(s->engine, NULL);
+    int count = 0;
+    cr_assert_not_null(json);
+    for (const char *at = json; (at = strstr(at, part)) != NULL; at++) {
+        count++;
+    }
+    gj_string_free(json);
+    return count;
+}
+
+/* The sum of the shop's account in the ledger. */
+static int64_t sum_of(struct small *s, const char *account)
+{
+    char *json = gj_engine_state_json(s->engine, NULL), wanted[60];
+    int64_t sum = 0;
+    cr_assert_not_null(json);
+    snprintf(wanted, sizeof wanted, "\"account\":\"%s\",", account);
+    for (const char *at = json; (at = strstr(at, wanted)) != NULL; at++) {
+        const char *amount = strstr(at, "\"amount\":");
+        cr_assert_not_null(amount);
+        sum += strtoll(amount + 9, NULL, 10);
+    }
+    gj_string_free(json);
+    return sum;
+}
+
+#define ROWS(s) lines_with(s, "\"account\":")
+
+/* An entry is two rows; what a penalty does not name makes none. */
+Test(tally_outcome, a_penalty_books_what_it_names)
+{
+    struct small s = open_small(RULES, NULL);
+    penalty(&s, TEN("01"), "'rule':'nobody.knows','points':3,'class':'general'");
+    cr_expect_eq(ROWS(&s), 2);
+    cr_expect_eq(sum_of(&s, "shop:points:general"), 3);
+    cr_expect_eq(sum_of(&s, "platform"), -3);
+    tell(&s, TEN("02"), "penalty.notified", "{'finding_id':'F2','fine_fen':500}");
+    cr_expect_eq(ROWS(&s), 4);
+    cr_expect_eq(sum_of(&s, "shop"), -500);
+    tell(&s, TEN("03"), "penalty.notified", "{'finding_id':'F3','rule':'here.week','points':2}");
+    cr_expect_eq(ROWS(&s), 8, "its own fine, and the points beside it");
+    cr_expect_eq(sum_of(&s, "shop"), -600);
+    cr_expect_eq(sum_of(&s, "shop:points:general"), 5);
+    tell(&s, TEN("04"), "penalty.notified", "{'finding_id':'F4','rule':'here.none'}");
+    cr_expect_eq(ROWS(&s), 8);
+    cr_expect_eq(lines_with(&s, "\"rule\":\"here.none\""), 1);
+    expect_whole(&s);
+    close_small(&s);
+}
+
+/* ---- one matter told again ---- */
+
+Test(tally_outcome, told_again_for_the_same_nothing_happens)
+{
+    static const char *const rules[] = {"'rule':'here.week'", "'rule':'here.ever'",
+                                        "'rule':'here.points'", "'rule':'here.week','fine_fen':80"};
+    for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+        struct small s = open_small(RULES, NULL);
+        penalty(&s, TEN("01"), rules[i]);
+        char *once = gj_engine_state_json(s.engine, NULL);
+        penalty(&s, TEN("03"), rules[i]);
+        char *twice = gj_engine_state_json(s.engine, NULL);
+        cr_expect_str_eq(strstr(twice, "\"findings\""), strstr(once, "\"findings\""), "%s",
+                         rules[i]);
+        gj_string_free(once);
+        gj_string_free(twice);
+        expect_whole(&s);
+        close_small(&s);
+    }
+}
+
+/* Another rule with the same fine, which shuts for longer: it is found too, and its measure goes
+ * from now; the fine is paid once. */
+Test(tally_outcome, told_again_with_another_measure_it_takes_the_place)
+{
+    struct small s = open_small(RULES, NULL);
+    penalty(&s, TEN("01"), "'rule':'here.week'");
+    penalty(&s, TEN("03"), "'rule':'here.fortnight'");
+    cr_expect_eq(sum_of(&s, "shop"), -100);
+    cr_expect_eq(ROWS(&s), 6, "booked, taken back, booked");
+    expect_state(&s, "\"rule\":\"here.week\",\"at\":\"2026-03-01T10:00:00+08:00\"", true);
+    expect_state(&s, "\"rule\":\"here.fortnight\",\"at\":\"2026-03-03T10:00:00+08:00\"", true);
+    expect_state(&s, "\"from\":\"2026-03-01T10:00:00+08:00\",\"to\":\"2026-03-03T10:00:00+08:00\"",
+                 true);
+    expect_state(&s, "\"from\":\"2026-03-03T10:00:00+08:00\",\"to\":\"2026-03-17T10:00:00+08:00\"",
+                 true);
+    expect_whole(&s);
+    penalty(&s, TEN("04"), "'rule':'here.ever'");
+    cr_expect_eq(sum_of(&s, "shop"), -100);
+    expect_state(&s, "\"from\":\"2026-03-03T10:00:00+08:00\",\"to\":\"2026-03-04T10:00:00+08:00\"",
+                 true);
+    expect_whole(&s);
+    close_small(&s);
+}
+
+Test(tally_outcome, told_again_with_another_sum_it_takes_the_place)
+{
+    struct small s = open_small(RULES, NULL);
+    penalty(&s, TEN("01"), "'rule':'here.week'");
+    penalty(&s, TEN("03"), "'rule':'here.dear'");
+    cr_expect_eq(sum_of(&s, "shop"), -300);
+    cr_expect_eq(lines_with(&s, "\"rule\":\"here.dear\",\"at\""), 1, "found");
+    penalty(&s, TEN("04"), "'rule':'here.dear','fine_fen':40");
+    cr_expect_eq(sum_of(&s, "shop"), -40);
+    penalty(&s, TEN("05"), "'rule':'here.points'");
+    cr_expect_eq(sum_of(&s, "shop"), 0);
+    cr_expect_eq(sum_of(&s, "shop:points:general"), 4);
+    expect_whole(&s);
+    close_small(&s);
+}
+
+/* ---- settled ---- */
+
+Test(tally_outcome, lifted_nothing_stands_and_measures_end)
+{
+    struct small s = open_small(RULES, NULL);
+    penalty(&s, TEN("01"), "'rule':'here.week','points':2");
+    settle(&s, TEN("03"), "'outcome':'lifted'");
+    cr_expect_eq(sum_of(&s, "shop"), 0);
+    cr_expect_eq(sum_of(&s, "platform"), 0);
+    cr_expect_eq(sum_of(&s, "shop:points:general"), 0);
+    cr_expect_eq(ROWS(&s), 8);
+    expect_state(&s, "\"to\":\"2026-03-03T10:00:00+08:00\"", true);
+    settle(&s, TEN("04"), "'outcome':'lifted'");
+    cr_expect_eq(ROWS(&s), 8, "there is nothing left to lift");
+    expect_whole(&s);
+    close_small(&s);
+}
+
+/* The difference is taken back of both accounts; the same sum once more takes nothing. */
+Test(tally_outcome, upheld_with_another_sum)
+{
+    struct small s = open_small(RULES, NULL);
+    penalty(&s, TEN("01"), "'rule':'here.week','points':6");
+    settle(&s, TEN("03"), "'outcome':'upheld','fine_fen':30,'points':4");
+    cr_expect_eq(sum_of(&s, "shop"), -30);
+    cr_expect_eq(sum_of(&s, "shop:points:general"), 4);
+    cr_expect_eq(sum_of(&s, "platform"), 26, "fen and points in one sum: 30 - 4");
+    cr_expect_eq(ROWS(&s), 8);
+    settle(&s, TEN("04"), "'outcome':'upheld','fine_fen':30");
+    cr_expect_eq(ROWS(&s), 8);
+    settle(&s, TEN("05"), "'outcome':'upheld','fine_fen':130");
+    cr_expect_eq(sum_of(&s, "shop"), -130);
+    settle(&s, TEN("06"), "'outcome':'lifted'");
+    cr_expect_eq(sum_of(&s, "shop"), 0);
+    cr_expect_eq(sum_of(&s, "platform"), 0);
+    cr_expect_eq(sum_of(&s, "shop:points:general"), 0);
+    expect_whole(&s);
+    close_small(&s);
+}

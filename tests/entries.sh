@@ -28,6 +28,13 @@ ok "list: every kind" run 0 rules list --lang en
 for kind in script flow finding counter metric ladder guidance; do
   ok "list: a $kind" out " $kind "
 done
+ids() { # the first key of each document
+  find rulebook -name '*.yaml' -exec awk 'FNR == 1 || /^---/ { first = 1 }
+    first && /^[a-z]+: / { if ($1 ~ /^(rule|script|flow|finding|counter|metric|ladder|guidance):$/) print $2; first = 0 }' {} +
+}
+awk '{print $1}' "$room/out" >"$room/listed"
+all_listed() { missing=$(ids | grep -vxF -f "$room/listed"); [ -z "$missing" ] || { echo "# $missing"; false; }; }
+ok "list: each entry of the rulebook" all_listed
 ok "show: a flow" run 0 rules show pdd.refund-only --lang zh
 ok "show: its states" out '^state *merchant-review  待商家处理'
 ok "show: what ends it" out '(final)'
@@ -39,6 +46,8 @@ ok "show: in Chinese" run 0 rules show tmall.points.close-order-1 --lang zh
 ok "show: its numbers in Chinese" out '^param *tmall.close-order-points：2015-01-01 起 6，2022-11-25 起 1$'
 ok "show: a rule on messages" run 0 rules show tmall.payment.credit-card-fee --lang en
 ok "show: what its cost is" out '^param .*: [0-9].* since '
+ok "show: a fine" run 0 rules show pdd.message.add-contact --lang en
+ok "show: who pays whom" out '^cost  *param("pdd.diversion-fine-fen") fen, shop -> platform$'
 ok "show: a guidance" run 0 rules show pdd.conduct.blacklist --lang zh
 ok "show: what it says" out '^says .*黑名单'
 ok "show: a row of the catalogue that entries cover" run 0 rules show pdd.aftersale.return-entry --lang en

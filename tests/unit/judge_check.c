@@ -144,6 +144,29 @@ Test(judge_check, refuses_wrong_facts)
         (gj_fact){
             .name = "shop.packs", .kind = GJ_FACT_STRINGS, .strings = packs, .string_count = 1},
         "no optional pack 'hosue'");
+    static const char *const holes[] = {"house", NULL};
+    gj_fact list = {.name = "shop.packs", .kind = GJ_FACT_STRINGS, .string_count = 2};
+    refuses_fact(&desk, list, "a name and a value");
+    list.strings = holes;
+    refuses_fact(&desk, list, "a name and a value");
+    refuses_fact(&desk, (gj_fact){.name = "platform", .kind = GJ_FACT_STRING},
+                 "a name and a value");
+    refuses_fact(&desk, (gj_fact){.kind = GJ_FACT_BOOL}, "a name and a value");
+    desk_close(&desk);
+}
+
+/* Of one lexicon eight matches are shown, and how many more there are. */
+Test(judge_check, an_explanation_shows_eight_matches_of_a_lexicon)
+{
+    struct desk desk = small_desk(SECRET_RULE);
+    judge(&desk, "here", "暗号 暗号 暗号 暗号 暗号 暗号 暗号 暗号");
+    const char *told = gj_checker_explain(desk.checker, true);
+    cr_expect(strstr(told, "secret [21, 23)\n") != NULL && strstr(told, "more") == NULL, "%s",
+              told);
+    judge(&desk, "here", "暗号 暗号 暗号 暗号 暗号 暗号 暗号 暗号 暗号 暗号");
+    told = gj_checker_explain(desk.checker, true);
+    cr_expect(strstr(told, "secret [24, 26)") == NULL && strstr(told, "and 2 more\n") != NULL, "%s",
+              told);
     desk_close(&desk);
 }
 

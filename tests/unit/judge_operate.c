@@ -3,9 +3,9 @@
 
 #include "book_support.h"
 
-#define WORDS                                                                                   \
-    "lexicon: a\nwords: [甲甲, 甲]\n---\nlexicon: b\nwords: [乙]\nfold: [homophone]\n---\n" \
-    "lexicon: long\nwords: [甲丙乙丙, 甲拒收丙, 微信号]\nfold: [homophone]\n---\n"   \
+#define WORDS                                                                                            \
+    "lexicon: a\nwords: [甲甲, 甲]\n---\nlexicon: b\nwords: [乙]\nfold: [homophone]\n---\n"          \
+    "lexicon: long\nwords: [甲丙乙丙, 甲拒收丙, 微信号, 没法丙]\nfold: [homophone]\n---\n" \
     "hosts: own\nlist: [shop.com]\n"
 
 /* Whether `when` finds something in the text. */
@@ -95,6 +95,8 @@ Test(judge_operate, meant)
     YES("meant(\"a\")", "这里拒收的话甲拒收"); /* refused is something else */
     YES("meant(\"long\")", "甲拒收丙");        /* the refusal is part of what is said */
     NO("meant(\"long\")", "甲拒收丙拒收");
+    YES("meant(\"long\")", "微信号没法丙一二三四五六七八九拒收"); /* 没法 is; 拒收 is too far */
+    NO("meant(\"long\")", "微信号没法丁一二三四五六七八九拒收");
     NO("meant(\"a\")", "您说甲，这里没法办");
     YES("meant(\"a\")", "您说甲，可以办");
     YES("meant(\"a\")", "您说甲，这里没法办，甲");

@@ -15,7 +15,8 @@ static void print_result(void *context, const gj_test_result *result)
     if (!result->passed || tests->verbose) {
         printf("%s %s:%u: %s\n", result->passed ? "ok  " : "FAIL", result->file, result->line,
                result->name);
-        printf(result->say[0] == '\0' ? "" : "  %s\n", result->say);
+        printf("%s%s%s", result->say[0] == '\0' ? "" : "  ", result->say,
+               result->say[0] == '\0' ? "" : "\n");
     }
     if (!result->passed && result->expected[0] == '\0') {
         fputs("  ", stdout);

@@ -96,6 +96,7 @@ ok "lines: last without an end" feed '{"platform":"jd","text":"x","sender":"buye
 ok "lines: one came" json lines 'data.length === 1'
 ok "lines: CRLF" feed "$(printf '{"platform":"jd","text":"x","sender":"buyer"}\r\n')" 0 check -
 ok "lines: none" feed '' 0 check -f -
+ok "lines: a report of none" feed '' 0 check --report -f -
 ok "lines: refused ones stay in place" feed '{"id":1,"platform":"jd","text":"x","sender":"buyer"}
 nonsense
 {"id":3,"text":"x","platform":"jd","sender":"buyer"}

@@ -328,6 +328,13 @@ static int by_total(const void *a, const void *b)
     return strcmp(x->name, y->name);
 }
 
+static void sort(const struct tallies *list)
+{
+    if (list->count > 1) {
+        qsort(list->items, list->count, sizeof *list->items, by_total);
+    }
+}
+
 void cli_summary_print(const struct cli *cli, FILE *out, const struct cli_summary *summary)
 {
     fprintf(out, "\n%s%s%s\n", paint(cli, "\033[1m"), cli_say(cli, "── 汇总 ──", "-- Summary --"),
@@ -337,8 +344,8 @@ void cli_summary_print(const struct cli *cli, FILE *out, const struct cli_summar
                     "%zu messages: %zu blocked, %zu to review, %zu passed\n\n"),
             summary->messages, summary->blocked, summary->reviewed,
             summary->messages - summary->blocked - summary->reviewed);
-    qsort(summary->rules.items, summary->rules.count, sizeof(struct tally *), by_total);
-    qsort(summary->agents.items, summary->agents.count, sizeof(struct tally *), by_total);
+    sort(&summary->rules);
+    sort(&summary->agents);
     fputs(cli_say(
               cli, "按规则（拦截 / 复核；所涉扣分、金额；一条消息可涉及多条规则）\n",
               "By rule (blocked / review; points and yuan at risk; a message may break several)\n"),

@@ -26,7 +26,7 @@ struct gj_note { /* one consequence of a step */
     struct gj_str entity_kind, entity; /* moved and deadlines: whose */
     uint32_t flow, from;               /* moved; from GJ_NO_INDEX: it began */
     const struct gj_transition *transition;
-    struct gj_found found; /* its reason in the story's language */
+    struct gj_found found;     /* its reason in the story's language */
     struct gj_entry_part part; /* booked: the row that receives */
     struct gj_str giver;       /* its account */
     struct gj_measure measure;

@@ -309,6 +309,8 @@ ok "test: data that is a list" formless 'is {FIELD: VALUE}' \
   '{given: [2026-03-01 order.created: [O1]], expect: [{at: 2026-03-01, state: {O1: unpaid}}]}'
 ok "test: a field within a field" formless "lines has no field 'lnie_id'" \
   '{given: [2026-03-01 order.created: {order_id: O1, lines: [{lnie_id: L1}]}], expect: [{at: 2026-03-01, state: {O1: unpaid}}]}'
+ok "test: an event behind all that is looked at" formless 'behind this event' \
+  '{given: [2026-03-01 order.created: {order_id: O1}, 2026-03-02 order.paid: {order_id: O1}], expect: [{at: 2026-03-01, state: {O1: unpaid}}]}'
 ok "test: a shop that is a list" formless "'shop' looks at nothing" '{shop: [a], expect: [{at: 2026-03-01, state: {O1: none}}]}'
 ok "test: a word" formless 'a test is {given' 'hello'
 

@@ -129,6 +129,8 @@ const struct gj_phrase gj_phrases_engine[] = {
      "'%1' 不是时间；写作 2026-03-01T10:00:00 或 none"},
     {"'%s' is no number", "'%1' 不是数"},
     {"'%s' is no number; write one, or none", "'%1' 不是数；请写数或 none"},
+    {"nothing is looked at behind this event; add an expectation at its time",
+     "这个事件之后什么也没有看；请加一条到那时的预期"},
     {"this is no `TIME TYPE: {data}`", "这不是 `时间 类型: {数据}`"},
     {"an event of its own begins with '- '", "另一个事件要以 '- ' 开头"},
     {"the data of an event is {FIELD: VALUE}", "事件的数据应为 {字段: 值}"},

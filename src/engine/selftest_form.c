@@ -456,6 +456,26 @@ static void look_at_expectation(struct form *f, const struct gj_node *expect)
     }
 }
 
+/* An event behind the last expectation is never applied. Only for a test of the right form. */
+static void look_behind(struct form *f, const struct gj_node *given, const struct gj_node *expect)
+{
+    bool list = expect->kind == GJ_NODE_SEQUENCE;
+    int64_t last = INT64_MIN, at = 0;
+    for (const struct gj_node *n = list ? expect->first : expect; n != NULL;
+         n = list ? n->next : NULL) {
+        gj_test_time(gj_node_get(n, "at")->text, &at);
+        last = at > last ? at : last;
+    }
+    for (const struct gj_node *n = given == NULL ? NULL : given->first; n != NULL; n = n->next) {
+        struct gj_str key = n->first->key->text;
+        const char *space = memchr(key.ptr, ' ', key.len);
+        gj_test_time((struct gj_str){key.ptr, (size_t)(space - key.ptr)}, &at);
+        if (at > last) {
+            say(f, n, "nothing is looked at behind this event; add an expectation at its time");
+        }
+    }
+}
+
 uint32_t gj_test_form(const struct gj_engine *e, uint32_t flow, const struct gj_node *test,
                       struct gj_buf *wrong)
 {
@@ -475,6 +495,9 @@ uint32_t gj_test_form(const struct gj_engine *e, uint32_t flow, const struct gj_
     for (const struct gj_node *n = list ? expect->first : expect; n != NULL;
          n = list ? n->next : NULL) {
         look_at_expectation(&f, n);
+    }
+    if (f.line == 0) {
+        look_behind(&f, gj_node_get(test, "given"), expect);
     }
     return f.line;
 }

@@ -249,6 +249,11 @@ Test(base, zones_by_rule_beyond_their_table)
     cr_assert_eq(ahead("Australia/Sydney", "2099-06-01T00:00:00Z"), 36000);
     cr_assert_eq(ahead("Europe/Berlin", "2099-03-29T00:59:59Z"), 3600); /* last Sunday */
     cr_assert_eq(ahead("Europe/Berlin", "2099-03-29T01:00:00Z"), 7200);
+    cr_assert_eq(ahead("America/St_Johns", "2099-01-01T00:00:00Z"), -12600); /* with minutes */
+    cr_assert_eq(ahead("America/St_Johns", "2099-07-01T00:00:00Z"), -9000);
+    cr_assert_eq(ahead("Asia/Kolkata", "2099-01-01T00:00:00Z"), 19800);
+    cr_assert_eq(ahead("Australia/Lord_Howe", "2099-01-01T00:00:00Z"), 39600);
+    cr_assert_eq(ahead("Australia/Lord_Howe", "2099-07-01T00:00:00Z"), 37800);
 }
 
 Test(base, zones_that_are_none)
@@ -264,6 +269,10 @@ Test(base, zones_that_are_none)
                                       "+24:00",
                                       "+08:60",
                                       "+08-00",
+                                      "108:00",
+                                      " 08:00",
+                                      "+008:00",
+                                      "8:00",
                                       "zone.tab",
                                       "tzdata.zi",
                                       "Asia/Shanghai\n"};

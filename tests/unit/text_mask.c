@@ -58,6 +58,27 @@ Test(mask, cards_and_mail)
     STAYS("110105194913310020");  /* a month that is none */
 }
 
+/* A number that fails a bank card's sum is one where it is called so, right before it. */
+Test(mask, numbers_that_are_called_cards)
+{
+    static const char *const pairs[][2] = {
+        {"卡号6222021234567890123", "卡号6222***********0123"},
+        {"您好，麻烦把钱退到我的银行卡：6222021234567890123 谢谢",
+         "您好，麻烦把钱退到我的银行卡：6222***********0123 谢谢"},
+        {"账号是 6222 0212 3456 7890 123", "账号是 6222 **** **** ***0 123"},
+        {"帐号为6222021234567890123", "帐号为6222***********0123"},
+        {"账户: 6222021234567890123；卡号 6222021234567890124",
+         "账户: 6222***********0123；卡号 6222***********0124"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        check(GJ_MASK_TEXT, pairs[i][0], pairs[i][1]);
+    }
+    STAYS("6222021234567890123");
+    STAYS("这串数字6222021234567890123");
+    STAYS("卡号在后面 6222021234567890123");
+    STAYS("号6222021234567890123");
+}
+
 Test(mask, numbers_that_are_nobodys)
 {
     static const char *const texts[] = {

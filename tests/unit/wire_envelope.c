@@ -260,6 +260,23 @@ Test(envelope, events_of_one_type_from_one_message_have_ids_of_their_own)
          "\"id\":\"1:order.told\"");
 }
 
+/* Places in lists count from 0; what is no place of the list is nothing. */
+Test(envelope, a_path_goes_through_places_of_a_list)
+{
+#define LIST                                                          \
+    "{\"topic\":\"t\",\"shop\":\"s\",\"id\":7,\"content\":{\"all\":[" \
+    "{\"oid\":\"A\"},{\"oid\":\"B\"},{\"oid\":\"C\"},4,5,6,7,8,9,10,{\"oid\":\"K\"}]}}"
+#define AT(path) HEAD SHAPES "topics:\n  t: {event: order.told, data: {order_id: " path "}}\n"
+    SAYS(AT("all.0.oid"), BODY(LIST), "\"order_id\":\"A\"");
+    SAYS(AT("all.2.oid"), BODY(LIST), "\"order_id\":\"C\"");
+    SAYS(AT("all.10.oid"), BODY(LIST), "\"order_id\":\"K\"");
+    SAYS(AT("all.10"), BODY(LIST), "refused");
+    SAYS(AT("all.11.oid"), BODY(LIST), "refused");
+    SAYS(AT("all.99999999999999999999999.oid"), BODY(LIST), "refused");
+    SAYS(AT("all.1x.oid | all.1.oid"), BODY(LIST), "\"order_id\":\"B\"");
+    SAYS(AT("all.oid | all.1.oid"), BODY(LIST), "\"order_id\":\"B\"");
+}
+
 Test(envelope, forms_and_queries)
 {
     struct gj_envelope_request form = {
@@ -269,6 +286,11 @@ Test(envelope, forms_and_queries)
     SAYS(HEAD "shapes: [{topic: topic, shop: query.shop, content: here.content}]\n" TOLD, form,
          "\"source\":\"/here/a%2\"", "\"order_id\":\"5 微\"");
     form.content_type = GJ_STR("Application/X-WWW-Form-Urlencoded");
+    form.body = GJ_STR("&&topic=told&&content=%7B%22oid%22%3A%225%22%7D&&");
+    form.query = GJ_STR("&shop=a&");
+    SAYS(HEAD "shapes: [{topic: topic, shop: query.shop, content: here.content}]\n" TOLD, form,
+         "\"source\":\"/here/a\"", "\"order_id\":\"5\"");
+    form.query = GJ_STR("shop=a%2");
     form.body = GJ_STR("a=%ff");
     SAYS(HEAD SHAPES TOLD, form, "the body cannot be read: it is not UTF-8");
     form.query = GJ_STR("%ff");

@@ -391,6 +391,28 @@ Test(engine_small, a_case_remembers_the_same_after_a_restart)
     }
 }
 
+/* ---- copies ---- */
+
+/* A database is read by its name as it is, also where that looks like a part of a URI. */
+Test(engine_small, a_copy_of_a_database_of_any_name)
+{
+    char dir[] = "/tmp/guiju-small-db-XXXXXX", db[80];
+    cr_assert_not_null(mkdtemp(dir));
+    snprintf(db, sizeof db, "%s/a?mode=x#b%%41 \347\272\277.db", dir);
+    struct small s = open_small("flow: here.order\n" HEAD "entity: order\n"
+                                "start:\n  order.made: {to: open}\nstates:\n  open: {}\n",
+                                db);
+    tell(&s, "2026-03-01T10:00:00+08:00", "order.made", "{'order_id':'O1'}");
+    cr_assert_eq(gj_engine_commit(s.engine), GJ_OK);
+    gj_engine_close(s.engine);
+    s.engine = gj_engine_open_copy(s.book, db, s.errors);
+    cr_assert(s.engine != NULL, "%s", gj_errors_text(s.errors));
+    expect_state(&s, "\"here.order\":\"open\"", true);
+    close_small(&s);
+    cr_expect_eq(unlink(db), 0);
+    cr_expect_eq(rmdir(dir), 0, "nothing else was left beside it");
+}
+
 /* ---- what applies ---- */
 
 /* Of a shop, as it is: it is asked again when the shop has told something, or a flow of its own. */

@@ -155,6 +155,23 @@ Test(judge_check, refuses_wrong_facts)
     desk_close(&desk);
 }
 
+/* A disguise limits what the lexicons say in which it was seen, and no other that the rule reads.
+ */
+Test(judge_check, a_disguise_limits_its_own_lexicon)
+{
+#define TWO_LEXICONS                                                           \
+    "lexicon: first\nwords: [暗号]\nfold: [homophone]\nweak: review\n---\n"  \
+    "lexicon: second\nwords: [微信号]\nfold: [homophone]\nweak: block\n" RULE( \
+        "here.both") "suggest: block\napplies: true\nwhen: hit(\"first\") && hit(\"second\")\n"
+    struct desk desk = small_desk(TWO_LEXICONS);
+    cr_expect_eq(judge(&desk, "here", "暗号 weixinhao")->suggestion, GJ_BLOCK);
+    cr_expect_eq(judge(&desk, "here", "anhao 微信号")->suggestion, GJ_REVIEW);
+    cr_expect_eq(judge(&desk, "here", "anhao weixinhao")->suggestion, GJ_REVIEW);
+    cr_expect_eq(judge(&desk, "here", "暗号 微信号")->suggestion, GJ_BLOCK);
+    cr_expect_eq(judge(&desk, "here", "anhao")->suggestion, GJ_PASS);
+    desk_close(&desk);
+}
+
 /* Of one lexicon eight matches are shown, and how many more there are. */
 Test(judge_check, an_explanation_shows_eight_matches_of_a_lexicon)
 {

@@ -150,6 +150,11 @@ Test(judge_operate, quoted)
     YES("quoted(\"a\")", "他写“甲”");
     YES("quoted(\"a\")", "他写\"甲\"");
     YES("quoted(\"a\")", "他写「甲」");
+    YES("quoted(\"a\")", "他写“一二三甲”");
+    YES("quoted(\"a\")", "他写『一二甲』");
+    YES("quoted(\"a\")", "他写‘一二甲’");
+    YES("quoted(\"a\")", "他写“乙「丙」甲”"); /* inside the outer one still */
+    NO("quoted(\"a\")", "他写“乙”和『丙』，甲");
     NO("quoted(\"a\")", "「甲」"); /* one quotation from end to end quotes nobody */
     NO("quoted(\"a\")", "\"甲\"");
     YES("quoted(\"a\")", "您说的甲");

@@ -4,7 +4,7 @@
 
 #define BOOKED(id, entries, measures)                                                             \
     "finding: " id "\n" HEAD "severity: major\nentries: " entries "\nmeasures: " measures "\n---" \
-                                                                                          "\n"
+    "\n"
 #define FINE "[{fen: 100, from: shop, to: platform}]"
 #define RULES                                                                                \
     "measures:\n  limit: {zh: 限制, en: limit}\n  shut: {zh: 关店, en: shut}\n---\n" BOOKED( \

@@ -192,6 +192,7 @@ Test(text_extract, waybills)
     FINDS("运单号YT1234567890123", "waybill=YT1234567890123");
     FINDS("JDVB01234567890-1-1-", "waybill=JDVB01234567890-1-1");
     FINDS("EA123456789CN", "waybill=EA123456789CN");
+    FINDS("YT1234567890123-2-3", "waybill=YT1234567890123-2-3");
     FINDS("单号：773012345678901", "waybill=773012345678901");
     FINDS("单号773012345678901、773012345678902",
           "waybill=773012345678901 waybill=773012345678902");
@@ -302,6 +303,9 @@ Test(text_extract, ids)
     FINDS("wxid_abc123 或 hello_world", "id=wxid_abc123 id=hello_world");
     FINDS("QQ 123456789", "id=123456789");
     FINDS("QQ502348089", "id=502348089");
+    FINDS("QQ 20502348089", "id=20502348089");            /* eleven digits that are no phone */
+    FINDS("QQ 205023480891", "item-number=205023480891"); /* twelve are goods */
+    FINDS("QQ 1234", "");
     FINDS("v12345678", "id=12345678");
     FINDS("这个是我的微信：9989123456", "id=9989123456");
     FINDS("你懂得：12345678", "id=12345678");

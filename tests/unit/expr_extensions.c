@@ -173,6 +173,7 @@ Test(expr, formats)
         {"'%s'.format([null])", "\"null\""},
         {"'%s'.format([[1, 'a', [], {}]])", "\"[1, a, [], {}]\""},
         {"'%s'.format([{'b': 1, 2: 'x', true: [null]}])", "\"{2: x, b: 1, true: [null]}\""},
+        {"'%s'.format([{'a': 1, 'ab': 2, 'abc': 3}])", "\"{a: 1, ab: 2, abc: 3}\""},
         {"'%s'.format([{'ab': 1, 'a': 2, 'b': 3, '': 4}])", "\"{: 4, a: 2, ab: 1, b: 3}\""},
         {"'%s'.format([timestamp('2026-03-01T10:00:00+08:00')])", "\"2026-03-01T02:00:00Z\""},
         {"'%s %s'.format([duration('90m'), int])", "\"5400s int\""},

@@ -179,7 +179,27 @@ Test(judge_operate, urls)
     NO("url_outside(\"own\")", "看 www.shop.com/x");
     YES("url_in(\"own\")", "看 www.shop.com/x");
     YES("url_outside(\"own\")", "看 www.shop.com 和 notshop.com");
+    NO("url_outside(\"own\")", "看 www.shop.com/a 和 item.shop.com");
+    YES("url_in(\"own\")", "看 www.other.com 和 www.shop.com"); /* each link has its own host */
+    NO("url_in(\"own\")", "看 www.other.com 和 shop.com.cn");
     NO("url_outside(\"own\") || url_in(\"own\")", "没有链接");
+}
+
+/* Nor at the very beginning or end of a text. */
+Test(judge_operate, a_match_cuts_no_word_or_number)
+{
+#define LATIN "lexicon: latin\nwords: [qq, \"12\"]\n"
+    static const char *const no[] = {"aqq", "qqa", "xaqq加", "112", "123", "加qqa", "0012加"};
+    static const char *const yes[] = {"qq", "加qq", "1qq2", "qq12", "12", "a12", "12b", "加12"};
+    struct desk desk = small_desk(LATIN RULE("here.x") "suggest: review\napplies: true\n"
+                                                       "when: hit(\"latin\")\n");
+    for (size_t i = 0; i < sizeof no / sizeof *no; i++) {
+        cr_expect_eq(judge(&desk, "here", no[i])->hit_count, 0, "%s", no[i]);
+    }
+    for (size_t i = 0; i < sizeof yes / sizeof *yes; i++) {
+        cr_expect_eq(judge(&desk, "here", yes[i])->hit_count, 1, "%s", yes[i]);
+    }
+    desk_close(&desk);
 }
 
 Test(judge_operate, extractors_are_lexicons)

@@ -391,6 +391,7 @@ static void share(uint64_t worker)
         }
     }
     bench_close(&b);
+    cr_expect(tried > 0 || one != NULL || count <= worker, "no seed was tried in time");
     cr_expect(failed == 0, "%zu of %zu seeds failed", failed, tried);
 }
 

@@ -210,7 +210,7 @@ Test(judge_operate, extractors_are_lexicons)
     YES("near(\"b\", \"@phone\", 3)", "乙：13800138000");
 }
 
-Test(judge_operate, many_hits_take_no_age)
+Test(judge_operate, many_hits_take_no_age, .timeout = 60)
 {
     struct desk desk = small_desk(WORDS RULE(
         "here.x") "suggest: review\napplies: true\nwhen: '(near(\"a\", \"b\", 200) || "

@@ -199,6 +199,37 @@ static int count_rows(void *context, const struct gj_office_audit *row)
     return 0;
 }
 
+static int keep_last(void *context, const struct gj_office_audit *row)
+{
+    snprintf(context, 400, "%.*s %.*s %.*s %.*s %.*s", (int)row->tenant.len, row->tenant.ptr,
+             (int)row->actor.len, row->actor.ptr, (int)row->action.len, row->action.ptr,
+             (int)row->object.len, row->object.ptr, (int)row->detail.len, row->detail.ptr);
+    return 0;
+}
+
+/* Who may what, in JSON; never the secret. */
+Test(audit, what_was_granted)
+{
+    struct office_test t;
+    struct gj_office_user user = {.rights = {.tenant = S("default"),
+                                             .name = S("a\"b"),
+                                             .roles = S("agent,lead"),
+                                             .sources = S("/pdd/s1"),
+                                             .agent = S("a1")},
+                                  .password = S("hash of it")};
+    char text[400] = "";
+    office_begin(&t);
+    cr_assert_eq(gj_office_user_add(t.office, &user, ACT(1), &t.errors), 0);
+    cr_assert_eq(gj_office_audit_list(t.office, S("default"), 0, 100, keep_last, text, &t.errors),
+                 0);
+    const char *detail = strstr(text, "{");
+    cr_assert(detail != NULL, "%s", text);
+    cr_expect_str_eq(detail, "{\"name\":\"a\\\"b\",\"roles\":\"agent,lead\","
+                             "\"sources\":\"/pdd/s1\",\"agent\":\"a1\"}");
+    cr_expect(strstr(text, "hash of it") == NULL);
+    office_end(&t);
+}
+
 Test(audit, chain)
 {
     struct office_test t;

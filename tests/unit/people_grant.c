@@ -45,6 +45,24 @@ Test(grant, a_token_holds_what_was_given)
     office_end(&t);
 }
 
+/* No place of a token's secret or id is the same in all of them. */
+Test(grant, tokens_are_random_throughout)
+{
+    enum { MANY = 64 };
+    struct gj_token_made made[MANY];
+    for (int i = 0; i < MANY; i++) {
+        gj_token_make(&made[i]);
+        cr_assert_eq(strlen(made[i].text), GJ_TOKEN_TEXT);
+    }
+    for (size_t at = 3; at < GJ_TOKEN_TEXT; at++) {
+        bool same = at != 3 + GJ_TOKEN_ID; /* the _ between */
+        for (int i = 1; i < MANY; i++) {
+            same &= made[i].text[at] == made[0].text[at];
+        }
+        cr_expect(!same, "place %zu is always %c", at, made[0].text[at]);
+    }
+}
+
 Test(grant, names)
 {
     struct office_test t;

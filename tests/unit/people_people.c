@@ -243,6 +243,34 @@ Test(people, sessions, .timeout = 30)
     people_end(&t);
 }
 
+static int add_row(void *context, const struct gj_office_audit *row)
+{
+    size_t len = strlen(context);
+    snprintf((char *)context + len, 400 - len, "%.*s %.*s %.*s %.*s\n", (int)row->actor.len,
+             row->actor.ptr, (int)row->action.len, row->action.ptr, (int)row->object.len,
+             row->object.ptr, (int)row->detail.len, row->detail.ptr);
+    return 0;
+}
+
+/* Who came, who tried to, and from where. */
+Test(people, who_signs_in_is_in_the_audit_log, .timeout = 30)
+{
+    struct people_test t;
+    struct gj_signed_in in;
+    struct gj_office_head head;
+    char rows[400] = "";
+    people_begin(&t);
+    add_user(&t, "bob", "correct horse battery");
+    cr_assert_eq(gj_office_audit_verify(t.o.office, NULL, &head, &t.o.errors), 0);
+    cr_assert_eq(sign_in(&t, "bob", "wrong", "10.0.0.1", NOW, &in), GJ_SIGNED_WRONG);
+    cr_assert_eq(sign_in(&t, "bob", "correct horse battery", "10.0.0.2", NOW, &in), GJ_SIGNED_IN);
+    cr_assert_eq(gj_office_audit_list(t.o.office, S(""), head.seq, 10, add_row, rows, &t.o.errors),
+                 0);
+    cr_expect_str_eq(rows, "user:bob session.refused bob {\"address\":\"10.0.0.1\"}\n"
+                           "user:bob session.begin bob {\"address\":\"10.0.0.2\"}\n");
+    people_end(&t);
+}
+
 Test(people, sessions_end, .timeout = 30)
 {
     struct people_test t;

@@ -461,3 +461,31 @@ Test(expr, type_of_a_value)
     gj_buf_release(&name);
     gj_arena_release(&arena);
 }
+
+/* The static type of a value that is there: of one type throughout, or dyn. */
+Test(expr, the_type_of_a_value)
+{
+    struct gj_arena arena;
+    gj_arena_init(&arena);
+    struct gj_value one = {.kind = GJ_V_INT, .as.integer = 1};
+    struct gj_value text = {.kind = GJ_V_STRING, .as.text = GJ_STR("a")};
+    struct gj_value same[2] = {one, one}, mixed[2] = {one, text};
+    struct gj_value list = {.kind = GJ_V_LIST, .count = 2, .as.items = same};
+    const struct gj_type *type = gj_type_of_value(&arena, &list);
+    cr_expect(type->kind == GJ_TYPE_LIST && type->of->kind == GJ_TYPE_INT);
+    list.as.items = mixed;
+    cr_expect_eq(gj_type_of_value(&arena, &list)->of->kind, GJ_TYPE_DYN);
+    struct gj_entry plain[2] = {{text, one}, {text, one}}, odd[2] = {{text, one}, {one, text}};
+    struct gj_value map = {.kind = GJ_V_MAP, .count = 2, .as.entries = plain};
+    type = gj_type_of_value(&arena, &map);
+    cr_expect(type->kind == GJ_TYPE_MAP && type->key->kind == GJ_TYPE_STRING &&
+              type->of->kind == GJ_TYPE_INT);
+    map.as.entries = odd;
+    type = gj_type_of_value(&arena, &map);
+    cr_expect(type->key->kind == GJ_TYPE_DYN && type->of->kind == GJ_TYPE_DYN);
+    map.count = 1;
+    map.as.entries = odd + 1;
+    type = gj_type_of_value(&arena, &map);
+    cr_expect(type->key->kind == GJ_TYPE_INT && type->of->kind == GJ_TYPE_STRING);
+    gj_arena_release(&arena);
+}

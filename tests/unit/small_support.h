@@ -17,6 +17,7 @@
     "  buyer: {id: buyer_id}\n"                                                                \
     "  finding: {id: finding_id}\n"                                                            \
     "  product: {id: product_id}\n"                                                            \
+    "  agent: {id: agent_id}\n"                                                                \
     "---\n"                                                                                    \
     "events:\n"                                                                                \
     "  shop.configured:\n"                                                                     \
@@ -51,6 +52,10 @@
     "    about: buyer\n"                                                                       \
     "    data: {buyer_id: string, \"since?\": timestamp}\n"                                    \
     "    example: {buyer_id: b1}\n"                                                            \
+    "  agent.came:\n"                                                                          \
+    "    about: agent\n"                                                                       \
+    "    data: {agent_id: string}\n"                                                           \
+    "    example: {agent_id: a1}\n"                                                            \
     "  penalty.notified:\n"                                                                    \
     "    about: finding\n"                                                                     \
     "    data: {finding_id: string, \"rule?\": string, \"points?\": int, \"class?\": string, " \

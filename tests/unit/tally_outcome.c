@@ -84,6 +84,27 @@ Test(tally_outcome, a_penalty_books_what_it_names)
     close_small(&s);
 }
 
+/* Where no event names the agent, who is found about is at fault, if that is one. */
+Test(tally_outcome, an_agent_found_about_is_at_fault)
+{
+    struct small s =
+        open_small("flow: here.agent\n" HEAD "entity: agent\nstart:\n  agent.came: {to: here}\n"
+                   "states:\n  here:\n    after:\n"
+                   "      late: {in: hours(1), to: gone, raise: here.away}\n"
+                   "  gone: {final: true}\n---\n"
+                   "finding: here.away\n" HEAD "severity: minor\nbooks: now\n"
+                   "entries: [{fen: 50, from: agent, to: shop}]\n",
+                   NULL);
+    tell(&s, TEN("01"), "agent.came", "{'agent_id':'a7'}");
+    cr_assert_eq(gj_engine_advance(s.engine, at(TEN("02"))), GJ_OK);
+    expect_state(&s, "\"rule\":\"here.away\",\"at\":\"2026-03-01T11:00:00+08:00\"", true);
+    expect_state(&s, "\"agent_id\":\"a7\"", true);
+    cr_expect_eq(sum_of(&s, "agent:a7"), -50);
+    cr_expect_eq(sum_of(&s, "shop"), 50);
+    expect_whole(&s);
+    close_small(&s);
+}
+
 /* ---- one matter told again ---- */
 
 Test(tally_outcome, told_again_for_the_same_nothing_happens)

@@ -3,9 +3,12 @@
 
 #include "book_support.h"
 
-#define WORDS                                                                                            \
-    "lexicon: a\nwords: [甲甲, 甲]\n---\nlexicon: b\nwords: [乙]\nfold: [homophone]\n---\n"          \
-    "lexicon: long\nwords: [甲丙乙丙, 甲拒收丙, 微信号, 没法丙]\nfold: [homophone]\n---\n" \
+#define WORDS                                                     \
+    "lexicon: a\nwords: [甲甲, 甲]\n---\n"                     \
+    "lexicon: b\nwords: [乙]\nfold: [homophone]\n---\n"          \
+    "lexicon: long\n"                                             \
+    "words: [甲丙乙丙, 甲拒收丙, 微信号, 没法丙]\n" \
+    "fold: [homophone]\n---\n"                                    \
     "hosts: own\nlist: [shop.com]\n"
 
 /* Whether `when` finds something in the text. */

@@ -18,6 +18,7 @@
     "  finding: {id: finding_id}\n"                                                            \
     "  product: {id: product_id}\n"                                                            \
     "  agent: {id: agent_id}\n"                                                                \
+    "  session: {id: session_id}\n"                                                            \
     "---\n"                                                                                    \
     "events:\n"                                                                                \
     "  shop.configured:\n"                                                                     \
@@ -56,6 +57,10 @@
     "    about: agent\n"                                                                       \
     "    data: {agent_id: string}\n"                                                           \
     "    example: {agent_id: a1}\n"                                                            \
+    "  session.opened:\n"                                                                      \
+    "    about: session\n"                                                                     \
+    "    data: {session_id: string, \"agent_id?\": string}\n"                                  \
+    "    example: {session_id: S1}\n"                                                          \
     "  penalty.notified:\n"                                                                    \
     "    about: finding\n"                                                                     \
     "    data: {finding_id: string, \"rule?\": string, \"points?\": int, \"class?\": string, " \

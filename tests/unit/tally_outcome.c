@@ -105,6 +105,28 @@ Test(tally_outcome, an_agent_found_about_is_at_fault)
     close_small(&s);
 }
 
+/* Else whose conversation it is, as it was told before. */
+Test(tally_outcome, whose_conversation_it_is_is_at_fault)
+{
+    struct small s = open_small("flow: here.session\n" HEAD "entity: session\n"
+                                "start:\n  session.opened: {to: open}\n"
+                                "states:\n  open:\n    after:\n"
+                                "      late: {in: hours(1), to: gone, raise: here.silent}\n"
+                                "  gone: {final: true}\n---\n"
+                                "finding: here.silent\n" HEAD "severity: minor\nbooks: now\n"
+                                "entries: [{fen: 50, from: agent, to: shop}]\n",
+                                NULL);
+    tell(&s, TEN("01"), "session.opened", "{'session_id':'S1','agent_id':'a9'}");
+    tell(&s, TEN("01"), "session.opened", "{'session_id':'S2'}");
+    cr_assert_eq(gj_engine_advance(s.engine, at(TEN("02"))), GJ_OK);
+    expect_state(&s, "\"subject\":{\"kind\":\"session\",\"id\":\"S1\"},\"agent_id\":\"a9\"", true);
+    cr_expect_eq(sum_of(&s, "agent:a9"), -50);
+    cr_expect_eq(sum_of(&s, "shop"), 50, "of S2 nobody is known to pay");
+    expect_state(&s, "取决于 agent_id", true);
+    expect_whole(&s);
+    close_small(&s);
+}
+
 /* ---- one matter told again ---- */
 
 Test(tally_outcome, told_again_for_the_same_nothing_happens)
@@ -180,6 +202,19 @@ Test(tally_outcome, lifted_nothing_stands_and_measures_end)
     expect_state(&s, "\"to\":\"2026-03-03T10:00:00+08:00\"", true);
     settle(&s, TEN("04"), "'outcome':'lifted'");
     cr_expect_eq(ROWS(&s), 8, "there is nothing left to lift");
+    expect_whole(&s);
+    close_small(&s);
+}
+
+/* A measure that was over by then ended when it ended. */
+Test(tally_outcome, lifted_late_a_measure_is_not_prolonged)
+{
+    struct small s = open_small(RULES, NULL);
+    penalty(&s, TEN("01"), "'rule':'here.week'");
+    settle(&s, TEN("20"), "'outcome':'lifted'");
+    expect_state(&s, "\"from\":\"2026-03-01T10:00:00+08:00\",\"to\":\"2026-03-08T10:00:00+08:00\"",
+                 true);
+    cr_expect_eq(sum_of(&s, "shop"), 0);
     expect_whole(&s);
     close_small(&s);
 }

@@ -88,6 +88,35 @@ Test(flow_case, what_is_written_is_read_again)
     close_cases(&d);
 }
 
+/* Numbers are what the rulebook declares: int, timestamp or duration. */
+Test(flow_case, what_is_read_has_the_declared_types)
+{
+    static const struct {
+        const char *name;
+        enum gj_value_kind kind;
+    } wanted[] = {{"paid", GJ_V_BOOL},     {"fen", GJ_V_INT},    {"note", GJ_V_STRING},
+                  {"due", GJ_V_TIMESTAMP}, {"lines", GJ_V_LIST}, {"span", GJ_V_DURATION}};
+    struct desk_of_cases d = open_cases();
+    cr_assert_eq(read_text(&d, "[1,[\"order\",\"O1\",{},{\"paid\":false,\"fen\":9,\"note\":\"\","
+                               "\"due\":-1,\"lines\":[],\"span\":-1500000},[]]]"),
+                 0);
+    uint32_t order = gj_map_get(&d.plan->events->kind_ids, GJ_STR("order"));
+    const struct gj_kind_plan *kind = &d.plan->kinds[order];
+    const struct gj_entity *e = gj_case_find(&d.c, order, GJ_STR("O1"));
+    cr_assert_not_null(e);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
+        uint32_t m = gj_map_get(&kind->by_name, gj_str_of(wanted[i].name));
+        cr_assert(m != GJ_MAP_NONE && kind->memories[m].kept != GJ_NO_INDEX, "%s", wanted[i].name);
+        cr_expect_eq(e->memory[kind->memories[m].kept].kind, wanted[i].kind, "%s", wanted[i].name);
+    }
+    uint32_t due = kind->memories[gj_map_get(&kind->by_name, GJ_STR("due"))].kept;
+    uint32_t span = kind->memories[gj_map_get(&kind->by_name, GJ_STR("span"))].kept;
+    struct gj_instant at = e->memory[due].as.instant, length = e->memory[span].as.instant;
+    cr_expect(at.seconds == -1 && at.nanos == 999999000, "an instant's part is never negative");
+    cr_expect(length.seconds == -1 && length.nanos == -500000000, "a duration's has its sign");
+    close_cases(&d);
+}
+
 /* What the rulebook no longer has is dropped; a state of it is kept for a rulebook that has it. */
 Test(flow_case, what_the_rulebook_does_not_know)
 {

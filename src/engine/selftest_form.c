@@ -491,6 +491,7 @@ uint32_t gj_test_form(const struct gj_engine *e, uint32_t flow, const struct gj_
     look_at_given(&f, test);
     if (expect == NULL || (list && expect->first == NULL)) {
         say(&f, test, "this test expects nothing; add expect: [{at: TIME, ...}]");
+        return f.line;
     }
     for (const struct gj_node *n = list ? expect->first : expect; n != NULL;
          n = list ? n->next : NULL) {

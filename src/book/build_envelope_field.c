@@ -369,17 +369,6 @@ void gj_read_map_field(struct gj_builder *b, const struct gj_node *node, struct 
 
 /* ---- fields ---- */
 
-static const struct gj_event_field *target_of(const struct gj_event_field *targets, size_t count,
-                                              struct gj_str name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (gj_str_eq(targets[i].name, name)) {
-            return &targets[i];
-        }
-    }
-    return NULL;
-}
-
 static void refuse_field(struct gj_builder *b, const struct gj_node *key,
                          const struct gj_event_field *targets, size_t count, struct gj_str of)
 {
@@ -402,7 +391,8 @@ void gj_read_map_fields(struct gj_builder *b, const struct gj_node *node,
     struct gj_map_field *fields = gj_book_array(b, node->count, sizeof *fields);
     *count = 0;
     for (const struct gj_node *n = node->first; fields != NULL && n != NULL; n = n->next) {
-        const struct gj_event_field *target = target_of(targets, target_count, n->key->text);
+        const struct gj_event_field *target =
+            gj_event_field_named(targets, target_count, n->key->text);
         if (target == NULL) {
             refuse_field(b, n->key, targets, target_count, of);
         } else {

@@ -34,6 +34,18 @@ struct gj_event_ref {
     uint32_t field; /* GJ_NO_INDEX: the shop of the event's source */
 };
 
+/* The field of that name, or NULL. */
+static inline const struct gj_event_field *gj_event_field_named(const struct gj_event_field *fields,
+                                                                size_t count, struct gj_str name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (gj_str_eq(fields[i].name, name)) {
+            return &fields[i];
+        }
+    }
+    return NULL;
+}
+
 struct gj_event_type {
     struct gj_str name;               /* "order.paid" */
     struct gj_str title_zh, title_en; /* the name itself where none is given */

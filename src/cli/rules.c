@@ -146,8 +146,9 @@ static int walk(struct cli *cli, const char *what, const char *word)
     if (found == 0 && strcmp(what, "list") != 0) {
         fprintf(stderr,
                 strcmp(what, "show") == 0
-                    ? cli_say(cli, "guiju: 没有 '%s'；用 guiju rules search 查找\n",
-                              "guiju: there is no '%s'; look for it with guiju rules search\n")
+                    ? cli_say(cli, "guiju: 没有承载 '%s' 的条目；用 guiju rules search 查找\n",
+                              "guiju: no entry is or carries '%s'; look for it with guiju rules "
+                              "search\n")
                     : cli_say(cli, "guiju: 没有提到 '%s' 的条目；换个短一些的词\n",
                               "guiju: no entry mentions '%s'; try a shorter word\n"),
                 word);

@@ -41,17 +41,6 @@ static void miss(struct case_under_test *c, const char *format, ...)
 
 /* ---- events from YAML ---- */
 
-static const struct gj_event_field *field_named(const struct gj_event_field *fields, size_t count,
-                                                struct gj_str name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (gj_str_eq(fields[i].name, name)) {
-            return &fields[i];
-        }
-    }
-    return NULL;
-}
-
 static void write_node(struct gj_buf *out, const struct gj_node *node,
                        const struct gj_event_field *field, const struct gj_node *example);
 
@@ -86,7 +75,7 @@ static void write_fields(struct gj_buf *out, const struct gj_node *given,
     gj_buf_add_char(out, '{');
     for (const struct gj_node *n = given == NULL ? NULL : given->first; n != NULL; n = n->next) {
         const struct gj_event_field *field =
-            open ? fields : field_named(fields, count, n->key->text);
+            open ? fields : gj_event_field_named(fields, count, n->key->text);
         gj_buf_add_cstr(out, first ? "" : ",");
         gj_json_add_string(out, n->key->text);
         gj_buf_add_char(out, ':');

@@ -117,24 +117,13 @@ static void want_int(struct form *f, const struct gj_node *node, bool none)
 
 /* ---- what is given ---- */
 
-static const struct gj_event_field *field_named(const struct gj_event_field *fields, size_t count,
-                                                struct gj_str name)
-{
-    for (size_t i = 0; i < count; i++) {
-        if (gj_str_eq(fields[i].name, name)) {
-            return &fields[i];
-        }
-    }
-    return NULL;
-}
-
 /* A test that names a field which the type does not have tests something else than it says. Whether
  * a value is of its field's type is the engine's to tell, when it takes the event. */
 static void look_at_fields(struct form *f, const struct gj_node *data,
                            const struct gj_event_field *fields, size_t count, const char *of)
 {
     for (const struct gj_node *n = data->first; n != NULL; n = n->next) {
-        const struct gj_event_field *field = field_named(fields, count, n->key->text);
+        const struct gj_event_field *field = gj_event_field_named(fields, count, n->key->text);
         if (field == NULL) {
             say(f, n->key, "%s has no field '%s'; see events.yaml", of, n->key->text.ptr);
             continue;

@@ -90,7 +90,7 @@ struct gj_alarm {
 struct gj_triggers {
     uint32_t count;
     const uint32_t *first;         /* count + 1: trigger t rings */
-    const struct gj_alarm *alarms; /*   alarms[first[t] .. first[t + 1]) */
+    const struct gj_alarm *alarms; /*   alarms[first[t] .. first[t + 1]), disguised ones last */
     const uint16_t *needs;         /* of all patterns */
     uint32_t needs_len;
 };

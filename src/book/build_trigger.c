@@ -203,8 +203,8 @@ void gj_build_triggers(struct gj_builder *b, const struct gj_node *const *nodes)
     gj_arena_init(&c.working);
     gj_buf_init(&c.why);
     each_pattern(&c, list_disguised);
+    each_pattern(&c, add_pattern); /* its alarms stand first: see struct gj_triggers */
     each_pattern(&c, add_disguised);
-    each_pattern(&c, add_pattern);
     if (c.failed || keep(&c) != 0) {
         gj_errors_say(b->errors, "out of memory while loading the rulebook");
     } else if (!gj_build_failed(b)) {

@@ -17,7 +17,7 @@
 #include "base/sum.h"
 #include "book/build.h"
 
-#define IMAGE_MAGIC     "GJBOOK31"
+#define IMAGE_MAGIC     "GJBOOK32"
 #define PART_ALIGN      64u /* a line of the processor's cache; no part asks for more */
 #define CACHE_FILES_MAX 8
 

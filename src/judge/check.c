@@ -30,20 +30,16 @@ static int allocate(gj_checker *checker)
     checker->packs = calloc(book->pack_count + 1, sizeof *checker->packs);
     checker->pack_override = calloc(book->pack_count + 1, sizeof *checker->pack_override);
     checker->matchers = calloc(book->word_count + 1, sizeof *checker->matchers);
-    checker->word_stamps = calloc(book->word_count + 1, sizeof *checker->word_stamps);
-    checker->word_slots = calloc(book->word_count + 1, sizeof *checker->word_slots);
+    checker->waking = calloc(book->word_count + 1, sizeof *checker->waking);
     checker->awake = calloc(book->word_count + 1, sizeof *checker->awake);
-    checker->trigger_stamps = calloc(book->triggers.count + 1, sizeof *checker->trigger_stamps);
-    checker->trigger_blocks = calloc(book->triggers.count + 1, sizeof *checker->trigger_blocks);
     checker->parser = gj_json_parser_new();
-    return checker->matchers != NULL && checker->word_stamps != NULL && checker->awake != NULL &&
-                   checker->trigger_stamps != NULL && checker->trigger_blocks != NULL &&
-                   checker->word_slots != NULL && checker->ranges != NULL &&
-                   checker->touched != NULL && checker->audiences != NULL &&
-                   checker->facts != NULL && checker->facts_set != NULL &&
-                   checker->rule_stamps != NULL && checker->candidates != NULL &&
-                   checker->findings != NULL && checker->packs != NULL &&
-                   checker->pack_override != NULL && checker->parser != NULL
+    return checker->matchers != NULL && checker->waking != NULL && checker->awake != NULL &&
+                   checker->ranges != NULL && checker->touched != NULL &&
+                   checker->audiences != NULL && checker->facts != NULL &&
+                   checker->facts_set != NULL && checker->rule_stamps != NULL &&
+                   checker->candidates != NULL && checker->findings != NULL &&
+                   checker->packs != NULL && checker->pack_override != NULL &&
+                   checker->parser != NULL
                ? 0
                : -1;
 }
@@ -115,11 +111,8 @@ void gj_checker_free(gj_checker *checker)
     gj_buf_release(&checker->names);
     gj_json_parser_free(checker->parser);
     free(checker->matchers);
-    free(checker->word_stamps);
-    free(checker->word_slots);
+    free(checker->waking);
     free(checker->awake);
-    free(checker->trigger_stamps);
-    free(checker->trigger_blocks);
     free(checker->rung);
     free(checker->places);
     free(checker->matches.items);

@@ -97,6 +97,20 @@ struct gj_finding {
     const char *depends_on; /* "" or a field's name */
 };
 
+/* A pattern in a reading of the text. */
+struct gj_waking {
+    uint32_t reading; /* the last one that woke it */
+    uint32_t slot;    /* its place in `awake` then, or GJ_ASLEEP */
+};
+#define GJ_ASLEEP UINT32_MAX /* the text has not what else the pattern needs */
+
+/* A trigger that has rung need not ring again in the same block of the same reading. Few are
+ * remembered, so that they stay in the processor's nearest cache. */
+struct gj_ringing {
+    uint32_t trigger, reading, block;
+};
+#define GJ_RINGING 256
+
 enum gj_mode { GJ_MODE_STRONG, GJ_MODE_ALL }; /* whether weak matches count */
 
 struct gj_checker {
@@ -104,14 +118,13 @@ struct gj_checker {
     const struct gj_rulebook *rulebook;
     struct gj_weak_scratch weak;
     struct gj_match_scratch match;
-    struct gj_arena matcher_memory;         /* of the patterns that were needed so far */
-    const struct gj_matcher **matchers;     /* per word; NULL: not needed yet */
-    uint32_t *trigger_stamps, *word_stamps; /* per trigger, pattern: the reading that woke it */
+    struct gj_arena matcher_memory;        /* of the patterns that were needed so far */
+    const struct gj_matcher **matchers;    /* per word; NULL: not needed yet */
+    struct gj_waking *waking;              /* per word */
+    struct gj_ringing ringing[GJ_RINGING]; /* triggers that rang last, by number */
     uint32_t reading;
-    uint32_t *trigger_blocks; /* per trigger, if in this reading: the last block it rang in */
-    uint32_t *word_slots;     /* per pattern, if in this reading: its place in `awake`, or NONE */
-    struct gj_rung rung_for;  /* of the reading, without its blocks */
-    uint64_t *rung;           /* those, for each of `awake` */
+    struct gj_rung rung_for; /* of the reading, without its blocks */
+    uint64_t *rung;          /* those, for each of `awake` */
     size_t rung_capacity;
     uint32_t *awake; /* patterns under suspicion in this reading */
     size_t awake_count;

@@ -102,16 +102,13 @@ static void found(struct gj_checker *checker, uint32_t word, uint32_t first, uin
 
 /* ---- alarms ---- */
 
-#define ASLEEP UINT32_MAX /* in word_slots: the text has not what else the pattern needs */
-
 /* A pattern whose alarm rang for the first time in this reading: suspected until the scan has
  * ended, if the text has what else it needs. */
 static void wake(struct gj_checker *checker, struct gj_alarm alarm)
 {
     const uint16_t *needs = checker->host.book->triggers.needs;
     size_t words = checker->rung_for.count, used = checker->awake_count * words;
-    checker->word_stamps[alarm.pattern] = checker->reading;
-    checker->word_slots[alarm.pattern] = ASLEEP;
+    checker->waking[alarm.pattern] = (struct gj_waking){checker->reading, GJ_ASLEEP};
     if (!gj_presence_meets(&checker->presence, needs + alarm.needs)) {
         return;
     }
@@ -122,7 +119,7 @@ static void wake(struct gj_checker *checker, struct gj_alarm alarm)
     }
     checker->rung = rung;
     memset(rung + used, 0, words * sizeof *rung);
-    checker->word_slots[alarm.pattern] = (uint32_t)checker->awake_count;
+    checker->waking[alarm.pattern].slot = (uint32_t)checker->awake_count;
     checker->awake[checker->awake_count++] = alarm.pattern;
 }
 
@@ -132,22 +129,26 @@ static void ring(struct gj_checker *checker, uint32_t trigger, uint32_t from)
     const struct gj_triggers *t = &checker->host.book->triggers;
     struct gj_rung shape = checker->rung_for;
     uint32_t block = from >> shape.shift;
-    if (checker->trigger_stamps[trigger] == checker->reading &&
-        checker->trigger_blocks[trigger] == block) {
+    struct gj_ringing now = {trigger, checker->reading, block};
+    struct gj_ringing *last = &checker->ringing[trigger % GJ_RINGING];
+    if (memcmp(last, &now, sizeof now) == 0) {
         return;
     }
-    checker->trigger_stamps[trigger] = checker->reading;
-    checker->trigger_blocks[trigger] = block;
+    *last = now;
     for (uint32_t i = t->first[trigger]; i < t->first[trigger + 1]; i++) {
         struct gj_alarm alarm = t->alarms[i];
-        if (alarm.needs == GJ_NEEDS_DISGUISED || !is_read(checker, alarm.pattern)) {
+        if (alarm.needs == GJ_NEEDS_DISGUISED) {
+            break; /* and all behind it */
+        }
+        if (!is_read(checker, alarm.pattern)) {
             continue;
         }
-        if (checker->word_stamps[alarm.pattern] != checker->reading) {
+        const struct gj_waking *waking = &checker->waking[alarm.pattern];
+        if (waking->reading != checker->reading) {
             wake(checker, alarm);
         }
-        size_t slot = checker->word_slots[alarm.pattern];
-        if (slot != ASLEEP) {
+        size_t slot = waking->slot;
+        if (slot != GJ_ASLEEP) {
             const uint16_t *needs = checker->host.book->triggers.needs + alarm.needs;
             gj_rung_note(checker->rung + slot * shape.count, shape.shift, block,
                          needs[GJ_NEEDS_LEAST], needs[GJ_NEEDS_MOST]);
@@ -305,8 +306,8 @@ static int scan_reading(struct gj_checker *checker, const struct gj_text *text, 
     checker->required = required;
     checker->awake_count = 0;
     if (++checker->reading == 0) { /* wrapped: old stamps would look new */
-        memset(checker->trigger_stamps, 0, book->triggers.count * sizeof(uint32_t));
-        memset(checker->word_stamps, 0, book->word_count * sizeof(uint32_t));
+        memset(checker->ringing, 0, sizeof checker->ringing);
+        memset(checker->waking, 0, book->word_count * sizeof *checker->waking);
         checker->reading = 1;
     }
     if (book->triggers.count == 0) { /* words alone */

@@ -19,6 +19,7 @@
 #include "base/vec.h"
 
 #define NONE         UINT32_MAX
+#define MORE         0x80000000u /* with a literal: there is a next one in its chain */
 #define SINGLE       0x80000000u
 #define PAIR         0x40000000u /* while building: PAIR + the first character */
 #define LAST         0x80000000u
@@ -29,7 +30,7 @@
 
 struct place {
     uint32_t first, second; /* first 0: a free place */
-    uint32_t literal;       /* the first in its chain, or NONE */
+    uint32_t literal; /* the first in its chain, with MORE where it is not the last; or NONE */
     uint32_t node;
 };
 
@@ -149,7 +150,7 @@ static int insert(struct trie *t, struct gj_str literal, uint32_t id)
     }
     if (edge != NULL) {
         t->chain[id] = edge->literal;
-        edge->literal = id;
+        edge->literal = edge->literal == NONE ? id : id | MORE;
     }
     return edge != NULL || literal.len == 0 ? 0 : -1;
 }
@@ -304,6 +305,11 @@ int gj_scanner_write(const struct gj_scanner *scanner, struct gj_buf *out)
     return out->failed ? -1 : 0;
 }
 
+static bool is_literal(uint32_t literal, uint32_t literals)
+{
+    return literal == NONE || (literal & ~MORE) < literals;
+}
+
 /* Whether scanning stays inside and ends: literals and nodes exist, chains go down, a free place
  * ends each search and a last child each walk. */
 static bool is_sound(const struct gj_scanner *scanner)
@@ -311,17 +317,16 @@ static bool is_sound(const struct gj_scanner *scanner)
     uint32_t literals = scanner->words[LITERALS], children = scanner->words[CHILDREN], used = 0;
     bool sound = (scanner->children[children - 1].cp & LAST) != 0;
     for (uint32_t i = 0; i < literals; i++) {
-        sound &= scanner->chain[i] == NONE || scanner->chain[i] < i;
+        sound &= scanner->chain[i] == NONE || (scanner->chain[i] & ~MORE) < i;
     }
     for (uint32_t i = 0; i <= scanner->place_mask; i++) {
         const struct place *p = &scanner->places[i];
         used += p->first != 0;
-        sound &=
-            (p->literal == NONE || p->literal < literals || p->first == 0) && p->node < children;
+        sound &= (is_literal(p->literal, literals) || p->first == 0) && p->node < children;
     }
     for (uint32_t i = 0; i < children; i++) {
         const struct child *c = &scanner->children[i];
-        sound &= (c->literal == NONE || c->literal < literals) && c->node < children;
+        sound &= is_literal(c->literal, literals) && c->node < children;
     }
     return sound && used <= scanner->place_mask;
 }
@@ -370,8 +375,10 @@ struct scan {
 static int report(const struct scan *s, uint32_t literal, size_t from, size_t to)
 {
     int status = 0;
-    for (; literal != NONE && status == 0; literal = s->scanner->chain[literal]) {
-        status = s->each(s->context, literal, (uint32_t)from, (uint32_t)to);
+    while (literal != NONE && status == 0) {
+        uint32_t id = literal & ~MORE;
+        status = s->each(s->context, id, (uint32_t)from, (uint32_t)to);
+        literal = literal == id ? NONE : s->scanner->chain[id];
     }
     return status;
 }

@@ -193,29 +193,31 @@ static bool enough(struct due_walk *w, int64_t at)
     return before >= w->limit;
 }
 
-/* The case as it is: what is in memory need not be read. */
-static int copy_case(struct due_walk *w, int64_t case_id, struct gj_case *out)
+/* The case as it is: what is in memory need not be read; else it is read into `own`. NULL: that
+ * failed. */
+static struct gj_case *find_case(struct due_walk *w, int64_t case_id, struct gj_case *own)
 {
-    const struct gj_cached *cached = gj_engine_cached(w->e, case_id);
+    struct gj_cached *cached = gj_engine_cached(w->e, case_id);
     struct gj_store_case row;
     if (cached != NULL) {
-        return gj_case_copy(out, &cached->c);
+        return &cached->c;
     }
-    return gj_store_case_read(w->e->store, case_id, &row) != 0
-               ? -1
-               : gj_case_read(out, w->e->case_parser, row.body);
+    bool read = gj_store_case_read(w->e->store, case_id, &row) == 0 &&
+                gj_case_read(own, w->e->case_parser, row.body) == 0;
+    return read ? own : NULL;
 }
 
 static int read_case(struct due_walk *w, int64_t case_id)
 {
-    struct gj_case c, copy;
+    struct gj_case own, copy;
     struct dues dues = {.before = w->counts ? GJ_ALWAYS : w->before};
     size_t further = w->further_count;
-    gj_case_init(&c, w->e->plan);
+    gj_case_init(&own, w->e->plan);
     gj_case_init(&copy, w->e->plan);
-    int status = copy_case(w, case_id, &c);
+    struct gj_case *c = find_case(w, case_id, &own);
+    int status = c == NULL ? -1 : 0;
     if (status == 0) {
-        struct gj_run run = {&c, &w->shop->setting, &w->e->arena, &w->e->sink};
+        struct gj_run run = {c, &w->shop->setting, &w->e->arena, &w->e->sink};
         gj_arena_reset(&w->e->arena);
         gj_run_deadlines(&run, keep_due, &dues);
         status = dues.failed ? -1 : 0;
@@ -230,11 +232,11 @@ static int read_case(struct due_walk *w, int64_t case_id)
             continue;
         }
         gj_arena_reset(&w->e->arena);
-        status = gj_case_copy(&copy, &c) != 0 ? -1 : show(w, case_id, &copy, &dues.items[i]);
+        status = gj_case_copy(&copy, c) != 0 ? -1 : show(w, case_id, &copy, &dues.items[i]);
     }
     free(dues.items);
     gj_case_release(&copy);
-    gj_case_release(&c);
+    gj_case_release(&own);
     return status;
 }
 

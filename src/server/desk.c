@@ -359,7 +359,7 @@ static void read_all(struct gj_desk *desk, struct gj_job *first)
 
 /* ---- time ---- */
 
-/* No request waits for it, so the operator is told, once. */
+/* No request waits for what has failed, so the operator is told, once. */
 static void complain(struct gj_desk *desk, struct gj_tenant *t)
 {
     if (is_full(t->errors)) {
@@ -370,6 +370,18 @@ static void complain(struct gj_desk *desk, struct gj_tenant *t)
                 gj_errors_text(t->errors));
     }
     t->ailing = true;
+}
+
+/* Whoever was answered is on his way back: the time to look at what the batch has changed. */
+static void follow(struct gj_desk *desk)
+{
+    for (struct gj_tenant *t = desk->tenants; t != NULL; t = t->next) {
+        gj_errors_clear(t->errors);
+        if (t->engine != NULL && gj_watch_follow(t->watch, t->engine) != GJ_OK) {
+            complain(desk, t);
+            close_engine(t);
+        }
+    }
 }
 
 /* What is due at `now` and what nears; `prune`: old notices are dropped. Where nothing is to be
@@ -492,6 +504,7 @@ static void *work(void *context)
         if (reads.first != NULL) {
             read_all(desk, reads.first);
         }
+        follow(desk);
         tick(desk);
     }
     return NULL;

@@ -247,6 +247,12 @@ static int look_at_changed(struct gj_watch *w, gj_engine *engine)
     return status;
 }
 
+int gj_watch_follow(struct gj_watch *w, gj_engine *engine)
+{
+    bool anew = w->scanned == INT64_MIN || w->changed.failed; /* the next look reads all of them */
+    return anew ? GJ_OK : look_at_changed(w, engine);
+}
+
 /* ---- telling ---- */
 
 struct asked {

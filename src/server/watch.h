@@ -20,6 +20,10 @@ void gj_watch_again(struct gj_watch *watch);
 /* The engine tells that an entity's deadlines have changed. */
 void gj_watch_hear(struct gj_watch *watch, const gj_notice *notice);
 
+/* Looks through the deadlines that have changed since, so that gj_watch_look has little left to do.
+ * Nothing is said. Returns GJ_OK, or the engine's failure. */
+int gj_watch_follow(struct gj_watch *watch, gj_engine *engine);
+
 /* Says what nears at `now`, to the stream. Returns GJ_OK, or the engine's failure. */
 int gj_watch_look(struct gj_watch *watch, gj_engine *engine, int64_t now);
 

@@ -129,8 +129,6 @@ int gj_office_audit_list(struct gj_office *office, struct gj_str tenant, int64_t
     return gj_office_end(office, step < 0 ? -1 : status);
 }
 
-/* ---- the head ---- */
-
 /* ---- verifying ---- */
 
 struct verifying {

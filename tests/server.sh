@@ -3,7 +3,7 @@
 set -u
 command -v node >/dev/null || { echo "node is missing"; echo "0 passed, 1 failed"; exit 1; }
 passed=0 failed=0
-for script in ${SCRIPTS:-events read attack fault hook}; do
+for script in ${SCRIPTS:-start events read attack fault hook}; do
   log=$(mktemp)
   timeout 400 node "tests/server_$script.js" >"$log" 2>&1
   grep -vE '^[0-9]+ passed, [0-9]+ failed$' "$log"

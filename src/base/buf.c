@@ -1,7 +1,6 @@
 /* Room base: a growable byte buffer (see buf.h). */
 #include "base/buf.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -98,18 +97,24 @@ void gj_buf_add_int(struct gj_buf *buf, int64_t value)
     gj_buf_add(buf, at, (size_t)(end - at));
 }
 
-void gj_buf_addf(struct gj_buf *buf, const char *format, ...)
+void gj_buf_addv(struct gj_buf *buf, const char *format, va_list args)
 {
-    va_list args;
-    va_start(args, format);
-    int len = vsnprintf(NULL, 0, format, args);
-    va_end(args);
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
     if (len < 0 || gj_buf_reserve(buf, (size_t)len) != 0) {
         buf->failed = true;
         return;
     }
-    va_start(args, format);
     vsnprintf(buf->ptr + buf->len, (size_t)len + 1, format, args);
-    va_end(args);
     buf->len += (size_t)len;
+}
+
+void gj_buf_addf(struct gj_buf *buf, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    gj_buf_addv(buf, format, args);
+    va_end(args);
 }

@@ -4,6 +4,8 @@
 #ifndef GJ_BASE_BUF_H
 #define GJ_BASE_BUF_H
 
+#include <stdarg.h>
+
 #include "base/str.h"
 
 struct gj_buf {
@@ -25,6 +27,8 @@ void gj_buf_add(struct gj_buf *buf, const void *bytes, size_t len);
 void gj_buf_add_str(struct gj_buf *buf, struct gj_str s);
 void gj_buf_add_int(struct gj_buf *buf, int64_t value);
 void gj_buf_addf(struct gj_buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void gj_buf_addv(struct gj_buf *buf, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 
 static inline void gj_buf_add_cstr(struct gj_buf *buf, const char *c_string)
 {

@@ -41,8 +41,9 @@ static size_t fits(const char *form, struct gj_str sentence, struct gj_str holes
     }
 }
 
-static const struct gj_phrase *const tables[] = {gj_phrases, gj_phrases_rulebook, gj_phrases_expr,
-                                                 gj_phrases_engine, gj_phrases_libraries};
+static const struct gj_phrase *const tables[] = {gj_phrases,        gj_phrases_rulebook,
+                                                 gj_phrases_expr,   gj_phrases_engine,
+                                                 gj_phrases_server, gj_phrases_libraries};
 
 static bool add_behind(struct gj_buf *out, struct gj_str line, int depth);
 

@@ -16,9 +16,9 @@ struct gj_phrase {
 };
 
 /* Of what comes in, of rulebooks, of expressions and patterns, of the engine and the command, of
- * other libraries; the last of each has no `en`. */
+ * the server, of other libraries; the last of each has no `en`. */
 extern const struct gj_phrase gj_phrases[], gj_phrases_rulebook[], gj_phrases_expr[],
-    gj_phrases_engine[], gj_phrases_libraries[];
+    gj_phrases_engine[], gj_phrases_server[], gj_phrases_libraries[];
 
 /* Appends the sentence in the reader's language. Of rows that fit, the one with the most bytes of
  * its own counts. */

@@ -23,13 +23,16 @@ static void become(char **argv)
 int cli_serve(struct cli *cli, int argc, char **argv)
 {
     char name[] = PROGRAM, why[160];
-    char **all = calloc((size_t)argc + 2, sizeof *all);
+    char lang[] = "--lang", zh[] = "zh", en[] = "en"; /* the locale's, unless it is said */
+    char **all = calloc((size_t)argc + 4, sizeof *all);
     if (all == NULL) {
         return EXIT_BAD;
     }
     all[0] = name;
+    all[1] = lang;
+    all[2] = cli->english ? en : zh;
     for (int i = 0; i < argc; i++) {
-        all[i + 1] = argv[i];
+        all[i + 3] = argv[i];
     }
     become(all);
     fprintf(stderr, cli_say(cli, "guiju: 找不到 %s：%s\n", "guiju: %s cannot be started: %s\n"),

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,9 @@ struct options {
     struct gj_application applications[APPLICATIONS_MAX];
     char *kept[KEPT_MAX]; /* values from the file */
     size_t kept_count;
+    const char *file; /* that is being read; NULL: the command line */
+    unsigned line;
+    bool chinese;
 };
 
 static const char usage[] =
@@ -33,6 +37,7 @@ static const char usage[] =
     "  --ahead-seconds N (by which an event's time may be after the server's)\n"
     "  --allow-private-hooks  --cache DIR  --remember MIB (of verdicts, a thread; 0: none)\n"
     "  --application 'PLATFORM KEY SECRET [TENANT]' (which signs what it pushes to /v1/ingest)\n"
+    "  --lang zh|en\n"
     "A file of settings has the same names: `listen = 0.0.0.0:8787`, a line each.\n";
 
 static const struct option known[] = {{"listen", required_argument, NULL, 'l'},
@@ -52,22 +57,54 @@ static const struct option known[] = {{"listen", required_argument, NULL, 'l'},
                                       {"body-seconds", required_argument, NULL, 'B'},
                                       {"ahead-seconds", required_argument, NULL, 'A'},
                                       {"application", required_argument, NULL, 'a'},
+                                      {"lang", required_argument, NULL, 'L'},
+                                      {"color", required_argument, NULL, 'C'},
                                       {"help", no_argument, NULL, 'h'},
                                       {NULL, 0, NULL, 0}};
 
+/* ---- what is said ---- */
+
+/* Sentences are English here and shown in Chinese by their form, as the command's are. */
+static void say(const struct options *o, FILE *out, const char *text)
+{
+    char *chinese = o->chinese ? gj_in_chinese(text) : NULL;
+    fputs(chinese == NULL ? text : chinese, out);
+    gj_string_free(chinese);
+}
+
+/* What is wrong with a setting, behind the place where it stands. Returns -1. */
+static int refuse(const struct options *o, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static int refuse(const struct options *o, const char *format, ...)
+{
+    struct gj_buf text;
+    va_list args;
+    gj_buf_init(&text);
+    if (o->file == NULL) {
+        gj_buf_add_cstr(&text, "guiju serve: ");
+    } else {
+        gj_buf_addf(&text, "%s:%u: ", o->file, o->line);
+    }
+    va_start(args, format);
+    gj_buf_addv(&text, format, args);
+    va_end(args);
+    gj_buf_add_char(&text, '\n');
+    say(o, stderr, text.failed ? "guiju serve: out of memory\n" : text.ptr);
+    gj_buf_release(&text);
+    return -1;
+}
+
 /* ---- settings ---- */
 
-static int number(const char *name, const char *text, long long least, long long most,
-                  long long *out)
+static int number(const struct options *o, const char *name, const char *text, long long least,
+                  long long most, long long *out)
 {
     char *end = NULL;
     *out = strtoll(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || *out < least || *out > most) {
-        fprintf(stderr, "guiju serve: %s is a number from %lld to %lld, not '%s'\n", name, least,
-                most, text);
-        return -1;
-    }
-    return 0;
+    return *text == '\0' || *end != '\0' || *out < least || *out > most
+               ? refuse(o, "%s is a number from %lld to %lld, not '%s'", name, least, most, text)
+               : 0;
 }
 
 static int descending(const void *a, const void *b)
@@ -85,8 +122,7 @@ static int warnings(struct options *o, const char *text)
         int64_t us = 0;
         if (count == WARNINGS_MAX || gj_span_parse((struct gj_str){text, len}, &us) != 0 ||
             us < GJ_SECOND_US) {
-            fprintf(stderr, "guiju serve: --warn takes durations such as 24h,2h,15m\n");
-            return -1;
+            return refuse(o, "warn takes durations such as 24h,2h,15m");
         }
         o->warn_us[count++] = us;
         text += len + (text[len] == ',' ? 1 : 0);
@@ -103,9 +139,8 @@ static int application(struct options *o, const char *text)
     struct gj_application *a = &o->applications[o->settings.application_count];
     char *copy = o->kept_count < KEPT_MAX ? strdup(text) : NULL, *rest = NULL;
     if (copy == NULL || o->settings.application_count == APPLICATIONS_MAX) {
-        fprintf(stderr, "guiju serve: at most %d applications may be named\n", APPLICATIONS_MAX);
         free(copy);
-        return -1;
+        return refuse(o, "at most %d applications may be named", APPLICATIONS_MAX);
     }
     o->kept[o->kept_count++] = copy;
     a->platform = strtok_r(copy, " \t", &rest);
@@ -113,18 +148,25 @@ static int application(struct options *o, const char *text)
     a->secret = strtok_r(NULL, " \t", &rest);
     a->tenant = strtok_r(NULL, " \t", &rest);
     if (a->secret == NULL) {
-        fprintf(stderr, "guiju serve: application = PLATFORM KEY SECRET [TENANT]\n");
-        return -1;
+        return refuse(o, "an application is PLATFORM KEY SECRET [TENANT]");
     }
     a->tenant = a->tenant == NULL ? "default" : a->tenant;
     for (const struct gj_application *other = o->applications; other != a; other++) {
         if (strcmp(other->platform, a->platform) == 0) {
-            fprintf(stderr, "guiju serve: one application of %s may be named\n", a->platform);
-            return -1;
+            return refuse(o, "one application of %s may be named", a->platform);
         }
     }
     o->settings.applications = o->applications;
     o->settings.application_count++;
+    return 0;
+}
+
+static int language(struct options *o, const char *value)
+{
+    if (strcmp(value, "zh") != 0 && strcmp(value, "en") != 0) {
+        return refuse(o, "lang takes zh or en, not '%s'", value);
+    }
+    o->chinese = value[0] == 'z';
     return 0;
 }
 
@@ -136,8 +178,7 @@ static int set(struct options *o, int which, const char *value)
     long long n = 0;
     int status = 0;
     if (*value == '\0' && (which == 'l' || which == 'd' || which == 'r')) {
-        fprintf(stderr, "guiju serve: a setting is empty; leave it out, or name a value\n");
-        return -1;
+        return refuse(o, "a setting is empty; leave it out, or name a value");
     }
     switch (which) {
     case 'l':
@@ -167,32 +208,36 @@ static int set(struct options *o, int which, const char *value)
         return warnings(o, value);
     case 'a':
         return application(o, value);
+    case 'L':
+        return language(o, value);
+    case 'C':
+        break; /* the command's common option: nothing is coloured here */
     case 't':
-        status = number("threads", value, 1, 256, &n);
+        status = number(o, "threads", value, 1, 256, &n);
         s->threads = (unsigned)n;
         break;
     case 'n':
-        status = number("connections", value, 1, 1000000, &n);
+        status = number(o, "connections", value, 1, 1000000, &n);
         s->connections = (unsigned)n;
         break;
     case 'b':
-        status = number("body-max", value, 1024, 1 << 30, &n);
+        status = number(o, "body-max", value, 1024, 1 << 30, &n);
         s->body_max = (size_t)n;
         break;
     case 'm':
-        status = number("remember", value, 0, 1024, &n);
+        status = number(o, "remember", value, 0, 1024, &n);
         s->remember = (size_t)n << 20;
         break;
     case 'H':
-        status = number("header-seconds", value, 1, 3600, &n);
+        status = number(o, "header-seconds", value, 1, 3600, &n);
         s->header_seconds = n;
         break;
     case 'B':
-        status = number("body-seconds", value, 1, 3600, &n);
+        status = number(o, "body-seconds", value, 1, 3600, &n);
         s->body_seconds = n;
         break;
     case 'A':
-        status = number("ahead-seconds", value, 0, INT32_MAX, &n);
+        status = number(o, "ahead-seconds", value, 0, INT32_MAX, &n);
         s->ahead_seconds = n;
         break;
     default:
@@ -213,17 +258,15 @@ static char *trimmed(char *text)
     return text;
 }
 
-static int set_flag(struct options *o, const struct option *k, const char *file, unsigned line,
-                    const char *value)
+static int set_flag(struct options *o, const struct option *k, const char *value)
 {
     if (strcmp(value, "true") == 0 || strcmp(value, "false") == 0) {
         return value[0] == 't' ? set(o, k->val, value) : 0;
     }
-    fprintf(stderr, "%s:%u: %s is true or false, not '%s'\n", file, line, k->name, value);
-    return -1;
+    return refuse(o, "%s is true or false, not '%s'", k->name, value);
 }
 
-static int set_line(struct options *o, const char *file, unsigned line, char *text)
+static int set_line(struct options *o, char *text)
 {
     char *equals = strchr(text, '='), *name = NULL, *value = NULL;
     if (equals != NULL) {
@@ -236,7 +279,7 @@ static int set_line(struct options *o, const char *file, unsigned line, char *te
             continue;
         }
         if (k->has_arg == no_argument) {
-            return set_flag(o, k, file, line, value);
+            return set_flag(o, k, value);
         }
         char *copy = o->kept_count < KEPT_MAX ? strdup(value) : NULL;
         if (copy == NULL) {
@@ -245,8 +288,7 @@ static int set_line(struct options *o, const char *file, unsigned line, char *te
         o->kept[o->kept_count++] = copy;
         return set(o, k->val, copy);
     }
-    fprintf(stderr, "%s:%u: no setting is called so; see guiju serve --help\n", file, line);
-    return -1;
+    return refuse(o, "no setting is called so; see guiju serve --help");
 }
 
 static int read_file(struct options *o, const char *name)
@@ -255,16 +297,16 @@ static int read_file(struct options *o, const char *name)
     char *text = NULL;
     size_t size = 0;
     int status = 0;
-    for (unsigned line = 1; file != NULL && status == 0 && getline(&text, &size, file) >= 0;
-         line++) {
+    o->file = file == NULL ? NULL : name;
+    for (o->line = 1; file != NULL && status == 0 && getline(&text, &size, file) >= 0; o->line++) {
         char *start = trimmed(text);
         if (*start != '\0' && *start != '#') {
-            status = set_line(o, name, line, start);
+            status = set_line(o, start);
         }
     }
+    o->file = NULL;
     if (file == NULL || (status == 0 && !feof(file))) {
-        fprintf(stderr, "guiju serve: %s: %s\n", name, strerror(errno));
-        status = -1;
+        status = refuse(o, "%s: cannot be read (%s)", name, strerror(errno));
     }
     if (file != NULL) {
         fclose(file);
@@ -286,18 +328,22 @@ static int read_options(struct options *o, int argc, char **argv)
                                              .ahead_seconds = 24 * 3600};
     char standard[] = "24h,2h,15m";
     warnings(o, standard);
-    for (int which; (which = getopt_long(argc, argv, "", known, NULL)) != -1;) {
+    for (int which; (which = getopt_long(argc, argv, ":", known, NULL)) != -1;) {
         if (which == 'h') {
             fputs(usage, stdout);
             return 1;
         }
-        if (set(o, which, optarg == NULL ? "true" : optarg) != 0) {
+        int status = which == ':'   ? refuse(o, "%s needs a value", argv[optind - 1])
+                     : which == '?' ? refuse(o, "unknown option %s", argv[optind - 1])
+                                    : set(o, which, optarg == NULL ? "true" : optarg);
+        if (status != 0) {
             fputs(usage, stderr);
             return -1;
         }
     }
     if (optind < argc) {
-        fprintf(stderr, "guiju serve: unexpected '%s'\n%s", argv[optind], usage);
+        refuse(o, "'%s' is one too many", argv[optind]);
+        fputs(usage, stderr);
         return -1;
     }
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -308,26 +354,26 @@ static int read_options(struct options *o, int argc, char **argv)
 
 /* ---- running ---- */
 
-static void complain(gj_errors *errors)
+static void complain(const struct options *o, gj_errors *errors)
 {
     if (gj_errors_count(errors) > 0) {
-        fputs(gj_errors_text(errors), stderr);
+        say(o, stderr, gj_errors_text(errors));
         gj_errors_clear(errors);
     }
 }
 
-static void reload(struct gj_server *server, gj_errors *errors)
+static void reload(const struct options *o, struct gj_server *server, gj_errors *errors)
 {
     gj_clock_trust(server);
-    if (gj_server_reload(server, errors) == GJ_OK) {
-        fputs("guiju: the rulebook was loaded anew\n", stderr);
-    } else {
-        fputs("guiju: the rulebook has errors; the one before stays in force\n", stderr);
-    }
+    say(o, stderr,
+        gj_server_reload(server, errors) == GJ_OK
+            ? "guiju: the rulebook was loaded anew\n"
+            : "guiju: the rulebook has errors; the one before stays in force\n");
 }
 
 /* Until SIGTERM or SIGINT. */
-static void wait_for_end(struct gj_server *server, const sigset_t *signals, gj_errors *errors)
+static void wait_for_end(const struct options *o, struct gj_server *server, const sigset_t *signals,
+                         gj_errors *errors)
 {
     for (;;) {
         struct timespec second = {1, 0};
@@ -336,24 +382,29 @@ static void wait_for_end(struct gj_server *server, const sigset_t *signals, gj_e
             return;
         }
         if (caught == SIGHUP) {
-            reload(server, errors);
+            reload(o, server, errors);
         }
         gj_server_second(server, errors);
-        complain(errors);
+        complain(o, errors);
     }
 }
 
 /* Requests come already, and may put another rulebook in force. */
-static void greet(struct gj_server *server, const struct gj_serve_settings *settings)
+static void greet(const struct options *o, struct gj_server *server)
 {
-    const char *colon = strrchr(settings->listen, ':');
+    const char *listen = o->settings.listen, *colon = strrchr(listen, ':');
     struct gj_edition *edition = gj_edition_take(server);
-    printf("guiju: http://%.*s:%u (%u threads, rulebook %.8s)%s\n", (int)(colon - settings->listen),
-           settings->listen, server->port, settings->threads, gj_rulebook_hash(edition->book),
-           atomic_load(&server->nobody)
-               ? "; nobody has been added yet: whoever is on this machine may do all"
-               : "");
+    struct gj_buf text;
+    gj_buf_init(&text);
+    gj_buf_addf(&text, "guiju: http://%.*s:%u (%u threads, rulebook %.8s)%s\n",
+                (int)(colon - listen), listen, server->port, o->settings.threads,
+                gj_rulebook_hash(edition->book),
+                atomic_load(&server->nobody)
+                    ? "; nobody has been added yet: whoever is on this machine may do all"
+                    : "");
+    say(o, stdout, text.failed ? "" : text.ptr);
     fflush(stdout);
+    gj_buf_release(&text);
     gj_edition_leave(edition);
 }
 
@@ -383,10 +434,10 @@ int main(int argc, char **argv)
     sigprocmask(SIG_BLOCK, &signals, NULL); /* before threads begin: they have it so too */
     sigdelset(&signals, SIGPIPE);
     struct gj_server *server = gj_server_start(&options.settings, errors);
-    complain(errors);
+    complain(&options, errors);
     if (server != NULL) {
-        greet(server, &options.settings);
-        wait_for_end(server, &signals, errors);
+        greet(&options, server);
+        wait_for_end(&options, server, &signals, errors);
         gj_server_stop(server);
     }
     release(&options, errors);

@@ -6,6 +6,8 @@
 
 #include "people/people.h"
 
+#define GJ_USER_DAMAGED "user %.*s of tenant %.*s is damaged; disable it and add another"
+
 struct gj_people {
     struct gj_office *office;
     struct gj_people_settings settings;
@@ -16,6 +18,11 @@ struct gj_people {
     int64_t version;          /* of the office that `roster` shows */
     int64_t purged;           /* when old sessions were last removed */
 };
+
+/* The bits of all roles of a row; 0: one is unknown, or none is named. */
+unsigned gj_roles_known(struct gj_str names);
+
+void gj_people_complain(const struct gj_people *people, const char *sentence);
 
 /* The session's cookie in a Cookie header; empty: none. */
 struct gj_str gj_people_cookie(const struct gj_people *people, struct gj_str header);

@@ -6,7 +6,9 @@
 #include "people/internal.h"
 
 #include <sodium.h>
+#include <stdarg.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -60,6 +62,16 @@ static struct gj_str cut(struct gj_str *rest, char mark)
     return part;
 }
 
+unsigned gj_roles_known(struct gj_str names)
+{
+    unsigned roles = 0, one = 1;
+    while (names.len > 0 && one != 0) {
+        one = role_of(cut(&names, ','));
+        roles |= one;
+    }
+    return one == 0 ? 0 : roles;
+}
+
 int gj_roles_parse(struct gj_str names, unsigned *roles, struct gj_errors *errors)
 {
     *roles = 0;
@@ -108,7 +120,9 @@ struct gj_roster {
     size_t count, capacity;
     struct gj_map tokens;     /* by public id */
     struct gj_map sessions;   /* by the bytes of the hash */
+    struct gj_map damaged;    /* sentences on what was left out */
     struct gj_errors *errors; /* while it is drawn */
+    const struct gj_people *people;
 };
 
 static void roster_release(struct gj_roster *roster)
@@ -116,13 +130,14 @@ static void roster_release(struct gj_roster *roster)
     if (roster != NULL && atomic_fetch_sub(&roster->holders, 1) == 1) {
         gj_map_release(&roster->tokens);
         gj_map_release(&roster->sessions);
+        gj_map_release(&roster->damaged);
         free(roster->badges);
         gj_arena_release(&roster->arena);
         free(roster);
     }
 }
 
-static struct gj_roster *roster_new(struct gj_errors *errors)
+static struct gj_roster *roster_new(const struct gj_people *people, struct gj_errors *errors)
 {
     struct gj_roster *roster = calloc(1, sizeof *roster);
     if (roster == NULL) {
@@ -133,8 +148,39 @@ static struct gj_roster *roster_new(struct gj_errors *errors)
     gj_arena_init(&roster->arena);
     gj_map_init(&roster->tokens);
     gj_map_init(&roster->sessions);
+    gj_map_init(&roster->damaged);
     roster->errors = errors;
+    roster->people = people;
     return roster;
+}
+
+void gj_people_complain(const struct gj_people *people, const char *sentence)
+{
+    if (people->settings.complain != NULL) {
+        people->settings.complain(people->settings.context, sentence);
+    }
+}
+
+/* Leaves a row out, and complains of it unless the roster before this one has. */
+static int leave_out(struct gj_roster *r, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static int leave_out(struct gj_roster *r, const char *format, ...)
+{
+    char text[1024];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    const struct gj_roster *before = r->people->roster;
+    struct gj_str sentence = gj_arena_copy(&r->arena, gj_str_of(text));
+    if (sentence.ptr == NULL || gj_map_put(&r->damaged, sentence, 0) != 0) {
+        return gj_errors_say(r->errors, "out of memory while users and tokens were read");
+    }
+    if (before == NULL || gj_map_get(&before->damaged, sentence) == GJ_MAP_NONE) {
+        gj_people_complain(r->people, sentence.ptr);
+    }
+    return 0;
 }
 
 /* Lines -> array; false: out of memory. */
@@ -164,9 +210,9 @@ static struct gj_str join(struct gj_arena *arena, const char *a, struct gj_str b
     return (struct gj_str){text, len};
 }
 
-/* A badge with those rights, listed; NULL: told. */
+/* A badge with those rights and roles, listed; NULL: told. */
 static struct gj_badge *badge_add(struct gj_roster *r, const struct gj_office_rights *rights,
-                                  const char *kind, struct gj_str actor)
+                                  unsigned roles, const char *kind, struct gj_str actor)
 {
     struct gj_badge *badge = gj_arena_alloc(&r->arena, sizeof *badge);
     struct gj_badge **badges =
@@ -188,9 +234,7 @@ static struct gj_badge *badge_add(struct gj_roster *r, const struct gj_office_ri
         gj_errors_say(r->errors, "out of memory while users and tokens were read");
         return NULL;
     }
-    if (gj_roles_parse(rights->roles, &who->roles, r->errors) != 0) {
-        return NULL;
-    }
+    who->roles = roles;
     r->badges[r->count++] = badge;
     return badge;
 }
@@ -205,14 +249,17 @@ static int index_badge(struct gj_roster *r, struct gj_map *map, struct gj_str ke
 static int add_token(void *context, const struct gj_office_token *token)
 {
     struct gj_roster *r = context;
-    struct gj_badge *badge = badge_add(r, &token->rights, "token:", token->id);
+    struct gj_secret_hash hash;
+    unsigned roles = gj_roles_known(token->rights.roles);
+    if (roles == 0 || !gj_secret_hash_parse(token->hash, &hash)) {
+        return leave_out(r, "token %.*s is damaged; revoke it and make another", (int)token->id.len,
+                         token->id.ptr);
+    }
+    struct gj_badge *badge = badge_add(r, &token->rights, roles, "token:", token->id);
     if (badge == NULL) {
         return -1;
     }
-    if (!gj_secret_hash_parse(token->hash, &badge->hash)) {
-        return gj_errors_say(r->errors, "token %.*s is damaged; revoke it and make another",
-                             (int)token->id.len, token->id.ptr);
-    }
+    badge->hash = hash;
     badge->id = (struct gj_str){badge->who.actor.ptr + 6, token->id.len};
     badge->created = token->created;
     badge->expires = token->expires;
@@ -226,13 +273,21 @@ static int add_session(void *context, const struct gj_office_session *session)
 {
     struct gj_roster *r = context;
     const struct gj_office_rights *rights = &session->user.rights;
-    struct gj_badge *badge = badge_add(r, rights, "user:", rights->name);
+    struct gj_secret_hash hash;
+    unsigned roles = gj_roles_known(rights->roles);
+    if (roles == 0) {
+        return leave_out(r, GJ_USER_DAMAGED, (int)rights->name.len, rights->name.ptr,
+                         (int)rights->tenant.len, rights->tenant.ptr);
+    }
+    if (!gj_secret_hash_parse(session->hash, &hash)) {
+        return leave_out(r, "a session of user %.*s is damaged; sign in again",
+                         (int)rights->name.len, rights->name.ptr);
+    }
+    struct gj_badge *badge = badge_add(r, rights, roles, "user:", rights->name);
     if (badge == NULL) {
         return -1;
     }
-    if (!gj_secret_hash_parse(session->hash, &badge->hash)) {
-        return gj_errors_say(r->errors, "a session is damaged; sign in again");
-    }
+    badge->hash = hash;
     badge->id = gj_arena_copy(&r->arena, session->hash);
     badge->who.session = true;
     badge->created = session->created;
@@ -243,12 +298,13 @@ static int add_session(void *context, const struct gj_office_session *session)
                        (struct gj_str){(const char *)badge->hash.bytes, sizeof badge->hash.bytes});
 }
 
-static struct gj_roster *roster_draw(struct gj_office *office, struct gj_errors *errors)
+static struct gj_roster *roster_draw(const struct gj_people *people, struct gj_errors *errors)
 {
-    struct gj_roster *roster = roster_new(errors);
+    struct gj_roster *roster = roster_new(people, errors);
     if (roster != NULL &&
-        (gj_office_tokens(office, GJ_STR(""), add_token, roster, errors) != 0 ||
-         gj_office_sessions(office, add_session, roster, errors) != 0 || roster->arena.failed)) {
+        (gj_office_tokens(people->office, GJ_STR(""), add_token, roster, errors) != 0 ||
+         gj_office_sessions(people->office, add_session, roster, errors) != 0 ||
+         roster->arena.failed)) {
         roster_release(roster);
         roster = NULL;
     }
@@ -308,7 +364,7 @@ static int refresh(struct gj_people *people, int64_t now, struct gj_errors *erro
     if (people->roster != NULL && version == people->version) {
         return 0;
     }
-    struct gj_roster *fresh = roster_draw(people->office, errors);
+    struct gj_roster *fresh = roster_draw(people, errors);
     if (fresh == NULL) {
         return -1;
     }

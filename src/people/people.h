@@ -68,6 +68,8 @@ struct gj_people_settings {
     int64_t session_idle; /* us without a request until a session ends; 0: 30 minutes */
     int64_t session_max;  /* us until it ends in any case; 0: 12 hours */
     bool insecure_cookie; /* for loopback without TLS: the cookie lacks Secure and __Host- */
+    void (*complain)(void *context, const char *sentence); /* for the log; NULL: nobody listens */
+    void *context;
 };
 
 /* The office is borrowed and must outlive it. NULL: told. */
@@ -77,8 +79,8 @@ struct gj_people *gj_people_new(struct gj_office *office, struct gj_people_setti
 void gj_people_free(struct gj_people *people);
 
 /* Draws the picture anew if the office has changed, and writes down when tokens were last used (to
- * the hour) and sessions seen (to the minute). One thread at a time. -1: told, the old picture
- * stays. */
+ * the hour) and sessions seen (to the minute). One thread at a time. A token or a session that is
+ * damaged is left out, which is complained of once. -1: told, the old picture stays. */
 int gj_people_refresh(struct gj_people *people, int64_t now, struct gj_errors *errors);
 
 /* What a request carries; what it does not have is empty. */

@@ -79,6 +79,7 @@ static int look_for_wait(struct gj_office *office, const struct gj_str ways[WAYS
 
 struct found {
     bool there, disabled;
+    bool damaged; /* its roles are none: a session of it would be left out */
     int64_t id;
     char password[GJ_PASSWORD_HASH];
 };
@@ -88,6 +89,7 @@ static int keep_user(void *context, const struct gj_office_user *user)
     struct found *found = context;
     found->there = user->password.len < sizeof found->password;
     found->disabled = user->disabled;
+    found->damaged = gj_roles_known(user->rights.roles) == 0;
     found->id = user->id;
     snprintf(found->password, sizeof found->password, "%.*s", (int)user->password.len,
              user->password.ptr);
@@ -145,6 +147,14 @@ static enum gj_signed begin_session(struct gj_people *people, const struct gj_si
     return done ? GJ_SIGNED_IN : GJ_SIGNED_FAILED;
 }
 
+static void complain_of_user(const struct gj_people *people, const struct gj_sign_in *attempt)
+{
+    char text[NAME_BYTES + 200];
+    snprintf(text, sizeof text, GJ_USER_DAMAGED, (int)attempt->user.len, attempt->user.ptr,
+             (int)attempt->tenant.len, attempt->tenant.ptr);
+    gj_people_complain(people, text);
+}
+
 static enum gj_signed sign_in(struct gj_people *people, const struct gj_sign_in *attempt,
                               const struct gj_str ways[WAYS], int64_t now, struct gj_signed_in *out,
                               struct gj_errors *errors)
@@ -162,6 +172,10 @@ static enum gj_signed sign_in(struct gj_people *people, const struct gj_sign_in 
     }
     bool proven = proves(&found, attempt->password);
     sodium_memzero(found.password, sizeof found.password);
+    if (proven && found.damaged) {
+        complain_of_user(people, attempt);
+        return GJ_SIGNED_FAILED;
+    }
     if (proven) {
         return gj_office_attempts_forget(people->office, ways[BY_BOTH], errors) == 0
                    ? begin_session(people, attempt, &found, now, out, errors)

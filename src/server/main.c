@@ -26,7 +26,6 @@ struct options {
     size_t kept_count;
     const char *file; /* that is being read; NULL: the command line */
     unsigned line;
-    bool chinese;
 };
 
 static const char usage[] =
@@ -67,7 +66,7 @@ static const struct option known[] = {{"listen", required_argument, NULL, 'l'},
 /* Sentences are English here and shown in Chinese by their form, as the command's are. */
 static void say(const struct options *o, FILE *out, const char *text)
 {
-    char *chinese = o->chinese ? gj_in_chinese(text) : NULL;
+    char *chinese = o->settings.chinese ? gj_in_chinese(text) : NULL;
     fputs(chinese == NULL ? text : chinese, out);
     gj_string_free(chinese);
 }
@@ -166,7 +165,7 @@ static int language(struct options *o, const char *value)
     if (strcmp(value, "zh") != 0 && strcmp(value, "en") != 0) {
         return refuse(o, "lang takes zh or en, not '%s'", value);
     }
-    o->chinese = value[0] == 'z';
+    o->settings.chinese = value[0] == 'z';
     return 0;
 }
 
@@ -362,6 +361,19 @@ static void complain(const struct options *o, gj_errors *errors)
     }
 }
 
+/* What goes wrong each second is said once, until it is something else or all is well again. */
+static void complain_once(const struct options *o, gj_errors *errors, struct gj_buf *last)
+{
+    bool again = gj_errors_count(errors) > 0 && strcmp(last->ptr, gj_errors_text(errors)) == 0;
+    if (again) {
+        gj_errors_clear(errors);
+        return;
+    }
+    gj_buf_reset(last);
+    gj_buf_add_cstr(last, gj_errors_count(errors) > 0 ? gj_errors_text(errors) : "");
+    complain(o, errors);
+}
+
 static void reload(const struct options *o, struct gj_server *server, gj_errors *errors)
 {
     gj_clock_trust(server);
@@ -375,18 +387,19 @@ static void reload(const struct options *o, struct gj_server *server, gj_errors 
 static void wait_for_end(const struct options *o, struct gj_server *server, const sigset_t *signals,
                          gj_errors *errors)
 {
-    for (;;) {
+    struct gj_buf last;
+    gj_buf_init(&last);
+    for (int caught = 0; caught != SIGTERM && caught != SIGINT;) {
         struct timespec second = {1, 0};
-        int caught = sigtimedwait(signals, NULL, &second);
-        if (caught == SIGTERM || caught == SIGINT) {
-            return;
-        }
+        caught = sigtimedwait(signals, NULL, &second);
         if (caught == SIGHUP) {
             reload(o, server, errors);
+            complain(o, errors);
         }
         gj_server_second(server, errors);
-        complain(o, errors);
+        complain_once(o, errors, &last);
     }
+    gj_buf_release(&last);
 }
 
 /* Requests come already, and may put another rulebook in force. */

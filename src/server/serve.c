@@ -153,7 +153,9 @@ static int open_parts(struct gj_server *server, gj_errors *errors)
 {
     const struct gj_serve_settings *settings = &server->settings;
     struct gj_people_settings people = {.insecure_cookie =
-                                            server->loopback && !settings->secure_cookies};
+                                            server->loopback && !settings->secure_cookies,
+                                        .complain = gj_server_complain,
+                                        .context = server};
     struct gj_edition *edition = gj_rulebook_first(server, errors);
     if (edition == NULL) {
         return -1;

@@ -52,6 +52,7 @@ struct gj_serve_settings {
     size_t application_count;
     bool secure_cookies; /* behind TLS */
     bool behind_proxy;   /* who asks stands in X-Forwarded-For, as the proxy has put it last */
+    bool chinese;        /* how the operator is told what goes wrong */
 };
 
 /* ---- rulebooks in force ---- */
@@ -279,6 +280,9 @@ void gj_edition_enact(struct gj_server *server, struct gj_edition *edition);
  */
 struct gj_verdicts *gj_thread_verdicts(struct gj_server *server);
 struct gj_json_parser *gj_thread_parser(struct gj_server *server);
+
+/* complain.c: tells the operator a sentence, in his language; `server` is a struct gj_server. */
+void gj_server_complain(void *server, const char *sentence);
 
 /* ---- clock.c ---- */
 

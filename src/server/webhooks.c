@@ -50,18 +50,12 @@ static int pull(void *context, struct gj_str tenant, int64_t after, size_t limit
     return p.status;
 }
 
-static void complain(void *context, const char *sentence)
-{
-    (void)context;
-    fprintf(stderr, "guiju: %s\n", sentence);
-}
-
 struct gj_hooks *gj_webhooks_start(struct gj_server *server, gj_errors *errors)
 {
     struct gj_hooks_settings settings;
     gj_hooks_settings_init(&settings);
     settings.pull = pull;
-    settings.complain = complain;
+    settings.complain = gj_server_complain;
     settings.context = server;
     if (server->settings.private_hooks) {
         settings.guard.all = settings.guard.http = true;

@@ -32,14 +32,15 @@ static void refresh(struct people_test *t, int64_t now)
     cr_assert_eq(gj_people_refresh(t->people, now, &t->o.errors), 0, "%s", office_said(&t->o));
 }
 
-static struct gj_token_made add_token(struct people_test *t, const char *roles, const char *sources,
-                                      int64_t expires)
+static struct gj_token_made add_token_of(struct people_test *t, const char *roles,
+                                         const char *sources, int64_t expires, bool damaged)
 {
     struct gj_token_made made;
     char hex[65];
     gj_token_make(&made);
     struct gj_secret_hash hash = gj_secret_hash(S(made.text));
     gj_secret_hash_hex(&hash, hex);
+    hex[0] = damaged ? '?' : hex[0];
     struct gj_office_token token = {.id = S(made.id),
                                     .rights = {.tenant = S("default"),
                                                .name = S("bot"),
@@ -52,14 +53,26 @@ static struct gj_token_made add_token(struct people_test *t, const char *roles, 
     return made;
 }
 
-static void add_user(struct people_test *t, const char *name, const char *password)
+static struct gj_token_made add_token(struct people_test *t, const char *roles, const char *sources,
+                                      int64_t expires)
+{
+    return add_token_of(t, roles, sources, expires, false);
+}
+
+static void add_user_of(struct people_test *t, const char *name, const char *roles,
+                        const char *password)
 {
     char hash[GJ_PASSWORD_HASH];
     cr_assert_eq(gj_password_hash(S(password), hash, &t->o.errors), 0);
     struct gj_office_user user = {
-        .rights = {.tenant = S("default"), .name = S(name), .roles = S("supervisor")},
+        .rights = {.tenant = S("default"), .name = S(name), .roles = S(roles)},
         .password = S(hash)};
     cr_assert_eq(gj_office_user_add(t->o.office, &user, ACT(NOW), &t->o.errors), 0);
+}
+
+static void add_user(struct people_test *t, const char *name, const char *password)
+{
+    add_user_of(t, name, "supervisor", password);
 }
 
 static enum gj_authentic bearer(struct people_test *t, const char *token, int64_t now,
@@ -240,6 +253,84 @@ Test(people, sessions, .timeout = 30)
     snprintf(header, sizeof header, "__Host-guiju=%s", other.cookie);
     cr_assert_eq(gj_people_sign_out(t.people, S(header), NOW, &t.o.errors), 0);
     cr_assert_eq(by_cookie(&t, &other, NULL, NOW, &who), GJ_NOT_KNOWN);
+    people_end(&t);
+}
+
+/* ---- rows that are damaged ---- */
+
+struct heard {
+    unsigned count;
+    char last[300];
+};
+
+static void hear(void *context, const char *sentence)
+{
+    struct heard *heard = context;
+    heard->count++;
+    snprintf(heard->last, sizeof heard->last, "%s", sentence);
+}
+
+static void people_begin_heard(struct people_test *t, struct heard *heard)
+{
+    office_begin(&t->o);
+    struct gj_people_settings settings = {.complain = hear, .context = heard};
+    t->people = gj_people_new(t->o.office, settings, &t->o.errors);
+    cr_assert_not_null(t->people);
+}
+
+Test(people, a_damaged_token_is_left_out_and_told_once)
+{
+    struct people_test t;
+    struct heard heard = {0};
+    struct gj_principal who;
+    people_begin_heard(&t, &heard);
+    struct gj_token_made first = add_token(&t, "admin", "", GJ_NEVER);
+    struct gj_token_made hash = add_token_of(&t, "admin", "", GJ_NEVER, true);
+    refresh(&t, NOW);
+    cr_assert_eq(heard.count, 1);
+    cr_assert_not_null(strstr(heard.last, hash.id));
+    struct gj_token_made roles = add_token(&t, "admin,boss", "", GJ_NEVER);
+    struct gj_token_made last = add_token(&t, "agent", "", GJ_NEVER);
+    refresh(&t, NOW);
+    refresh(&t, NOW + SECOND);
+    cr_assert_eq(heard.count, 2, "what was told is not told again");
+    cr_assert_not_null(strstr(heard.last, roles.id));
+    cr_assert_eq(bearer(&t, first.text, NOW, &who), GJ_AUTHENTIC);
+    gj_principal_release(&who);
+    cr_assert_eq(bearer(&t, last.text, NOW, &who), GJ_AUTHENTIC, "those behind it go on");
+    gj_principal_release(&who);
+    cr_assert_eq(bearer(&t, hash.text, NOW, &who), GJ_NOT_KNOWN);
+    cr_assert_eq(bearer(&t, roles.text, NOW, &who), GJ_NOT_KNOWN, "with no role of it");
+    people_end(&t);
+}
+
+static void add_session(struct people_test *t, int64_t user, const char *hash)
+{
+    struct gj_office_session session = {
+        .hash = S(hash), .user = {.id = user}, .created = NOW, .seen = NOW};
+    cr_assert_eq(gj_office_session_add(t->o.office, &session, &t->o.errors), 0);
+}
+
+Test(people, a_damaged_session_or_user_is_left_out, .timeout = 30)
+{
+    struct people_test t;
+    struct heard heard = {0};
+    struct gj_signed_in in, none;
+    struct gj_principal who;
+    people_begin_heard(&t, &heard);
+    add_user(&t, "good", "correct horse battery");
+    add_user_of(&t, "bad", "boss", "correct horse battery");
+    add_session(&t, 1, "no hash");
+    add_session(&t, 2, "3f2a");
+    refresh(&t, NOW);
+    cr_assert_eq(heard.count, 2, "%s", heard.last);
+    cr_assert_eq(sign_in(&t, "bad", "correct horse battery", "10.0.0.1", NOW, &none),
+                 GJ_SIGNED_FAILED);
+    cr_assert_str_eq(heard.last,
+                     "user bad of tenant default is damaged; disable it and add another");
+    cr_assert_eq(sign_in(&t, "good", "correct horse battery", "10.0.0.1", NOW, &in), GJ_SIGNED_IN);
+    cr_assert_eq(by_cookie(&t, &in, NULL, NOW, &who), GJ_AUTHENTIC);
+    gj_principal_release(&who);
     people_end(&t);
 }
 

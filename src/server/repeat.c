@@ -9,6 +9,7 @@
 #include "base/errors.h"
 
 #define KEY_BYTES_MAX 255
+#define FORM          "2:" /* to be counted up when what hash_of() does changes */
 #define STALE_US      (5 * 60 * GJ_SECOND_US) /* begun and never answered: the server was killed */
 
 static struct gj_office_request request_of(const struct gj_request *r)
@@ -39,7 +40,7 @@ static enum MHD_Result hash_argument(void *context, enum MHD_ValueKind kind, con
 static struct gj_str hash_of(struct gj_request *r)
 {
     unsigned char bytes[16];
-    char hex[33];
+    char text[sizeof FORM + 32] = FORM;
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, sizeof bytes);
     hash_text(&state, gj_str_of(r->route->id));
@@ -47,8 +48,8 @@ static struct gj_str hash_of(struct gj_request *r)
     MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, hash_argument, &state);
     crypto_generichash_update(&state, (const unsigned char *)r->body.ptr, r->body.len);
     crypto_generichash_final(&state, bytes, sizeof bytes);
-    sodium_bin2hex(hex, sizeof hex, bytes, sizeof bytes);
-    return gj_arena_copy(&r->arena, gj_str_of(hex));
+    sodium_bin2hex(text + sizeof FORM - 1, sizeof text - sizeof FORM + 1, bytes, sizeof bytes);
+    return gj_arena_copy(&r->arena, gj_str_of(text));
 }
 
 static void answer_again(void *context, const struct gj_office_answer *known)

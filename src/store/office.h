@@ -145,7 +145,7 @@ int gj_office_attempts_forget(struct gj_office *office, struct gj_str who,
 
 struct gj_office_request {
     struct gj_str tenant, actor, key;
-    struct gj_str hash; /* of method, path, query and body */
+    struct gj_str hash; /* "FORM:HEX" of method, path, query and body; FORM: how it was made */
 };
 
 struct gj_office_answer {
@@ -161,7 +161,9 @@ enum gj_office_repeat {
 };
 
 /* Notes the request as begun unless it is known. One that began before `stale` and was never
- * answered (the server was killed) counts as new. */
+ * answered (the server was killed) counts as new. A row whose hash is of another form, as an older
+ * program left it, cannot be compared and counts as the same request: a client that asks again
+ * after an upgrade must not have done twice what was done. */
 int gj_office_repeat(struct gj_office *office, const struct gj_office_request *request, int64_t now,
                      int64_t stale, enum gj_office_repeat *out,
                      void (*each)(void *context, const struct gj_office_answer *answer),

@@ -11,6 +11,18 @@ static int note_begun(struct gj_store *db, const struct gj_office_request *r, in
                              "ssssi", r->tenant, r->actor, r->key, r->hash, now));
 }
 
+/* What stands before the ':'; nothing: the forms of before there was one. */
+static struct gj_str form_of(struct gj_str hash)
+{
+    const char *colon = hash.len == 0 ? NULL : memchr(hash.ptr, ':', hash.len);
+    return (struct gj_str){hash.ptr, colon == NULL ? 0 : (size_t)(colon - hash.ptr)};
+}
+
+static bool is_other(struct gj_str known, struct gj_str asked)
+{
+    return gj_str_eq(form_of(known), form_of(asked)) && !gj_str_eq(known, asked);
+}
+
 int gj_office_repeat(struct gj_office *office, const struct gj_office_request *request, int64_t now,
                      int64_t stale, enum gj_office_repeat *out,
                      void (*each)(void *context, const struct gj_office_answer *answer),
@@ -31,7 +43,7 @@ int gj_office_repeat(struct gj_office *office, const struct gj_office_request *r
                                           .type = gj_sql_text(db, stmt, 2),
                                           .body = gj_sql_text(db, stmt, 3)};
         bool running = answer.status == 0 && sqlite3_column_int64(stmt, 4) >= stale;
-        bool other = !gj_str_eq(gj_sql_text(db, stmt, 0), request->hash);
+        bool other = is_other(gj_sql_text(db, stmt, 0), request->hash);
         if (other && (answer.status != 0 || running)) {
             *out = GJ_REPEAT_OTHER;
         } else if (running) {

@@ -180,6 +180,35 @@ Test(office, repeated_requests)
     office_end(&t);
 }
 
+/* What an older program stored cannot be compared: it is not done a second time. */
+Test(office, repeated_requests_of_another_form)
+{
+    struct office_test t;
+    office_begin(&t);
+    struct gj_office_request r = {S("default"), S("token:1"), S("key"), S("aa")};
+    struct gj_office_answer answer = {201, S("application/json"), S("{}")};
+    enum gj_office_repeat said;
+    char text[100] = "";
+    gj_office_repeat(t.office, &r, 10, 5, &said, copy_answer, text, &t.errors);
+    r.hash = S("2:bb");
+    gj_office_repeat(t.office, &r, 11, 5, &said, copy_answer, text, &t.errors);
+    cr_assert_eq(said, GJ_REPEAT_RUNNING);
+    cr_assert_eq(gj_office_answered(t.office, &r, &answer, &t.errors), 0);
+    gj_office_repeat(t.office, &r, 12, 5, &said, copy_answer, text, &t.errors);
+    cr_assert_eq(said, GJ_REPEAT_DONE);
+    cr_assert_str_eq(text, "201 {}");
+    r.hash = S("cc");
+    gj_office_repeat(t.office, &r, 12, 5, &said, copy_answer, text, &t.errors);
+    cr_assert_eq(said, GJ_REPEAT_OTHER, "of one form they can be compared");
+    r.key = S("another key");
+    r.hash = S("2:bb");
+    gj_office_repeat(t.office, &r, 13, 5, &said, copy_answer, text, &t.errors);
+    r.hash = S("2:cc");
+    gj_office_repeat(t.office, &r, 13, 5, &said, copy_answer, text, &t.errors);
+    cr_assert_eq(said, GJ_REPEAT_OTHER);
+    office_end(&t);
+}
+
 /* ---- the audit log ---- */
 
 static void log_rows(struct office_test *t, int count)

@@ -85,6 +85,18 @@ ok "line, id and reason" grep -q '{"line":2,"id":"a2","why":"[^"]*paid_fen' "$ro
 ok "what is no JSON" grep -q '{"line":3,"why":' "$room/out"
 ok "an unknown type" grep -q '{"line":4,"id":"a3","why":"[^"]*order.flown' "$room/out"
 ok "a wrong type" grep -q '{"line":5,"id":"a4","why":"[^"]*paid_fen' "$room/out"
+{
+  cat "$room/bad"
+  for i in $(seq 30); do line "b$i" "order.flown$i" 10:05:00 '{}'; done
+} >"$room/worse"
+refused() { [ "$(grep -c ': refused' "$room/out")" -eq "$1" ]; }
+ok "of many bad lines the first are told" says 0 ':3: refused: it is not JSON' replay "$room/worse" --db "$room/worse.db"
+ok "twenty of them" refused 20
+ok "how many more there are" grep -q '^14 more lines were refused; --refused' "$room/out"
+ok "by reason, whatever numbers it names" grep -q "^ *21  unknown type 'order.flown10'" "$room/out"
+ok "a database tells all of them later" says 0 ':36: refused b30: ' replay "$room/worse" --db "$room/worse.db" --refused
+ok "each of them" refused 34
+ok "JSON has all as before" says 0 '"line":36,"id":"b30"' replay "$room/worse" --db "$room/worse.db" -f json
 { printf '\357\273\277'; tail -n 1 "$room/bad"; } >"$room/marked"
 guiju replay "$room/marked" -f json >"$room/out"
 ok "a byte order mark is no part of the first line" grep -q '"applied":1,"duplicate":0,"rejected":0' "$room/out"

@@ -29,7 +29,8 @@ static const struct command {
      cli_ingest},
     {"replay", "回放事件流，得到状态、时限、金额和指标",
      "apply a stream of events: states, deadlines, money, metrics",
-     "guiju replay FILE|- [--db FILE] [--until TIME] [--format text|json]\n", cli_replay},
+     "guiju replay FILE|- [--db FILE] [--until TIME] [--refused] [--format text|json]\n",
+     cli_replay},
     {"report", "店铺一天的报告：指标、时限、发现、扣分、金额",
      "a shop's day: metrics, deadlines, findings, points, money",
      "guiju report [--db FILE] [--shop SOURCE] [--day DATE] [--format text|html|json]\n"

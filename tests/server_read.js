@@ -276,7 +276,17 @@ const rulebooks = async (server, api, { admin }) => {
   ok("checks follow it", rule.json.rulebook === changed.json.hash);
   ok("events too", (await server.ask("POST", "/v1/events", order(90001), admin)).json.status === "applied");
   ok("loaded anew it is the same", (await post("")).json.hash === changed.json.hash && (await post({ reload: true })).json.hash === changed.json.hash);
-  return changed.json.hash;
+  // Of those before, the last five are kept: a rulebook that comes again is among the last.
+  const kept = () => fs.readdirSync(`${server.db}.rulebooks`).filter((name) => /^[0-9a-f]{32}$/.test(name));
+  const put = async (n) => (await post({ files: { "params/shop.yaml": fines.replace(/value: 3000/, `value: ${n}`) } })).json.hash;
+  const hashes = [changed.json.hash];
+  for (const n of [3001, 3002, 3003, 3001, 3004, 3005, 3006, 3007]) hashes.push(await put(n));
+  ok("the rulebook in force and the last five are kept", kept().sort().join() === [...new Set(hashes.slice(-6))].sort().join(),
+    `${kept()} of ${hashes}`);
+  fs.writeFileSync(`${server.db}.rulebooks/current`, `${hashes.at(-1)}\n`); // as an editor leaves it
+  fs.mkdirSync(`${server.db}.rulebooks/new-k111ed`);
+  fs.writeFileSync(`${server.db}.rulebooks/new-k111ed/half.yaml`, "rule");
+  return hashes.at(-1);
 };
 
 main(async () => {
@@ -298,6 +308,7 @@ main(async () => {
   const again = await serve(server.db);
   const kept = (await again.ask("GET", "/v1/rulebook", undefined, who.admin)).json;
   ok("a restart keeps the rulebook", kept.hash === hash, again.log());
+  ok("and removes what was left half made", !fs.existsSync(`${server.db}.rulebooks/new-k111ed`) && fs.existsSync(`${server.db}.rulebooks/${hash}`));
   ok("and what was said", (await again.ask("GET", `/v1/findings/${who.own.id}`, undefined, who.admin)).json.state === "decided");
   const reset = await again.ask("POST", "/v1/rulebook", { reset: true }, who.admin);
   ok("reset goes back to the folder it was started with", reset.status === 200 && reset.json.hash !== hash && reset.json.dir === "rulebook", reset.text);

@@ -1,6 +1,6 @@
 /* Room server: folders of rulebooks (see candidate.h). A folder is written under a name of its own,
  * loaded, and renamed by its hash when it is good; `current` is a file that names the one in
- * force. */
+ * force. A folder's time of change is when it was last put in force. */
 #include "server/candidate.h"
 
 #include <dirent.h>
@@ -16,6 +16,8 @@
 
 #define DEPTH_MAX  8
 #define PATH_BYTES 4096
+#define KEPT_MAX   5 /* of those that were in force before */
+#define MAKING     "new-"
 
 /* "DB.rulebooks/NAME", to be freed. */
 static char *in_root(const struct gj_server *server, const char *name)
@@ -84,8 +86,9 @@ static int walk_one(struct tree *t, const char *from, const char *to, const char
     struct stat about;
     int length = snprintf(path, sizeof path, "%s/%s", from, name);
     int other = snprintf(copy, sizeof copy, "%s/%s", to, name);
-    if (length >= PATH_BYTES || other >= PATH_BYTES || stat(path, &about) != 0) {
-        return -1;
+    if (length >= PATH_BYTES || other >= PATH_BYTES ||
+        (t->to == NULL ? lstat(path, &about) : stat(path, &about)) != 0) {
+        return -1; /* what a link leads to is copied, and not removed */
     }
     if (S_ISDIR(about.st_mode)) {
         return depth < DEPTH_MAX ? walk(t, path, copy, depth + 1) : 0;
@@ -223,7 +226,7 @@ char *gj_candidate_make(const struct gj_body *body, const char *from)
     if (files != NULL && !check_files(body, files)) {
         return NULL;
     }
-    char *dir = in_root(body->r->server, "new-XXXXXX");
+    char *dir = in_root(body->r->server, MAKING "XXXXXX");
     bool made = dir != NULL && mkdtemp(dir) != NULL;
     if (made && copy_tree(from, dir) == 0 &&
         (files == NULL || change_files(body, files, dir) == 0)) {
@@ -259,6 +262,7 @@ char *gj_candidate_keep(struct gj_server *server, const char *dir, const char *h
     if (there) {
         gj_candidate_remove(dir);
     }
+    utimensat(AT_FDCWD, kept, NULL, 0);
     return kept;
 }
 
@@ -288,7 +292,9 @@ int gj_candidate_noted(struct gj_server *server, char **dir, gj_errors *errors)
     struct gj_buf name;
     gj_buf_init(&name);
     errno = 0;
-    bool read = current != NULL && read_file(current, &name) == 0 && name.len > 0;
+    bool read = current != NULL && read_file(current, &name) == 0;
+    gj_buf_cut(&name, strcspn(name.ptr, "\r\n")); /* that an editor put behind it */
+    read = read && name.len > 0;
     bool none = !read && current != NULL && errno == ENOENT;
     *dir = read ? in_root(server, name.ptr) : NULL;
     int status = none || *dir != NULL ? 0 : -1;
@@ -301,6 +307,88 @@ int gj_candidate_noted(struct gj_server *server, char **dir, gj_errors *errors)
     gj_buf_release(&name);
     free(current);
     return status;
+}
+
+/* ---- those of before ---- */
+
+struct folder {
+    char *path;
+    struct timespec since;
+};
+
+struct folders {
+    struct folder items[KEPT_MAX]; /* the last ones seen so far, latest first */
+    size_t count;
+    struct gj_server *server;
+};
+
+static void remove_folder(struct gj_server *server, char *path)
+{
+    gj_candidate_remove(path);
+    if (access(path, F_OK) == 0) {
+        struct gj_buf text;
+        gj_buf_init(&text);
+        gj_buf_addf(&text, "%s: an old rulebook cannot be removed (%s)", path, strerror(errno));
+        gj_server_complain(server, text.ptr);
+        gj_buf_release(&text);
+    }
+    free(path);
+}
+
+static bool is_later(const struct timespec *a, const struct timespec *b)
+{
+    return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
+}
+
+/* Takes its place among the last ones; whoever has none is removed. */
+static void rank(struct folders *last, struct folder one)
+{
+    for (size_t i = 0; i < last->count; i++) {
+        if (is_later(&one.since, &last->items[i].since)) {
+            struct folder earlier = last->items[i];
+            last->items[i] = one;
+            one = earlier;
+        }
+    }
+    if (last->count < KEPT_MAX) {
+        last->items[last->count++] = one;
+    } else {
+        remove_folder(last->server, one.path);
+    }
+}
+
+static bool is_hash(const char *name, const struct gj_edition *like)
+{
+    size_t len = strlen(name);
+    return len == strlen(gj_rulebook_hash(like->book)) && strspn(name, "0123456789abcdef") == len;
+}
+
+void gj_candidate_tidy(struct gj_server *server, bool starting)
+{
+    struct folders last = {.server = server};
+    struct gj_edition *now = gj_edition_take(server);
+    char *root = in_root(server, "");
+    DIR *stream = root == NULL ? NULL : opendir(root);
+    for (const struct dirent *entry; stream != NULL && (entry = readdir(stream)) != NULL;) {
+        struct stat about;
+        char *path = in_root(server, entry->d_name);
+        bool folder = path != NULL && lstat(path, &about) == 0 && S_ISDIR(about.st_mode);
+        if (folder && starting && strncmp(entry->d_name, MAKING, strlen(MAKING)) == 0) {
+            remove_folder(server, path);
+        } else if (folder && is_hash(entry->d_name, now) && strcmp(path, now->dir) != 0) {
+            rank(&last, (struct folder){path, about.st_mtim});
+        } else {
+            free(path);
+        }
+    }
+    if (stream != NULL) {
+        closedir(stream);
+    }
+    for (size_t i = 0; i < last.count; i++) {
+        free(last.items[i].path);
+    }
+    free(root);
+    gj_edition_leave(now);
 }
 
 void gj_candidate_errors(gj_errors *errors, const char *dir)

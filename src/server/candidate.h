@@ -22,6 +22,10 @@ char *gj_candidate_keep(struct gj_server *server, const char *dir, const char *h
  * -1: told. */
 int gj_candidate_note(struct gj_server *server, const char *dir, gj_errors *errors);
 
+/* Removes folders that are no longer wanted: all but the one in force and the few that were so
+ * last. `starting`: nobody makes any yet, so those that a killed server left half made go too. */
+void gj_candidate_tidy(struct gj_server *server, bool starting);
+
 /* The folder that was noted in *dir, to be freed; NULL: none. 0, or -1: told. */
 int gj_candidate_noted(struct gj_server *server, char **dir, gj_errors *errors);
 

@@ -76,6 +76,7 @@ static void enact(struct gj_request *r, struct gj_edition *edition, const char *
         return;
     }
     gj_edition_enact(r->server, edition);
+    gj_candidate_tidy(r->server, false);
     tell(r);
 }
 

@@ -9,6 +9,7 @@
 
 #include "base/errors.h"
 #include "hook/hook.h"
+#include "server/candidate.h"
 #include "server/clerk.h"
 #include "server/desk.h"
 #include "server/http.h"
@@ -173,7 +174,11 @@ static int open_parts(struct gj_server *server, gj_errors *errors)
     bool made = server->hooks != NULL && server->pictures != NULL && server->backtests != NULL;
     server->clerk = made ? gj_clerk_new() : NULL;
     server->desk = server->clerk == NULL ? NULL : gj_desk_new(server, errors);
-    return server->desk == NULL ? -1 : 0;
+    if (server->desk == NULL) {
+        return -1;
+    }
+    gj_candidate_tidy(server, true); /* the database is this server's: no other makes any */
+    return 0;
 }
 
 /* Threads end before anything is freed: what has been accepted still asks, and is told of. */

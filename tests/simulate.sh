@@ -92,6 +92,9 @@ ok "bad date" refuses "2026-02-30" --from 2026-02-30
 ok "an early date" refuses '1970' --from 1969-01-01
 ok "superfluous word" refuses "'now'" now
 ok "no such folder" refuses 'cannot be opened' --simulation "$room/none"
+cp -r simulation "$room/plan"
+echo 'stories: []' >"$room/plan/more.yml"
+ok "a file that is not read" refuses 'more.yml is not read' --simulation "$room/plan"
 ok "cannot write" refuses 'cannot write' -o "$room/none/x"
 if [ -c /dev/full ]; then
   ok "a full disk" refuses 'cannot write' -o /dev/full

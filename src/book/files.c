@@ -20,6 +20,7 @@
 struct file_list {
     struct gj_file *items;
     size_t count, capacity, bytes;
+    bool misnamed; /* one of them, or more: told */
 };
 
 /* ---- files ---- */
@@ -102,6 +103,10 @@ static int walk(struct gj_book *book, struct file_list *list, const char *dir, i
                                    FOLDERS_MAX);
         } else if (S_ISDIR(about.st_mode)) {
             status = walk(book, list, path, depth + 1, errors);
+        } else if (S_ISREG(about.st_mode) && gj_yaml_misnamed(entry->d_name)) {
+            list->misnamed = true;
+            gj_errors_add(errors, gj_str_of(path), 0, 0, GJ_STR(""),
+                          "is not read; let its name end in .yaml, or move it away");
         } else if (S_ISREG(about.st_mode) && ends_with(path, ".yaml") &&
                    !(depth == 0 && strcmp(entry->d_name, CATALOGUE) == 0)) {
             status = add_file(book, list, path, &about, errors);
@@ -171,7 +176,7 @@ int gj_files_list(struct gj_book *book, struct gj_errors *errors)
 {
     const char *dir = book->dir.ptr;
     struct file_list list = {0};
-    int status = walk(book, &list, dir, 0, errors);
+    int status = walk(book, &list, dir, 0, errors) != 0 || list.misnamed ? -1 : 0;
     if (status == 0 && list.count == 0) {
         status = gj_errors_add(errors, gj_str_of(dir), 0, 0, GJ_STR(""),
                                "holds no .yaml file; name the rulebook's folder with --rulebook");

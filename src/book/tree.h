@@ -33,6 +33,10 @@ struct gj_file {
 
 #define GJ_YAML_DEPTH_MAX 24
 
+/* Whether the name of a file says that it holds YAML without ending in ".yaml", as a.yml or A.YAML:
+ * it is not read, and whoever wrote it should know. */
+bool gj_yaml_misnamed(const char *name);
+
 /* Parses the documents of one file; the list hangs together by `next`. Returns 0, or -1 with every
  * error found in `errors`. */
 int gj_yaml_parse(struct gj_arena *arena, const struct gj_file *file, uint32_t file_index,

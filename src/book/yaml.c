@@ -1,6 +1,7 @@
 /* Room book: YAML to nodes, by libfyaml's event parser (see tree.h). */
 #include <libfyaml.h>
 #include <stdio.h>
+#include <strings.h>
 
 #include "base/utf8.h"
 #include "book/tree.h"
@@ -14,6 +15,13 @@ struct reader {
     struct fy_event *event; /* the current one */
     bool failed;            /* stop: the stream cannot be read on */
 };
+
+bool gj_yaml_misnamed(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot != NULL && (strcasecmp(dot, ".yml") == 0 || strcasecmp(dot, ".yaml") == 0) &&
+           strcmp(dot, ".yaml") != 0;
+}
 
 struct gj_str gj_file_line(const struct gj_file *file, uint32_t line)
 {

@@ -290,6 +290,12 @@ static int list_files(struct sim_reader *r, const char *dir)
          entry = readdir(stream)) {
         char path[4096];
         size_t len = strlen(entry->d_name);
+        if (entry->d_name[0] != '.' && gj_yaml_misnamed(entry->d_name)) {
+            status = gj_errors_say(r->errors,
+                                   "%s/%s is not read; let its name end in .yaml, or move "
+                                   "it away",
+                                   dir, entry->d_name);
+        }
         if (entry->d_name[0] == '.' || len < 6 || strcmp(entry->d_name + len - 5, ".yaml") != 0) {
             continue;
         }

@@ -441,6 +441,35 @@ Test(book_load, folders_that_are_none)
     gj_errors_free(errors);
 }
 
+/* What is named as if it were read and is not is told, all of it; other files are none of ours. */
+Test(book_load, names_that_look_like_yaml)
+{
+    static const char *const names[] = {"a.yml", "B.YAML", "c.Yml"}, *const others[] = {
+                                                                         "README.md", "yml",
+                                                                         "d.yaml.bak", ".e.yml",
+                                                                         "yaml"};
+    struct folders f = folders_new();
+    char path[200];
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", f.book, others[i]);
+        put(path, "no: [yaml");
+    }
+    gj_errors *errors = gj_errors_new();
+    gj_rulebook *book = gj_rulebook_open(f.book, "", errors);
+    cr_expect_not_null(book, "%s", gj_errors_text(errors));
+    gj_rulebook_free(book);
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        snprintf(path, sizeof path, "%s/%s", f.book, names[i]);
+        put(path, "no: [yaml");
+    }
+    cr_expect_null(gj_rulebook_open(f.book, "", errors));
+    cr_expect_eq(gj_errors_count(errors), 3, "%s", gj_errors_text(errors));
+    cr_expect(strstr(gj_errors_text(errors), "a.yml: is not read; let its name end in .yaml") !=
+              NULL);
+    folders_remove(&f);
+    gj_errors_free(errors);
+}
+
 /* What lies too deep is told, not passed over: its rules would be missing. */
 Test(book_load, folders_too_deep)
 {

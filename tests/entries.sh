@@ -126,6 +126,20 @@ ok "lint: a parameter nothing reads" err "nothing reads parameter 'a.idle'"
 no_term() { ! grep -q "'a.term'" "$room/err"; }
 ok "lint: one that a deadline reads is none" no_term
 
+# What an entry reads is what its expressions call, however they are written, and no text that looks alike.
+cp -r "$book" "$room/reads"
+cat >>"$room/reads/flow.yaml" <<'YAML'
+measures:
+  - what: muted
+    for: hours(24)
+    when: "param (\n 'a.idle') > 2 && 'param(\"a.term\")' != ''"
+YAML
+ok "show: a finding with a measure" run 0 rules show a.lapsed --rulebook "$room/reads" --lang en
+ok "show: when the measure is taken" out '^ .*a.idle.* > 2'
+ok "show: a parameter that a measure's condition reads" out '^param *a.idle: 3 since 2020-01-01$'
+one_param() { [ "$(grep -c '^param' "$room/out")" -eq 1 ] || { cat "$room/out"; false; }; }
+ok "show: none that stands in a text" one_param
+
 # ---- draw ----
 cp -r "$book" "$room/reason"
 ok "draw: mermaid" run 0 draw a.payment --rulebook "$book" --lang zh

@@ -291,6 +291,9 @@ const struct gj_events *gj_book_events(struct gj_book *book, struct gj_errors *e
 /* The mapping of a platform's envelopes, or NULL; gj_book_events must have been called. */
 const struct gj_envelope *gj_book_envelope(const struct gj_book *book, struct gj_str platform);
 
+/* The parameter that a call in an expression of a rule reads; GJ_NO_INDEX: none. */
+uint32_t gj_rule_param_of(const struct gj_book *book, const struct gj_expr_call *call);
+
 /* The value in force at `at`, kind GJ_V_ERROR when none is yet. */
 struct gj_value gj_param_at(const struct gj_param *param, int64_t at);
 

@@ -117,6 +117,13 @@ static const struct gj_expr_function functions[SIGNATURES] = {
     {"param", &gj_type_dyn, {&gj_type_string}, 1, 5, prepare, call},
 };
 
+uint32_t gj_rule_param_of(const struct gj_book *book, const struct gj_expr_call *call)
+{
+    bool own = call->function->prepare == prepare;
+    return own && book->operators[call->handle].op == GJ_OP_PARAM ? book->operators[call->handle].a
+                                                                  : GJ_NO_INDEX;
+}
+
 /* The lexicons by which meant() goes, named in the entry of the grammar. */
 void gj_build_stances(struct gj_builder *b)
 {

@@ -252,6 +252,11 @@ static int prepare_param(void *env, const struct gj_expr_function *function,
     return 0;
 }
 
+uint32_t gj_plan_param_of(const struct gj_expr_call *call)
+{
+    return call->function->prepare == prepare_param ? call->handle : GJ_NO_INDEX;
+}
+
 /* The handle is flow * 256 + state. */
 static int prepare_state(void *env, const struct gj_expr_function *function,
                          const struct gj_value *args, uint32_t *handle,

@@ -313,6 +313,9 @@ size_t gj_heading_tests(const struct gj_heading *head);
  * shared. */
 const struct gj_plan *gj_book_plan(struct gj_book *book, struct gj_errors *errors);
 
+/* The parameter that a call in an expression of a plan reads; GJ_NO_INDEX: none. */
+uint32_t gj_plan_param_of(const struct gj_expr_call *call);
+
 /* What an expression asks of all the entities of a flow that name the one at hand. */
 enum gj_census { GJ_RUNNING, GJ_LAST_MOVED, GJ_TOTAL_IN };
 

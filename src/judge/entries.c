@@ -151,10 +151,25 @@ static void say(struct writer *w, const char *name, const char *format, ...)
     add(w, name, both, both);
 }
 
+/* An expression of the entry at hand (NULL: none), which reads those parameters: its source. */
+static struct gj_str read_in(struct writer *w, const struct gj_expr *expr)
+{
+    const struct gj_expr_call *calls = NULL;
+    size_t count = expr == NULL ? 0 : gj_expr_calls(expr, &calls);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t of_rule = gj_rule_param_of(w->rulebook->book, &calls[i]);
+        uint32_t param = of_rule != GJ_NO_INDEX ? of_rule : gj_plan_param_of(&calls[i]);
+        if (param != GJ_NO_INDEX) {
+            w->params[param] = true;
+        }
+    }
+    return expr == NULL ? GJ_STR("") : gj_expr_source(expr);
+}
+
 static void say_expr(struct writer *w, const char *name, const struct gj_expr *expr)
 {
     if (expr != NULL) {
-        const char *source = kept(w, gj_expr_source(expr));
+        const char *source = kept(w, read_in(w, expr));
         add(w, name, source, source);
     }
 }
@@ -188,27 +203,6 @@ static void add_text(struct gj_buf *out, const char *before, struct gj_str text)
     }
 }
 
-/* The quoted name after `param(`; empty when `text` goes on otherwise. */
-static struct gj_str param_named(const char *text)
-{
-    text += strspn(text, " ");
-    size_t len = *text == '"' || *text == '\'' ? strcspn(text + 1, "\"'") : 0;
-    return (struct gj_str){text + 1, len};
-}
-
-static void mark_params(struct writer *w, const char *text)
-{
-    static const char call[] = "param(";
-    for (text = strstr(text, call); text != NULL; text = strstr(text, call)) {
-        text += sizeof call - 1;
-        struct gj_str id = param_named(text);
-        uint32_t index = id.len == 0 ? GJ_MAP_NONE : gj_map_get(&w->rulebook->book->param_ids, id);
-        if (index != GJ_MAP_NONE) {
-            w->params[index] = true;
-        }
-    }
-}
-
 /* "EVENT -> STATE, when ..., raises ..., rule ..." */
 static void say_transition(struct writer *w, const char *name, struct gj_str cause,
                            const struct gj_flow *flow, const struct gj_transition *t)
@@ -219,15 +213,13 @@ static void say_transition(struct writer *w, const char *name, struct gj_str cau
     if (t->to != GJ_NO_INDEX) {
         add_text(out, " -> ", flow->states[t->to].name);
     }
-    if (t->when != NULL) {
-        add_text(out, ", when ", gj_expr_source(t->when));
-    }
+    add_text(out, ", when ", read_in(w, t->when));
     for (size_t i = 0; i < t->raise_count; i++) {
         add_text(out, ", raises ", w->plan->findings[t->raises[i]].head.id);
     }
     add_text(out, ", rule ", t->rule);
     for (size_t i = 0; i < t->set_count; i++) {
-        mark_params(w, gj_expr_source(t->sets[i].value).ptr);
+        read_in(w, t->sets[i].value);
     }
     const char *both = kept(w, gj_buf_str(out));
     add(w, name, both, both);
@@ -264,7 +256,7 @@ static void say_flow(struct writer *w, const struct gj_flow *flow)
             const struct gj_deadline *deadline = &state->deadlines[d];
             gj_buf_reset(&w->text);
             gj_buf_addf(&w->text, "%s %s: %s", deadline->in != NULL ? "after" : "at",
-                        gj_expr_source(deadline->in != NULL ? deadline->in : deadline->at).ptr,
+                        read_in(w, deadline->in != NULL ? deadline->in : deadline->at).ptr,
                         deadline->name.ptr);
             say_transition(w, "", gj_str_of(kept(w, gj_buf_str(&w->text))), flow, &deadline->then);
         }
@@ -280,25 +272,27 @@ static void say_finding(struct writer *w, const struct gj_finding_plan *f)
     if (f->about != GJ_NO_INDEX) {
         say(w, "about", "%s", w->plan->events->kinds[f->about].name.ptr);
     }
+    read_in(w, f->when);
+    say_expr(w, "agent", f->agent);
     say_both(w, "because", f->because_zh, f->because_en);
     say_both(w, "mend", f->mend_zh, f->mend_en);
     say(w, "books", "%s", f->now ? "now" : "ruled");
     for (size_t i = 0; i < f->booking_count; i++) {
         const struct gj_booking *b = &f->bookings[i];
-        const char *amount = gj_expr_source(b->amount).ptr;
+        const char *amount = read_in(w, b->amount).ptr;
         if (b->points) {
             say(w, "entry", "%s points, %s", amount, b->serious ? "serious" : "general");
         } else {
             say(w, "entry", "%s fen, %s -> %s%s%s", amount, parties[b->from], parties[b->to],
-                b->at_most == NULL ? "" : ", at most ",
-                b->at_most == NULL ? "" : gj_expr_source(b->at_most).ptr);
+                b->at_most == NULL ? "" : ", at most ", read_in(w, b->at_most).ptr);
         }
         say_expr(w, "", b->when);
     }
     for (size_t i = 0; i < f->measure_count; i++) {
         const struct gj_measure_plan *m = &f->measures[i];
         say(w, "measure", "%s%s%s%s", m->ends ? "ends " : "", m->what.ptr,
-            m->span == NULL ? "" : " for ", m->span == NULL ? "" : gj_expr_source(m->span).ptr);
+            m->span == NULL ? "" : " for ", read_in(w, m->span).ptr);
+        say_expr(w, "", m->when);
     }
 }
 
@@ -308,6 +302,8 @@ static void say_counter(struct writer *w, const struct gj_counter *c)
     if (c->once != GJ_NO_INDEX) {
         say(w, "once", "%s", w->plan->events->kinds[c->once].name.ptr);
     }
+    read_in(w, c->when);
+    say_expr(w, "at", c->at);
     say_expr(w, "key", c->key);
     say_expr(w, "item", c->item);
     say_expr(w, "products", c->products);
@@ -328,9 +324,7 @@ static void say_count(struct writer *w, const struct gj_count *c)
             add_text(out, words[i], all[others[i]].head.id);
         }
     }
-    if (c->within != NULL) {
-        add_text(out, " within ", gj_expr_source(c->within));
-    }
+    add_text(out, " within ", read_in(w, c->within));
     const char *both = kept(w, gj_buf_str(out));
     add(w, "count", both, both);
 }
@@ -441,13 +435,9 @@ static const char *param_line(struct writer *w, const struct gj_param *param, bo
 }
 
 /* What the numbers are that the entry's expressions read. */
-static void say_params(struct writer *w, const char *when)
+static void say_params(struct writer *w)
 {
     const struct gj_book *book = w->rulebook->book;
-    mark_params(w, when);
-    for (size_t i = 0; i < w->count; i++) {
-        mark_params(w, w->details[i].en);
-    }
     for (size_t i = 0; i < book->param_count; i++) {
         if (w->params[i]) {
             const char *zh = param_line(w, &book->params[i], false);
@@ -457,10 +447,10 @@ static void say_params(struct writer *w, const char *when)
     }
 }
 
-/* The details gathered, of the entry that ends here; `when`: its condition. */
-static struct gj_details take_details(struct writer *w, const char *when)
+/* The details gathered, of the entry that ends here. */
+static struct gj_details take_details(struct writer *w)
 {
-    say_params(w, when);
+    say_params(w);
     gj_detail *list = gj_arena_array(&w->rulebook->arena, w->count + 1, sizeof *list);
     struct gj_details out = {list, list == NULL ? 0 : w->count};
     w->failed |= list == NULL;
@@ -475,10 +465,10 @@ static struct gj_details take_details(struct writer *w, const char *when)
 static void say_cost(struct writer *w, const struct gj_rule_cost *cost)
 {
     if (cost->points != NULL) {
-        say(w, "cost", "%s points, %s", gj_expr_source(cost->points).ptr, cost->points_class.ptr);
+        say(w, "cost", "%s points, %s", read_in(w, cost->points).ptr, cost->points_class.ptr);
     }
     if (cost->fine_fen != NULL) {
-        say(w, "cost", "%s fen%s%s%s%s", gj_expr_source(cost->fine_fen).ptr,
+        say(w, "cost", "%s fen%s%s%s%s", read_in(w, cost->fine_fen).ptr,
             cost->payer.len > 0 ? ", " : "", cost->payer.ptr, cost->payee.len > 0 ? " -> " : "",
             cost->payee.ptr);
     }
@@ -493,7 +483,8 @@ static void finish(struct writer *w, gj_entry_kind kind, const struct gj_heading
                    struct gj_str situation)
 {
     gj_entry_info *out = &w->rulebook->event_entries[w->rulebook->event_entry_count++];
-    struct gj_details details = take_details(w, at_key(head->node, "when"));
+    read_in(w, head->applies);
+    struct gj_details details = take_details(w);
     *out = (gj_entry_info){.kind = kind,
                            .id = head->id.ptr,
                            .title_zh = or_empty(head->title_zh),
@@ -531,10 +522,10 @@ static void say_all(struct writer *w)
     const struct gj_plan *plan = w->plan;
     const struct gj_book *book = w->rulebook->book;
     for (size_t i = 0; i < book->rule_count; i++) {
-        const struct gj_expr *when = book->rules[i].when;
+        read_in(w, book->rules[i].applies);
+        read_in(w, book->rules[i].when);
         say_cost(w, &book->rules[i].cost);
-        w->rulebook->rule_details[i] =
-            take_details(w, when == NULL ? "" : gj_expr_source(when).ptr);
+        w->rulebook->rule_details[i] = take_details(w);
     }
     for (size_t i = 0; i < plan->flow_count; i++) {
         say_flow(w, &plan->flows[i]);

@@ -57,6 +57,14 @@ cp -r rulebook "$room/other"
 ok "the same rules make no difference" says 0 '^0 differences' backtest --db "$room/first.db" --rulebook "$room/other"
 rm "$room/other/pdd/metrics.yaml"
 ok "other rules differ" says 1 '"kind":"metric","source":"/pdd/s1"' backtest --db "$room/first.db" --rulebook "$room/other" -f json
+cp -r rulebook "$room/moved"
+sed -i 's/string(shop.targets.reply_seconds)/string(shop.targets.reply_seconds - 1)/' "$room/moved/shop/conversation.yaml"
+finding() { printf '"rule":"shop.response.answer-5min","subject":{"kind":"session","id":"S[0-9]*"},"at":"[^"]*","before":%s,"after":%s' "$1" "$2"; }
+ok "a finding that moves is one new" says 1 "$(finding 0 1)" backtest --db "$room/first.db" --rulebook "$room/moved" -f json
+ok "and one gone" grep -q "$(finding 1 0)" "$room/out"
+ok "told below its rule" says 1 '^    -1  session S' backtest --db "$room/first.db" --rulebook "$room/moved"
+few() { awk '/^  \//{ n = 0 } /^    [-+]1 /{ if (++n > 10) bad = 1 } END { exit bad }' "$room/out" && grep -q 'and [0-9]* more; --format json' "$room/out"; }
+ok "ten of each rule" few
 ok "rebuild under other rules asks" says 2 'under another rulebook' rebuild --db "$room/first.db" --rulebook "$room/other"
 ok "a path of two slashes is one" says 0 whole fsck --db "/$(realpath "$room")/first.db"
 ok "no database" says 2 'is not there' fsck --db "$room/none.db"

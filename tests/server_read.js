@@ -265,6 +265,11 @@ const rulebooks = async (server, api, { admin }) => {
   ok("a backtest answers as described", tried.status === 200 && wrong.length === 0, `${tried.status} ${wrong} ${tried.text.slice(0, 200)}`);
   ok("a backtest tells what would be booked", tried.json.money.some((d) => d.rule === "shop.response.answer-5min" && d.after === d.before * 1.5)
     && tried.json.findings.length === 0, tried.text.slice(0, 400));
+  const sooner = { "shop/conversation.yaml": fs.readFileSync("rulebook/shop/conversation.yaml", "utf8").replaceAll("string(shop.targets.reply_seconds)", "string(shop.targets.reply_seconds - 1)") };
+  const moved = await post({ files: sooner }, "/v1/rulebook/backtest");
+  const unlike = complaints(api.paths["/v1/rulebook/backtest"].post.responses["200"].content["application/json"].schema, moved.json);
+  ok("findings that move are told one by one", moved.status === 200 && unlike.length === 0 && moved.json.findings.some((d) => d.after === 1 && d.subject.kind === "session")
+    && moved.json.findings.filter((d) => d.after > d.before).length === moved.json.findings.filter((d) => d.after < d.before).length, `${unlike} ${moved.text.slice(0, 400)}`);
   ok("and changes nothing", (await hash()) === first && tried.json.rulebook.before === first && tried.json.rulebook.after !== first);
   ok("a folder of the server is no candidate", (await post({ dir: "/etc" }, "/v1/rulebook/backtest")).status === 422);
   const two = await Promise.all([post({ files }, "/v1/rulebook/backtest"), post({ files }, "/v1/rulebook/backtest"), server.ask("POST", "/v1/check", { platform: "pdd", text: "加微信" }, admin)]);

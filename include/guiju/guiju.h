@@ -426,16 +426,19 @@ typedef enum gj_difference_kind {
 
 typedef struct gj_difference {
     gj_difference_kind kind;
-    const char *source, *id;        /* the rule, or the metric; what does not apply is "" */
-    const char *account, *unit;     /* money */
-    const char *subject, *from;     /* a metric's product, and its window's beginning */
+    const char *source, *id;    /* the rule, or the metric; what does not apply is "" */
+    const char *account, *unit; /* money */
+    /* whom findings are about, and when they were met; a metric's product, and when its window
+     * begins */
+    const char *subject_kind, *subject, *from;
     int64_t before, after;          /* findings; fen or points; numerators */
     int64_t before_of, after_of;    /* denominators */
     bool before_there, after_there; /* a metric that only one of them has */
 } gj_difference;
 
-/* Replays the engine's log in memory under `other` and tells each difference, by kind, source and
- * id. *refused: events that `other` does not accept, which are passed over. The strings live until
+/* Replays the engine's log in memory under `other` and tells each difference, by kind, source, id
+ * and what follows it: a finding that moves from one order to another is one gone and one new.
+ * *refused: events that `other` does not accept, which are passed over. The strings live until
  * the callback returns. */
 int gj_engine_backtest(gj_engine *engine, const gj_rulebook *other,
                        void (*each)(void *context, const gj_difference *difference), void *context,

@@ -156,11 +156,16 @@ int cli_fsck(struct cli *cli, int argc, char **argv)
 
 /* ---- backtest ---- */
 
+#define FINDINGS_SHOWN 10 /* of a rule, as text: those that are gone and those that are new */
+#define NAME_BYTES     300
+
 struct showing {
     const struct cli *cli;
     bool json;
     size_t count;
-    int kind; /* of the last one shown as text; -1: none */
+    int kind;                                  /* of the last one shown as text; -1: none */
+    char source[NAME_BYTES], rule[NAME_BYTES]; /* of the findings being shown */
+    size_t shown;                              /* of them */
 };
 
 static void show_member(const char *name, const char *text)
@@ -179,8 +184,17 @@ static void show_json(struct showing *s, const gj_difference *d)
     show_member("source", d->source);
     putchar(',');
     show_member(metric ? "metric" : "rule", d->id);
-    const char *const more[][2] = {
-        {"account", d->account}, {"unit", d->unit}, {"subject", d->subject}, {"from", d->from}};
+    if (d->kind == GJ_DIFFERENT_FINDINGS) {
+        fputs(",\"subject\":{", stdout);
+        show_member("kind", d->subject_kind);
+        putchar(',');
+        show_member("id", d->subject);
+        putchar('}');
+    }
+    const char *const more[][2] = {{"account", d->account},
+                                   {"unit", d->unit},
+                                   {"subject", metric ? d->subject : ""},
+                                   {metric ? "from" : "at", d->from}};
     for (size_t i = 0; i < 4; i++) {
         if (more[i][1][0] != '\0') {
             putchar(',');
@@ -211,14 +225,45 @@ static void show_ratio(bool there, int64_t numerator, int64_t denominator)
     }
 }
 
+/* How many findings of the rule were not shown, when the last of them has been. */
+static void end_findings(struct showing *s)
+{
+    if (s->shown > FINDINGS_SHOWN) {
+        printf(cli_say(s->cli, "    还有 %zu 处；--format json 列出全部\n",
+                       "    and %zu more; --format json has all\n"),
+               s->shown - FINDINGS_SHOWN);
+    }
+    s->shown = 0;
+}
+
+/* A finding on a line of its own, "+" new and "-" gone, below its rule. */
+static void show_findings(struct showing *s, const gj_difference *d)
+{
+    if (s->shown == 0 || strcmp(s->source, d->source) != 0 || strcmp(s->rule, d->id) != 0) {
+        end_findings(s);
+        snprintf(s->source, sizeof s->source, "%s", d->source);
+        snprintf(s->rule, sizeof s->rule, "%s", d->id);
+        printf("  %s  %s\n", d->source, d->id);
+    }
+    if (s->shown++ < FINDINGS_SHOWN) {
+        printf("    %+" PRId64 "  %s %s  %s\n", d->after - d->before, d->subject_kind, d->subject,
+               d->from);
+    }
+}
+
 static void show_text(struct showing *s, const gj_difference *d)
 {
     static const char *const titles[][2] = {
         {"违规", "findings"}, {"金额与积分", "money and points"}, {"指标", "metrics"}};
     if (s->kind != (int)d->kind) {
+        end_findings(s);
         s->kind = (int)d->kind;
         printf("%s%s\n", s->count > 0 ? "\n" : "",
                cli_say(s->cli, titles[d->kind][0], titles[d->kind][1]));
+    }
+    if (d->kind == GJ_DIFFERENT_FINDINGS) {
+        show_findings(s, d);
+        return;
     }
     printf("  %s  %s  ", d->source, d->id);
     if (d->kind != GJ_DIFFERENT_METRIC) {
@@ -255,6 +300,7 @@ static int backtest(struct cli *cli, struct opened *o, const gj_rulebook *other,
     }
     fputs(json ? "{\"differences\":[" : "", stdout);
     int status = gj_engine_backtest(o->engine, other, show, &s, &refused);
+    end_findings(&s);
     if (json) {
         printf("],\n\"refused\":%" PRId64 "}\n", refused);
     } else if (status == GJ_OK) {

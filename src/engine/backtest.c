@@ -64,6 +64,7 @@ static int order_of(const void *x, const void *y)
     order = order != 0 ? order : strcmp(a->id, b->id);
     order = order != 0 ? order : strcmp(a->account, b->account);
     order = order != 0 ? order : strcmp(a->unit, b->unit);
+    order = order != 0 ? order : strcmp(a->subject_kind, b->subject_kind);
     order = order != 0 ? order : strcmp(a->subject, b->subject);
     return order != 0 ? order : strcmp(a->from, b->from);
 }
@@ -123,18 +124,24 @@ static void read_list(struct figures *f, const struct gj_json_parser *parser,
     for (const struct gj_json *n = list == NULL ? NULL : gj_json_first(parser, list); n != NULL;
          n = gj_json_next(parser, n)) {
         bool metric = kind == GJ_DIFFERENT_METRIC;
+        const struct gj_json *subject = member(parser, n, "subject");
         gj_difference d = {.source = text_of(f, parser, n, "source"),
                            .id = text_of(f, parser, n, metric ? "metric" : "rule"),
                            .account = text_of(f, parser, n, "account"),
                            .unit = text_of(f, parser, n, "unit"),
+                           .subject_kind = "",
                            .subject = "",
                            .from = "",
                            .before = 1};
         d.kind = kind;
         if (kind == GJ_DIFFERENT_MONEY) {
             d.before = int_of(parser, n, "amount");
-        } else if (metric) {
-            d.subject = text_of(f, parser, member(parser, n, "subject"), "id");
+        } else if (kind == GJ_DIFFERENT_FINDINGS) {
+            d.subject_kind = text_of(f, parser, subject, "kind");
+            d.subject = text_of(f, parser, subject, "id");
+            d.from = text_of(f, parser, n, "at");
+        } else {
+            d.subject = text_of(f, parser, subject, "id");
             d.from = text_of(f, parser, n, "from");
             d.before = int_of(parser, n, "numerator");
             d.before_of = int_of(parser, n, "denominator");

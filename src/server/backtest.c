@@ -18,7 +18,7 @@
 #define PIECE_ROWS 2000   /* of the log, that the desk reads at once */
 #define EVENTS_MAX 100000 /* they are held in memory */
 #define DAYS_MAX   3660
-#define TOLD_MAX   10000 /* differences */
+#define TOLD_MAX   10000 /* differences of each list: many findings leave room for the money */
 #define DAY_US     (INT64_C(86400) * GJ_SECOND_US)
 
 struct gj_backtests {
@@ -109,6 +109,7 @@ static void begin_list(struct trial *t, gj_difference_kind kind)
     for (; t->lists <= (size_t)kind && t->lists < count; t->lists++) {
         gj_buf_addf(&t->r->answer.body, "%s\"%s\":[", t->lists > 0 ? "],\n" : "", names[t->lists]);
         t->first = true;
+        t->told = 0;
     }
 }
 
@@ -124,19 +125,30 @@ static void tell(void *context, const gj_difference *d)
 {
     struct trial *t = context;
     struct gj_buf *out = &t->r->answer.body;
-    if (!gj_request_sees(t->r, gj_str_of(d->source)) || t->told++ >= TOLD_MAX) {
-        t->dropped += t->told > TOLD_MAX;
+    if (!gj_request_sees(t->r, gj_str_of(d->source))) {
         return;
     }
     begin_list(t, d->kind);
+    if (t->told++ >= TOLD_MAX) {
+        t->dropped++;
+        return;
+    }
     gj_buf_add_cstr(out, t->first ? "\n{\"source\":" : ",\n{\"source\":");
     t->first = false;
     gj_json_add_string(out, gj_str_of(d->source));
     gj_tell_text(out, d->kind == GJ_DIFFERENT_METRIC ? "metric" : "rule", d->id);
     gj_tell_text(out, "account", d->account);
     gj_tell_text(out, "unit", d->unit);
-    gj_tell_text(out, "product", d->subject);
-    gj_tell_text(out, "from", d->from);
+    if (d->kind == GJ_DIFFERENT_FINDINGS) {
+        gj_buf_add_cstr(out, ",\"subject\":{\"kind\":");
+        gj_json_add_string(out, gj_str_of(d->subject_kind));
+        gj_buf_add_cstr(out, ",\"id\":");
+        gj_json_add_string(out, gj_str_of(d->subject));
+        gj_buf_add_char(out, '}');
+    } else {
+        gj_tell_text(out, "product", d->subject);
+    }
+    gj_tell_text(out, d->kind == GJ_DIFFERENT_FINDINGS ? "at" : "from", d->from);
     if (d->kind == GJ_DIFFERENT_METRIC) {
         add_figure(out, "before", d->before_there, d->before, d->before_of);
         add_figure(out, "after", d->after_there, d->after, d->after_of);

@@ -247,9 +247,11 @@
          S_END("after", S_STRING))
 
 #define S_FINDINGS_DIFFER \
-    S_OF("\"source\",\"rule\",\"before\",\"after\"", \
+    S_OF("\"source\",\"rule\",\"subject\",\"at\",\"before\",\"after\"", \
          S_P("source", S_STRING) \
          S_P("rule", S_STRING) \
+         S_P("subject", S_SUBJECT) \
+         S_P("at", S_TIME) \
          S_P("before", S_INTEGER) \
          S_END("after", S_INTEGER))
 

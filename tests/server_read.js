@@ -93,6 +93,26 @@ const spans = async (server) => {
   }
 };
 
+// ---- the query ----
+// What is not described is refused: a filter that is misspelt would let all through.
+const queries = async (server) => {
+  for (const [target, told] of [["/v1/findings?Limit=1", "shop, from, to, agent, rule, limit, cursor"], ["/v1/findings?limit=1&limit=2", "limit"],
+    ["/v1/findings?shops=/pdd/s1", "shops"], ["/v1/rules?l%69mit=1", "limit"], ["/v1/scripts?kind=rule", "situation"], ["/v1/me?x", "x"],
+    ["/v1/rules?kind=nonesuch", "guidance"], ["/v1/rules?kind=", "guidance"], ["/v1/rules?limit=+5", "1000"], ["/v1/rules?limit=%205", "1000"],
+    ["/v1/rules?limit=--5", "1000"], ["/v1/metrics?history=367", "366"], ["/v1/webhooks/none/deliveries?state=", "dead"]]) {
+    const answer = await server.ask("GET", target, undefined, en);
+    ok(`${target} is refused`, answer.status === 400 && answer.json.detail.includes(told), `${answer.status} ${answer.text.slice(0, 200)}`);
+  }
+  const resend = await server.ask("POST", "/v1/webhooks/none/resend?deliveri=9", undefined, en);
+  ok("nothing is done by a parameter that is misspelt", resend.status === 400 && resend.json.detail.includes("delivery"), resend.text);
+  for (const target of ["/v1/rules?", "/healthz?t=1", "/readyz?t=1", "/openapi.json?t=1"]) {
+    ok(`${target} is answered`, (await server.ask("GET", target)).status === 200);
+  }
+  const { json: api } = await server.ask("GET", "/openapi.json");
+  ok("bodies that may be left out are described so", ["/v1/rulebook", "/v1/rulebook/backtest", "/v1/webhooks/{id}/rotate"]
+    .every((path) => api.paths[path].post.requestBody.required === false) && api.paths["/v1/check"].post.requestBody.required === true);
+};
+
 // ---- pages ----
 // A cursor that somebody has changed is none.
 const cursors = async (server) => {
@@ -301,6 +321,7 @@ main(async () => {
   for (let i = 0; i < 12; i++) await server.ask("POST", "/v1/events", order(`D${i}`, i % 2 ? "/taobao/s2" : "/tmall/s3"));
   await languages(server);
   await spans(server);
+  await queries(server);
   await cursors(server);
   const api = await document(server);
   await pages(server);

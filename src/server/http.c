@@ -149,6 +149,9 @@ static void admit(struct gj_request *r, const char *method, const char *path)
         bool kept = (r->route->flags & (GJ_WRITES | GJ_PERSONAL)) != 0;
         r->path = kept ? gj_arena_copy(&r->arena, gj_str_of(path)) : r->path;
         gj_guard(r);
+        if (r->answer.status == 0) {
+            gj_request_query_fits(r);
+        }
     }
 }
 

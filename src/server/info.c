@@ -169,7 +169,8 @@ static void write_content(struct gj_buf *out, const char *types, const char *sch
 
 static void write_body(struct gj_buf *out, const struct gj_route *route)
 {
-    gj_buf_add_cstr(out, ",\"requestBody\":{\"required\":true,");
+    gj_buf_addf(out, ",\"requestBody\":{\"required\":%s,",
+                (route->flags & GJ_BODILESS) != 0 ? "false" : "true");
     write_content(out, route->body_types == NULL ? "application/json" : route->body_types,
                   route->body);
     gj_buf_add_char(out, '}');

@@ -112,6 +112,80 @@ static bool wrong(struct gj_request *r, const char *name, const char *zh, const 
     return false;
 }
 
+static bool is_param(const struct gj_route *route, const char *name)
+{
+    for (size_t i = 0; i < GJ_PARAMS_MAX && route->params[i].name != NULL; i++) {
+        if (strcmp(route->params[i].in, "query") == 0 && strcmp(route->params[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+struct names {
+    const struct gj_route *route;
+    const char *seen[GJ_PARAMS_MAX];
+    size_t count;
+    const char *unknown, *twice; /* the last of each */
+};
+
+static enum MHD_Result note_name(void *context, enum MHD_ValueKind kind, const char *name,
+                                 const char *value)
+{
+    struct names *n = context;
+    (void)kind;
+    (void)value;
+    if (!is_param(n->route, name)) {
+        n->unknown = name;
+        return MHD_YES;
+    }
+    for (size_t i = 0; i < n->count; i++) {
+        n->twice = strcmp(n->seen[i], name) == 0 ? name : n->twice;
+    }
+    if (n->twice == NULL) {
+        n->seen[n->count++] = name;
+    }
+    return MHD_YES;
+}
+
+/* The names that the route knows, by commas. */
+static void add_names(struct gj_buf *out, const struct gj_route *route)
+{
+    const char *between = "";
+    for (size_t i = 0; i < GJ_PARAMS_MAX && route->params[i].name != NULL; i++) {
+        if (strcmp(route->params[i].in, "query") == 0) {
+            gj_buf_addf(out, "%s%s", between, route->params[i].name);
+            between = ", ";
+        }
+    }
+}
+
+bool gj_request_query_fits(struct gj_request *r)
+{
+    struct names names = {.route = r->route};
+    if ((r->route->flags & (GJ_OPEN | GJ_BYTES)) != 0) {
+        return true; /* whoever probes may add what it likes; a platform signs its own */
+    }
+    MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, note_name, &names);
+    if (names.unknown == NULL && names.twice == NULL) {
+        return true;
+    }
+    struct gj_buf text;
+    gj_buf_init(&text);
+    if (names.unknown == NULL) {
+        gj_buf_addf(&text, r->english ? "%s stands twice in the query" : "查询中 %s 出现两次",
+                    names.twice);
+    } else {
+        gj_buf_addf(&text,
+                    r->english ? "there is no parameter %s; there are: " : "没有参数 %s，可用：",
+                    names.unknown);
+        add_names(&text, r->route);
+    }
+    gj_problem(r, "bad-request", text.ptr, text.ptr);
+    gj_buf_release(&text);
+    return false;
+}
+
 bool gj_request_number(struct gj_request *r, const char *name, int64_t standard, int64_t least,
                        int64_t most, int64_t *out)
 {
@@ -122,7 +196,8 @@ bool gj_request_number(struct gj_request *r, const char *name, int64_t standard,
         return true;
     }
     *out = strtoll(text, &end, 10);
-    if (*text == '\0' || *end != '\0' || *out < least || *out > most) {
+    bool plain = text[strspn(text, "-")] >= '0' && text[strspn(text, "-")] <= '9';
+    if (!plain || *end != '\0' || *out < least || *out > most) {
         char zh[96], en[96];
         snprintf(zh, sizeof zh, "应为 %lld 到 %lld 的整数", (long long)least, (long long)most);
         snprintf(en, sizeof en, "an integer from %lld to %lld is wanted", (long long)least,
@@ -130,6 +205,26 @@ bool gj_request_number(struct gj_request *r, const char *name, int64_t standard,
         return wrong(r, name, zh, en);
     }
     return true;
+}
+
+bool gj_request_choice(struct gj_request *r, const char *name, const char *choices,
+                       const char **out)
+{
+    *out = gj_request_query(r, name);
+    bool found = *out == NULL;
+    for (const char *at = choices; !found && *at != '\0'; at += strspn(at, ", ")) {
+        size_t len = strcspn(at, ",");
+        found = gj_str_eq(gj_str_of(*out), (struct gj_str){at, len});
+        at += len;
+    }
+    if (!found) {
+        struct gj_buf text;
+        gj_buf_init(&text);
+        gj_buf_addf(&text, r->english ? "one of these is wanted: %s" : "应为其中之一：%s", choices);
+        wrong(r, name, text.ptr, text.ptr);
+        gj_buf_release(&text);
+    }
+    return found;
 }
 
 bool gj_request_duration(struct gj_request *r, const char *name, int64_t standard, int64_t *out)

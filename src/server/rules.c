@@ -7,6 +7,8 @@
 #include "server/list.h"
 #include "server/tell.h"
 
+#define KINDS "rule, script, flow, finding, counter, metric, ladder, guidance"
+
 bool gj_rules_unchanged(struct gj_request *r, const struct gj_edition *edition)
 {
     char tag[96];
@@ -242,11 +244,15 @@ static enum gj_handled get_list(struct gj_request *r, const char *const *kinds)
     if (page == NULL) {
         return GJ_ANSWERED;
     }
+    const char *kind = NULL;
+    if (!gj_request_choice(r, "kind", KINDS, &kind)) {
+        return GJ_ANSWERED;
+    }
     struct gj_edition *edition = gj_edition_take(r->server);
     struct wanted w = {.edition = edition,
                        .book = edition->book,
                        .platform = gj_request_query(r, "platform"),
-                       .kind = gj_request_query(r, "kind"),
+                       .kind = kind,
                        .situation = gj_request_query(r, "situation"),
                        .q = gj_request_query(r, "q"),
                        .kinds = kinds};

@@ -127,10 +127,17 @@ const char *gj_request_header(const struct gj_request *r, const char *name);
 bool gj_request_is(const struct gj_request *r, const char *type);
 bool gj_request_is_lines(const struct gj_request *r); /* JSON lines */
 
+/* Whether the query has parameters that the route knows, each once: a filter that is misspelt
+ * would let all through. false: answered. */
+bool gj_request_query_fits(struct gj_request *r);
+
 /* An integer of the query between `least` and `most`; `standard` when it is absent. false: it is
  * wrong, and that is answered. */
 bool gj_request_number(struct gj_request *r, const char *name, int64_t standard, int64_t least,
                        int64_t most, int64_t *out);
+/* One of the choices, "a, b"; NULL when it is absent. */
+bool gj_request_choice(struct gj_request *r, const char *name, const char *choices,
+                       const char **out);
 /* "true" or "false" of the query. */
 bool gj_request_flag(struct gj_request *r, const char *name, bool standard, bool *out);
 /* A duration of the query as microseconds ("2h", "90s", "7d"). */
@@ -176,15 +183,16 @@ struct gj_param {
 #define GJ_PARAMS_MAX 8
 
 enum gj_route_flags {
-    GJ_OPEN = 1,     /* no one need be known */
-    GJ_WRITES = 2,   /* audited; a session must show its CSRF token */
-    GJ_PERSONAL = 4, /* shows personal data: looks are audited */
-    GJ_UPGRADES = 8, /* the answer does not end: a stream */
-    GJ_BIG = 16,     /* its body may be as big as settings.body_max, else GJ_BODY_SMALL */
-    GJ_QUICK = 32,   /* no idempotency key is looked up */
-    GJ_CACHED = 64,  /* the answer may be kept by caches */
-    GJ_BYTES = 128,  /* its body need not be UTF-8 */
-    GJ_BY_DESK = 256 /* the desk notes it in the audit log, many at once; else it is noted first */
+    GJ_OPEN = 1,      /* no one need be known */
+    GJ_WRITES = 2,    /* audited; a session must show its CSRF token */
+    GJ_PERSONAL = 4,  /* shows personal data: looks are audited */
+    GJ_UPGRADES = 8,  /* the answer does not end: a stream */
+    GJ_BIG = 16,      /* its body may be as big as settings.body_max, else GJ_BODY_SMALL */
+    GJ_QUICK = 32,    /* no idempotency key is looked up */
+    GJ_CACHED = 64,   /* the answer may be kept by caches */
+    GJ_BYTES = 128,   /* its body need not be UTF-8 */
+    GJ_BY_DESK = 256, /* the desk notes it in the audit log, many at once; else it is noted first */
+    GJ_BODILESS = 512 /* its body may be left out */
 };
 #define GJ_BODY_SMALL (4u << 20)
 

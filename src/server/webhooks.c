@@ -200,8 +200,9 @@ enum gj_handled gj_webhooks_deliveries(struct gj_request *r)
         return GJ_ANSWERED;
     }
     int64_t before = 0, limit = 0;
-    const char *state = gj_request_query(r, "state");
-    if (!gj_request_number(r, "cursor", 0, 0, INT64_MAX, &before) ||
+    const char *state = NULL;
+    if (!gj_request_choice(r, "state", "waiting, delivered, dead", &state) ||
+        !gj_request_number(r, "cursor", 0, 0, INT64_MAX, &before) ||
         !gj_request_number(r, "limit", 100, 1, 1000, &limit)) {
         return GJ_ANSWERED;
     }

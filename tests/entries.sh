@@ -206,6 +206,10 @@ both() { [ "$(grep -c 'because two days' "$room/out")" -eq 2 ] || { cat "$room/o
 ok "explain: of the step and of what it found" both
 ok "explain: a stream again" run 0 explain order O1 "$room/events" --rulebook "$book" --lang en
 ok "explain: nothing open" out 'No deadline is open'
+ok "explain: by the kind's title" run 0 explain 订单 O1 "$room/events" --rulebook "$book" --lang zh
+ok "explain: kinds by their titles" out '^    → 订单 O1 · 付款 a.payment：开始 → 待付款（unpaid）$'
+ok "explain: severities in Chinese" out '发现：逾期未付（一般） · 订单 O1$'
+ok "explain: flows by their titles" out '^  订单 O1 · 付款 a.payment：closed$'
 ok "explain: open" run 0 explain order O2 "$room/events" --rulebook "$book" --lang zh
 ok "explain: how long" out '2026-03-06 10:00:00（还有 48 小时 0 分）'
 ok "explain: and then" out '到时：→ closed，发现 逾期未付'
@@ -218,7 +222,7 @@ cp "$room/db" "$room/db.before"
 ok "explain: a database" run 0 explain order O1 --db "$room/db" --rulebook "$book" --lang en
 ok "explain: late is marked" out '#e3  \[late\]'
 ok "explain: the correction" out 'finding withdrawn: a.lapsed'
-ok "explain: as it is now" out 'a.payment: paid'
+ok "explain: as it is now" out 'Payment a.payment: paid'
 ok "explain: json" run 0 explain order O1 --db "$room/db" --rulebook "$book" --format json
 ok "explain: json holds all" json \
   'data.history.length === 2 && data.history[1].late && data.history[1].then.some(n => n.what === "moved" && n.of.to === "paid") &&

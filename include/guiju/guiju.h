@@ -122,6 +122,10 @@ const char *gj_rulebook_platform(const gj_rulebook *book, size_t index);
 bool gj_rulebook_measure(const gj_rulebook *book, const char *name, const char **zh,
                          const char **en);
 
+/* What a kind of entities is called, as order; false: the rulebook does not have it, or its half on
+ * events was not read yet, as gj_rulebook_read_events and gj_engine_open do. */
+bool gj_rulebook_kind(const gj_rulebook *book, const char *name, const char **zh, const char **en);
+
 /* Rules and scripts, and, after gj_rulebook_read_events, the entries on events. */
 size_t gj_rulebook_entry_count(const gj_rulebook *book);
 gj_entry_info gj_rulebook_entry(const gj_rulebook *book, size_t index);

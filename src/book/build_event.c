@@ -184,11 +184,11 @@ static uint32_t family_of(struct gj_events *events, struct gj_str *families, str
 static void read_kind(struct gj_builder *b, const struct gj_node *node, struct gj_entity_kind *kind,
                       struct gj_str *families)
 {
-    static const char *const keys[] = {"id", "family", NULL};
+    static const char *const keys[] = {"id", "family", "title", NULL};
     struct gj_events *events = &b->book->events;
     uint32_t index = (uint32_t)(kind - events->kinds);
     struct gj_str family;
-    kind->name = node->key->text;
+    kind->name = kind->title_zh = kind->title_en = node->key->text;
     if (!is_name(kind->name)) {
         gj_complain(b, node->key, "a kind's name is of a-z, 0-9 and _");
     }
@@ -198,6 +198,9 @@ static void read_kind(struct gj_builder *b, const struct gj_node *node, struct g
         return;
     }
     gj_read_keys(b, node, keys);
+    if (gj_node_get(node, "title") != NULL) {
+        gj_read_bilingual(b, node, "title", true, &kind->title_zh, &kind->title_en);
+    }
     bool named = gj_read_string(b, node, "family", &family) == 1;
     kind->family = family_of(events, families, named ? family : kind->name);
     if (gj_read_string(b, node, "id", &kind->id_field) != 0) {

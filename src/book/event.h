@@ -71,6 +71,7 @@ struct gj_event_type {
 /* order, aftersale, ...: kinds of one family share a case and see each other in expressions. */
 struct gj_entity_kind {
     struct gj_str name;
+    struct gj_str title_zh, title_en; /* the name itself where none is given */
     struct gj_str id_field; /* "order_id"; empty: the shop, whose id is in the event's source */
     uint32_t family;        /* index into families */
 };

@@ -44,16 +44,9 @@ const char *day_title(const struct cli *cli, const char *zh, const char *en, con
 
 const char *day_kind(const struct cli *cli, const char *kind)
 {
-    static const struct word kinds[] = {
-        {"order", "订单", "order"},     {"aftersale", "售后", "after-sale"},
-        {"dispute", "纠纷", "dispute"}, {"invoice", "发票", "invoice"},
-        {"session", "会话", "session"}, {"message", "消息", "message"},
-        {"agent", "客服", "agent"},     {"buyer", "买家", "buyer"},
-        {"product", "商品", "product"}, {"group", "拼团", "group"},
-        {"shop", "店铺", "shop"},       {"finding", "认定", "finding"},
-        {"penalty", "处罚", "penalty"}, {"compensation", "赔付", "compensation"}};
-    const char *word = look_up(cli, kinds, COUNT(kinds), kind, strlen(kind));
-    return word == NULL ? kind : word;
+    const char *zh = "", *en = "";
+    bool known = cli->book != NULL && gj_rulebook_kind(cli->book, kind, &zh, &en);
+    return known ? cli_say(cli, zh, en) : kind;
 }
 
 static const char *const severities[SEVERITIES] = {"critical", "major", "minor", "bonus"};

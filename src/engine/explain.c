@@ -104,7 +104,13 @@ static struct gj_shop *find_case(struct gj_engine *e, const gj_question *q, uint
 
 static uint32_t kind_named(struct gj_engine *e, const char *name)
 {
-    uint32_t kind = gj_map_get(&e->plan->events->kind_ids, gj_str_of(name));
+    const struct gj_events *events = e->plan->events;
+    uint32_t kind = gj_map_get(&events->kind_ids, gj_str_of(name));
+    for (uint32_t k = 0; k < events->kind_count && kind == GJ_MAP_NONE; k++) {
+        bool titled = gj_str_is(events->kinds[k].title_zh, name) ||
+                      gj_str_is(events->kinds[k].title_en, name);
+        kind = titled ? k : GJ_MAP_NONE;
+    }
     if (kind == GJ_MAP_NONE) {
         struct gj_str near = gj_nearest(&e->plan->events->kind_ids, gj_str_of(name));
         gj_errors_say(e->errors, "there is no kind of entity '%s'%s%.*s%s", name,

@@ -31,6 +31,74 @@ static void add_str(const struct pen *p, const char *before, struct gj_str text,
     }
 }
 
+/* ---- names in words ---- */
+
+struct word {
+    const char *name, *zh, *en;
+};
+
+static struct gj_str word_of(const struct pen *p, const struct word *words, struct gj_str name)
+{
+    for (; words->name != NULL; words++) {
+        if (gj_str_is(name, words->name)) {
+            return gj_str_of(say(p, words->zh, words->en));
+        }
+    }
+    return name;
+}
+
+/* "order O1", the kind by its title. */
+static void add_entity(const struct pen *p, struct gj_str kind, struct gj_str id)
+{
+    const struct gj_events *events = p->s->plan->events;
+    uint32_t index = gj_map_get(&events->kind_ids, kind);
+    const struct gj_entity_kind *k = index == GJ_MAP_NONE ? NULL : &events->kinds[index];
+    gj_buf_add_str(p->out, k == NULL ? kind : either(p, k->title_zh, k->title_en));
+    add_str(p, " ", id, "");
+}
+
+static struct gj_str severity_of(const struct pen *p, struct gj_str severity)
+{
+    static const struct word words[] = {{"critical", "严重", "critical"},
+                                        {"major", "重要", "major"},
+                                        {"minor", "一般", "minor"},
+                                        {"bonus", "加分", "bonus"},
+                                        {NULL, NULL, NULL}};
+    return word_of(p, words, severity);
+}
+
+/* An account of the ledger: a party, perhaps with its id ("agent:a3"), or points. */
+static void add_account(const struct pen *p, struct gj_str account)
+{
+    static const struct word words[] = {{"shop", "店铺", "shop"},
+                                        {"platform", "平台", "platform"},
+                                        {"buyer", "买家", "buyer"},
+                                        {"agent", "客服", "agent"},
+                                        {"insurer", "保险公司", "insurer"},
+                                        {"shop:points:serious", "严重违规扣分", "serious points"},
+                                        {"shop:points:general", "一般违规扣分", "general points"},
+                                        {NULL, NULL, NULL}};
+    struct gj_str whole = word_of(p, words, account);
+    const char *colon = account.len == 0 ? NULL : memchr(account.ptr, ':', account.len);
+    if (whole.ptr != account.ptr || colon == NULL) {
+        gj_buf_add_str(p->out, whole);
+        return;
+    }
+    size_t party = (size_t)(colon - account.ptr);
+    gj_buf_add_str(p->out, word_of(p, words, (struct gj_str){account.ptr, party}));
+    add_str(p, " ", (struct gj_str){colon + 1, account.len - party - 1}, "");
+}
+
+static void add_measure_name(const struct pen *p, struct gj_str name)
+{
+    const struct gj_book *book = p->s->plan->book;
+    uint32_t index = gj_map_get(&book->measure_ids, name);
+    const struct gj_measure_name *m = index == GJ_MAP_NONE ? NULL : &book->measures[index];
+    gj_buf_add_str(p->out, m == NULL ? name : either(p, m->zh, m->en));
+}
+
+/* ---- figures ---- */
+
 /* "2026-03-01 10:00:00", in the shop's zone. */
 static void add_time(const struct pen *p, int64_t at)
 {
@@ -79,13 +147,22 @@ static void add_state(const struct pen *p, const struct gj_flow *flow, uint32_t 
     }
 }
 
+/* "Payment a.payment" */
+static void add_flow(const struct pen *p, const struct gj_flow *flow)
+{
+    add_str(p, "", either(p, flow->head.title_zh, flow->head.title_en), " ");
+    add_str(p, "", flow->shown, "");
+}
+
 static void add_move(const struct pen *p, const struct gj_note *n)
 {
     const struct gj_flow *flow = &p->s->plan->flows[n->flow];
     const struct gj_transition *t = n->transition;
-    gj_buf_addf(p->out, "    → %s %s · ", n->entity_kind.ptr, n->entity.ptr);
-    add_str(p, "", either(p, flow->head.title_zh, flow->head.title_en), " ");
-    add_str(p, "", flow->shown, say(p, "：", ": "));
+    add(p, "    → ");
+    add_entity(p, n->entity_kind, n->entity);
+    add(p, " · ");
+    add_flow(p, flow);
+    add(p, say(p, "：", ": "));
     if (n->from != GJ_NO_INDEX) {
         add_state(p, flow, n->from);
         add(p, " → ");
@@ -118,8 +195,9 @@ static void add_found(const struct pen *p, const struct gj_note *n)
     uint32_t index = gj_map_get(&p->s->plan->finding_ids, f->rule);
     add(p, say(p, "    ! 发现：", "    ! found: "));
     add_str(p, "", title.len > 0 ? title : f->rule, "");
-    add_str(p, say(p, "（", " ("), f->severity, say(p, "）", ")"));
-    gj_buf_addf(p->out, " · %s %s", f->kind.ptr, f->subject.ptr);
+    add_str(p, say(p, "（", " ("), severity_of(p, f->severity), say(p, "）", ")"));
+    add(p, " · ");
+    add_entity(p, f->kind, f->subject);
     add_str(p, say(p, "，客服 ", ", agent "), f->agent, "");
     add(p, "\n");
     add_rule(p, "        ", f->rule);
@@ -135,7 +213,10 @@ static void add_booking(const struct pen *p, const struct gj_note *n)
 {
     add(p, say(p, "    ¥ 入账：", "    ¥ booked: "));
     add_amount(p, n->part.amount, n->part.unit);
-    gj_buf_addf(p->out, " · %s → %s", n->giver.ptr, n->part.account.ptr);
+    add(p, " · ");
+    add_account(p, n->giver);
+    add(p, " → ");
+    add_account(p, n->part.account);
     add_str(p, say(p, "，依据 ", ", by "), n->part.rule, "");
     add_str(p, say(p, "，冲正 ", ", reverses "), n->part.reverses, "");
     add(p, "\n");
@@ -144,9 +225,9 @@ static void add_booking(const struct pen *p, const struct gj_note *n)
 static void add_measure(const struct pen *p, const struct gj_note *n)
 {
     const struct gj_measure *m = &n->measure;
-    gj_buf_addf(p->out, "    # %s%s",
-                m->ends ? say(p, "措施结束：", "measure ends: ") : say(p, "措施：", "measure: "),
-                m->what.ptr);
+    add(p, "    # ");
+    add(p, m->ends ? say(p, "措施结束：", "measure ends: ") : say(p, "措施：", "measure: "));
+    add_measure_name(p, m->what);
     if (!m->ends && m->to != GJ_NEVER) {
         add(p, say(p, "，至 ", ", until "));
         add_time(p, m->to);
@@ -185,7 +266,9 @@ static void add_deadline(const struct pen *p, const struct gj_note *n)
     size_t which = (size_t)(n->kind - GJ_NOTE_SET);
     gj_buf_addf(p->out, "    @ %s %s", say(p, zh[which], en[which]),
                 gj_story_deadline(p->s, &n->due)->name.ptr);
-    gj_buf_addf(p->out, " · %s %s · ", n->entity_kind.ptr, n->entity.ptr);
+    add(p, " · ");
+    add_entity(p, n->entity_kind, n->entity);
+    add(p, " · ");
     if (n->kind == GJ_NOTE_SHIFTED) {
         add_time(p, n->was);
         add(p, " → ");
@@ -194,7 +277,8 @@ static void add_deadline(const struct pen *p, const struct gj_note *n)
     add(p, "\n");
 }
 
-static void add_count(const struct pen *p, const struct gj_note *n)
+/* `times`: so many of the case count alike, each order of a group. */
+static void add_count(const struct pen *p, const struct gj_note *n, size_t times)
 {
     uint32_t counter = gj_map_get(&p->s->plan->counter_ids, n->mark.counter);
     const struct gj_heading *head = &p->s->plan->counters[counter].head;
@@ -207,7 +291,21 @@ static void add_count(const struct pen *p, const struct gj_note *n)
         add(p, " · ");
         add_str(p, "", either(p, metric->head.title_zh, metric->head.title_en), "");
     }
+    if (times > 1) {
+        gj_buf_addf(p->out, say(p, "（%zu 次）", " (%zu times)"), times);
+    }
     add(p, "\n");
+}
+
+/* How many notes from this one on are of one counter. */
+static size_t alike(const struct gj_note *n, size_t left)
+{
+    size_t times = 1;
+    while (times < left && n[times].kind == GJ_NOTE_COUNTED &&
+           gj_str_eq(n[times].mark.counter, n->mark.counter)) {
+        times++;
+    }
+    return times;
 }
 
 static void add_note(const struct pen *p, const struct gj_note *n)
@@ -226,8 +324,6 @@ static void add_note(const struct pen *p, const struct gj_note *n)
         add_measure(p, n);
         break;
     case GJ_NOTE_COUNTED:
-        add_count(p, n);
-        break;
     case GJ_NOTE_SET:
     case GJ_NOTE_CLEARED:
     case GJ_NOTE_SHIFTED:
@@ -251,17 +347,27 @@ static void add_step(const struct pen *p, const struct gj_step_told *step)
     if (step->flow != GJ_NO_INDEX) {
         const struct gj_flow *flow = &s->plan->flows[step->flow];
         add(p, say(p, "时限已过：", "deadline passed: "));
-        gj_buf_addf(p->out, "%s · %s %s · %s\n", step->deadline.ptr, step->entity_kind.ptr,
-                    step->entity.ptr, flow->shown.ptr);
+        add_str(p, "", step->deadline, " · ");
+        add_entity(p, step->entity_kind, step->entity);
+        add(p, " · ");
+        add_flow(p, flow);
+        add(p, "\n");
     } else {
         add_str(p, "", step->title, "  ");
-        gj_buf_addf(p->out, "%s · %s %s · #%s%s\n", step->type.ptr, step->entity_kind.ptr,
-                    step->entity.ptr, step->id.ptr,
-                    step->late ? say(p, "  【迟到】", "  [late]") : "");
+        add_str(p, "", step->type, " · ");
+        add_entity(p, step->entity_kind, step->entity);
+        add_str(p, " · #", step->id, step->late ? say(p, "  【迟到】\n", "  [late]\n") : "\n");
         add_str(p, "    ", step->data, "\n");
     }
-    for (size_t i = 0; i < step->count; i++) {
-        add_note(p, &s->notes[step->first + i]);
+    for (size_t i = 0; i < step->count;) {
+        const struct gj_note *n = &s->notes[step->first + i];
+        size_t times = n->kind == GJ_NOTE_COUNTED ? alike(n, step->count - i) : 1;
+        if (n->kind == GJ_NOTE_COUNTED) {
+            add_count(p, n, times);
+        } else {
+            add_note(p, n);
+        }
+        i += times;
     }
 }
 
@@ -275,8 +381,11 @@ static void add_standings(const struct pen *p)
             const struct gj_flow *flow = &s->plan->flows[kind->flows[f]];
             if (e->standings[f].state != GJ_NO_INDEX && s->shop->flows[kind->flows[f]] &&
                 !flow->internal) {
-                gj_buf_addf(p->out, "  %s %s · %s: ", s->plan->events->kinds[e->kind].name.ptr,
-                            e->id.ptr, flow->shown.ptr);
+                add(p, "  ");
+                add_entity(p, s->plan->events->kinds[e->kind].name, e->id);
+                add(p, " · ");
+                add_flow(p, flow);
+                add(p, say(p, "：", ": "));
                 add_state(p, flow, e->standings[f].state);
                 add(p, "\n");
             }
@@ -289,8 +398,9 @@ static void add_open(const struct pen *p)
     const struct gj_story *s = p->s;
     for (size_t i = 0; i < s->open_count; i++) {
         const struct gj_due *due = &s->open[i];
-        gj_buf_addf(p->out, "  @ %s · %s %s · ", gj_story_deadline(s, due)->name.ptr,
-                    s->plan->events->kinds[due->entity->kind].name.ptr, due->entity->id.ptr);
+        add_str(p, "  @ ", gj_story_deadline(s, due)->name, " · ");
+        add_entity(p, s->plan->events->kinds[due->entity->kind].name, due->entity->id);
+        add(p, " · ");
         add_time(p, due->at);
         int64_t left = (due->at - s->shop->now) / GJ_MICROS;
         if (left > 0) {
@@ -309,10 +419,13 @@ static void add_correction(const struct pen *p, const struct gj_correction *c)
     if (gj_str_is(c->what, "finding")) {
         gj_buf_addf(p->out, say(p, "  撤回发现 %s", "  finding withdrawn: %s"), c->rule.ptr);
     } else if (gj_str_is(c->what, "measure")) {
-        gj_buf_addf(p->out, say(p, "  撤回措施 %s，依据 %s", "  measure withdrawn: %s, by %s"),
-                    c->account.ptr, c->rule.ptr);
+        add(p, say(p, "  撤回措施 ", "  measure withdrawn: "));
+        add_measure_name(p, c->account);
+        add_str(p, say(p, "，依据 ", ", by "), c->rule, "");
     } else {
-        gj_buf_addf(p->out, say(p, "  冲正 %s：", "  reversed, %s: "), c->account.ptr);
+        add(p, say(p, "  冲正 ", "  reversed, "));
+        add_account(p, c->account);
+        add(p, say(p, "：", ": "));
         add_amount(p, c->amount, c->unit);
         gj_buf_addf(p->out, say(p, "，依据 %s", ", by %s"), c->rule.ptr);
     }
@@ -322,8 +435,8 @@ static void add_correction(const struct pen *p, const struct gj_correction *c)
 void gj_story_text(const struct gj_story *s, struct gj_buf *out)
 {
     struct pen pen = {s, out}, *p = &pen;
-    gj_buf_addf(out, "%s %.*s · %s\n\n", s->kind.ptr, (int)s->id.len, s->id.ptr,
-                s->shop->source.ptr);
+    add_entity(p, s->kind, s->id);
+    add_str(p, " · ", s->shop->source, "\n\n");
     for (size_t i = 0; i < s->step_count; i++) {
         add_step(p, &s->steps[i]);
     }

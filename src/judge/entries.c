@@ -66,6 +66,20 @@ bool gj_rulebook_measure(const gj_rulebook *rulebook, const char *name, const ch
     return true;
 }
 
+bool gj_rulebook_kind(const gj_rulebook *rulebook, const char *name, const char **zh,
+                      const char **en)
+{
+    const struct gj_events *events = &rulebook->book->events;
+    uint32_t index =
+        events->kind_count == 0 ? GJ_MAP_NONE : gj_map_get(&events->kind_ids, gj_str_of(name));
+    if (index == GJ_MAP_NONE) {
+        return false;
+    }
+    *zh = events->kinds[index].title_zh.ptr;
+    *en = events->kinds[index].title_en.ptr;
+    return true;
+}
+
 size_t gj_rulebook_entry_count(const gj_rulebook *rulebook)
 {
     return rulebook->book->rule_count + rulebook->event_entry_count;

@@ -126,6 +126,7 @@ Test(book_event, those_of_the_project)
 
 Test(book_event, refuses_entities)
 {
+    REFUSED("entities: {a: {id: a_id, title: {zh: 甲}}}\n", "'en'");
     REFUSED("entities: [a]\n", "must be {name:");
     REFUSED("entities: {a: {id: a_id}}\n", "no kind is the shop");
     REFUSED("entities: {shop: {}, other: {}}\n", "'id' is missing");

@@ -150,8 +150,8 @@ static void tiles(const struct cli *cli, FILE *out, const struct day *day)
     snprintf(b, sizeof b,
              cli_say(cli, "未裁定的发现 %s，%lld 分", "not ruled yet: %s, %lld points"), c,
              (long long)day->risk_points);
-    tile(out, cli_say(cli, "当日入账支出", "Booked"), day_money(cli, day->booked_fen, a, sizeof a),
-         b);
+    tile(out, cli_say(cli, "当日入账支出", "Booked cost"),
+         day_money(cli, day->booked_fen, a, sizeof a), b);
     fputs("</div>\n", out);
 }
 
@@ -385,7 +385,8 @@ static void money(const struct cli *cli, FILE *out, const struct day *day)
     title(out, cli_say(cli, "金额", "Money"));
     fputs("<div class=\"grid\">", out);
     snprintf(b, sizeof b, cli_say(cli, "%lld 分", "%lld points"), (long long)day->booked_points);
-    tile(out, cli_say(cli, "已入账", "Booked"), day_money(cli, day->booked_fen, a, sizeof a), b);
+    tile(out, cli_say(cli, "已入账支出", "Booked cost"),
+         day_money(cli, day->booked_fen, a, sizeof a), b);
     snprintf(b, sizeof b,
              cli_say(cli, "%lld 分；另有 %zu 项视裁定而定", "%lld points; %zu more as ruled"),
              (long long)day->risk_points, day->risk_open);

@@ -239,9 +239,11 @@ static void print_money(const struct cli *cli, FILE *out, const struct day *day)
     char a[64], b[64], c[64];
     heading(cli, out, cli_say(cli, "金额", "Money"));
     fprintf(out,
-            cli_say(cli, "  已入账：%s，%lld 分；未裁定的发现：%s，%lld 分；上列时限到期：%s\n",
-                    "  booked: %s, %lld points; findings not ruled: %s, %lld points; the deadlines "
-                    "above: %s\n"),
+            cli_say(cli,
+                    "  店铺支出（负数为收入）：已入账 %s，%lld 分；未裁定的发现 %s，%lld 分；"
+                    "上列时限到期 %s\n",
+                    "  what the shop pays (below 0: receives): booked %s, %lld points; findings "
+                    "not ruled %s, %lld points; the deadlines above %s\n"),
             day_money(cli, day->booked_fen, a, sizeof a), (long long)day->booked_points,
             day_money(cli, day->risk_fen, b, sizeof b), (long long)day->risk_points,
             day_money(cli, day->due_fen, c, sizeof c));

@@ -212,6 +212,10 @@ ok "explain: severities in Chinese" out '发现：逾期未付（一般） · �
 ok "explain: flows by their titles" out '^  订单 O1 · 付款 a.payment：closed$'
 ok "explain: open" run 0 explain order O2 "$room/events" --rulebook "$book" --lang zh
 ok "explain: how long" out '2026-03-06 10:00:00（还有 48 小时 0 分）'
+sed 's/PT48H/PT681H/' "$book/params.yaml" >"$room/long" && cp -r "$book" "$room/longer" && cp "$room/long" "$room/longer/params.yaml"
+ok "explain: open for long" run 0 explain order O2 "$room/events" --rulebook "$room/longer" --lang zh
+ok "explain: in days" out '（还有 28 天 9 小时）'
+ok "explain: open again" run 0 explain order O2 "$room/events" --rulebook "$book" --lang zh
 ok "explain: and then" out '到时：→ closed，发现 逾期未付'
 ok "explain: until" run 0 explain order O1 "$room/events" --until 2026-03-01T12:00:00+08:00 --rulebook "$book"
 ok "explain: it is open then" out 'a.payment: unpaid'

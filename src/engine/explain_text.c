@@ -393,6 +393,19 @@ static void add_standings(const struct pen *p)
     }
 }
 
+/* How many seconds are left, in hours up to three days, in days beyond; nothing when none is. */
+static void add_left(const struct pen *p, int64_t left)
+{
+    bool days = left > 72 * 3600;
+    int64_t unit = days ? 86400 : 3600, part = unit / (days ? 24 : 60);
+    if (left > 0) {
+        gj_buf_addf(p->out,
+                    days ? say(p, "（还有 %lld 天 %lld 小时）", " (in %lld d %lld h)")
+                         : say(p, "（还有 %lld 小时 %lld 分）", " (in %lld h %lld min)"),
+                    (long long)(left / unit), (long long)(left % unit / part));
+    }
+}
+
 static void add_open(const struct pen *p)
 {
     const struct gj_story *s = p->s;
@@ -402,11 +415,7 @@ static void add_open(const struct pen *p)
         add_entity(p, s->plan->events->kinds[due->entity->kind].name, due->entity->id);
         add(p, " · ");
         add_time(p, due->at);
-        int64_t left = (due->at - s->shop->now) / GJ_MICROS;
-        if (left > 0) {
-            gj_buf_addf(p->out, say(p, "（还有 %lld 小时 %lld 分）", " (in %lld h %lld min)"),
-                        (long long)(left / 3600), (long long)(left / 60 % 60));
-        }
+        add_left(p, (due->at - s->shop->now) / GJ_MICROS);
         add(p, "\n");
         add_then(p, due, "      ");
     }

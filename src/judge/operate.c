@@ -185,12 +185,15 @@ static bool is_excused(const struct window *w, const struct gj_grammar *g, size_
     return false;
 }
 
+/* The longest of the words at byte `at` that ends before the match begins: of "不用发邮箱" with the
+ * match 用发邮箱 that is 不, not 不用. 0 when there is none. */
 static size_t longest_at(const struct window *w, size_t at, const struct gj_str *words,
                          size_t count)
 {
     size_t longest = 0;
     for (size_t i = 0; i < count; i++) {
-        if (words[i].len > longest && word_at(w, at, words[i])) {
+        if (words[i].len > longest && at + words[i].len <= w->reach_to &&
+            word_at(w, at, words[i])) {
             longest = words[i].len;
         }
     }
@@ -213,9 +216,9 @@ bool gj_match_is_negated(const struct gj_checker *checker, const struct gj_match
     size_t last_end = SIZE_MAX;
     for (size_t at = 0; at < w.reach_to;) {
         size_t len = negation_at(&w, g, at);
-        if (len == 0 || at + len > w.reach_to) {
+        if (len == 0) {
             size_t end = longest_at(&w, at, g->condition_ends, g->condition_end_count);
-            if (end > 0 && at + end <= w.reach_to) { /* 没有支付宝就..: the condition is negated */
+            if (end > 0) { /* 没有支付宝就..: the condition is negated */
                 negated = false;
             }
             unsigned step = 0;

@@ -6,6 +6,7 @@
 #define WORDS                                                     \
     "lexicon: a\nwords: [甲甲, 甲]\n---\n"                     \
     "lexicon: b\nwords: [乙]\nfold: [homophone]\n---\n"          \
+    "lexicon: use\nwords: [用甲]\n---\n"                        \
     "lexicon: long\n"                                             \
     "words: [甲丙乙丙, 甲拒收丙, 微信号, 没法丙]\n" \
     "fold: [homophone]\n---\n"                                    \
@@ -133,6 +134,8 @@ Test(judge_operate, negated_and_asserted)
     YES("asserted(\"a\")", "不要甲，要甲");
     NO("asserted(\"a\")", "不要甲");
     NO("asserted(\"a\")", "乙");
+    YES("negated(\"use\")", "不用甲"); /* 不 + 用甲, though 不用 is a negation as well */
+    NO("negated(\"use\")", "要用甲");
 }
 
 Test(judge_operate, asked)

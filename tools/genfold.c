@@ -71,9 +71,11 @@ static const char *const curated[][2] = {
     {"⚿", ""},
 };
 
-/* In the standard as surnames and bookish words, but met as traditional forms. */
+/* In the standard as surnames and bookish words, but met as traditional forms; and 劵, which the
+ * sources keep apart, but which is only met as a slip for 券. */
 static const char *const kept_traditional[][2] = {
-    {"於", "于"}, {"麽", "么"}, {"祕", "秘"}, {"釐", "厘"}, {"囍", "囍"}, {"氹", "氹"},
+    {"於", "于"}, {"麽", "么"}, {"祕", "秘"}, {"釐", "厘"},
+    {"囍", "囍"}, {"氹", "氹"}, {"劵", "券"},
 };
 
 static uint32_t code_point(const char *s)

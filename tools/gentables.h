@@ -22,13 +22,17 @@ void fold_write(FILE *out);
 void readings_build(const char *readings);
 void readings_write(FILE *out);
 
-/* genwords.c: from jieba's dict.txt: "word frequency part-of-speech" a line. */
+/* genwords.c: from jieba's dict.txt: "word frequency part-of-speech" a line. Written when shapes
+ * are built. */
 void words_build(const char *dictionary);
 void words_write(FILE *out);
+bool words_are_talk(uint32_t cp); /* a particle of talk, or how one is spoken to */
 
-/* genshapes.c: from Unihan_DictionaryLikeData.txt and Unihan_OtherMappings.txt. */
-void shapes_build(const char *dictionary_like_data, const char *mappings);
+/* genshapes.c: from Unihan_DictionaryLikeData.txt, Unihan_OtherMappings.txt and
+ * Unihan_IRGSources.txt. */
+void shapes_build(const char *dictionary_like_data, const char *mappings, const char *sources);
 void shapes_write(FILE *out);
+bool shapes_is_common(uint32_t cp); /* everyday text is written with it */
 
 /* Writes `count` values of a two-stage table, sharing equal blocks: PREFIX_stage, PREFIX_blocks. */
 void stages_write(FILE *out, const char *prefix, const char *type, const uint32_t *values,

@@ -11,6 +11,13 @@
 #define FREQUENCY_MIN   3  /* of jieba's corpus: rarer words are as likely a disguise */
 #define FREQUENCY_USUAL 10 /* of pairs that explain a disguise by themselves */
 
+/* Bits, at most: of a character that everyday text is written with, though jieba's corpus has it
+ * nowhere by itself (names, substances, dialect); and of what talk is full of, but books and papers
+ * are not. */
+#define SELDOM_MOST 20
+#define TALK_MOST   9
+static const char talk[] = "您亲嗯哦噢喔诶欸哈嘿嘻呀哟呦嘛呗啦咯嘞哇哒";
+
 static uint64_t bits[GJ_WORD_BITS / 64];
 static double frequencies[GJ_SHAPE_COUNT], total; /* of single characters; of all words */
 
@@ -63,10 +70,24 @@ void words_build(const char *dictionary)
     each_line(dictionary, row);
 }
 
-static unsigned cost_of(double frequency)
+bool words_are_talk(uint32_t cp)
 {
+    unsigned len = 0;
+    for (const char *at = talk; *at != '\0'; at += len) {
+        if (gj_utf8_decode(at, &len) == cp) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static unsigned cost_of(uint32_t cp, double frequency)
+{
+    unsigned most = GJ_COST_BIT * (words_are_talk(cp)     ? TALK_MOST
+                                   : shapes_is_common(cp) ? SELDOM_MOST
+                                                          : GJ_COST_UNKNOWN / GJ_COST_BIT);
     double cost = log2(total / (frequency + 1)) * GJ_COST_BIT;
-    return cost < GJ_COST_UNKNOWN ? (unsigned)cost : GJ_COST_UNKNOWN;
+    return cost < most ? (unsigned)cost : most;
 }
 
 void words_write(FILE *out)
@@ -76,8 +97,9 @@ void words_write(FILE *out)
         fprintf(out, "%s0x%llX,", i % 6 == 0 ? "\n    " : " ", (unsigned long long)bits[i]);
     }
     fprintf(out, "\n};\n\nconst uint8_t gj_character_costs[GJ_SHAPE_COUNT] = {");
-    for (size_t i = 0; i < GJ_SHAPE_COUNT; i++) {
-        fprintf(out, "%s%u,", i % 16 == 0 ? "\n    " : " ", cost_of(frequencies[i]));
+    for (uint32_t i = 0; i < GJ_SHAPE_COUNT; i++) {
+        fprintf(out, "%s%u,", i % 16 == 0 ? "\n    " : " ",
+                cost_of(GJ_SHAPE_FIRST + i, frequencies[i]));
     }
     fprintf(out, "\n};\n");
 }

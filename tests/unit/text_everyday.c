@@ -29,6 +29,14 @@ Test(text_everyday, rare_characters_surprise_more)
     cr_expect_lt(bits("退款", 0, 1), bits("腿款", 0, 1));
 }
 
+Test(text_everyday, talk_is_everyday)
+{
+    cr_expect_leq(bits("哦", 0, 0), 9);
+    cr_expect_leq(bits("噢", 0, 0), 9);
+    cr_expect_leq(bits("哋", 0, 0), 20, "of dialect, nowhere in the dictionary");
+    cr_expect_gt(bits("坓", 0, 0), 24, "rare");
+}
+
 Test(text_everyday, pairs_in_frequent_use)
 {
     cr_expect(gj_everyday_is_usual(U'业', U'务') && gj_everyday_is_usual(U'退', U'款'));

@@ -121,6 +121,7 @@ Test(text_fold, traditional)
     FOLDS("我爱我的祖国和五星紅旗。", "我爱我的祖国和五星红旗!");
     FOLDS("貳參肆", "贰参肆");
     FOLDS("關於", "关于");
+    FOLDS("优惠劵", "优惠券"); /* in neither table, but typed so */
     cr_assert_eq(transforms_of("錢"), GJ_T_TRADITIONAL);
     cr_assert_eq(transforms_of("钱"), 0);
 }

@@ -26,5 +26,9 @@ Test(text_shape, what_is_no_han_character_resembles_nothing)
 Test(text_shape, rare_is_what_the_standard_leaves_out)
 {
     cr_expect(!gj_shape_is_rare(U'的') && !gj_shape_is_rare(U'啫'));
+    cr_expect(!gj_shape_is_rare(U'诶'), "a particle of talk");
+    cr_expect(!gj_shape_is_rare(U'哋') && !gj_shape_is_rare(U'冇') && !gj_shape_is_rare(U'咗'),
+              "dialect");
+    cr_expect(gj_shape_is_rare(U'収') && gj_shape_is_rare(U'髙'), "in use in Japan and Korea");
     cr_expect(gj_shape_is_rare(U'坓') && gj_shape_is_rare(U'卝') && gj_shape_is_rare(U'抲'));
 }

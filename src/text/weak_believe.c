@@ -16,6 +16,7 @@
 #define MEANT_SOUND_WARY BITS(21)
 #define MEANT_SHAPE      BITS(16)
 #define MEANT_SHAPE_WARY BITS(17)
+#define MEANT_PARTS      BITS(27) /* by parts alone: they meet by accident too (刚才|京东: 掠) */
 
 /* More, if what replaces is a usual word with a neighbour; or any character of the first two is. */
 #define EXPLAINED_SOUND BITS(13) /* of a distinctive word by sound, a pair of it */
@@ -28,22 +29,35 @@
 #define BY_TABLE      BITS(-2) /* by a curated look-alike; parts that make it up */
 #define BY_SOUND      BITS(4)
 #define BY_OTHER      BITS(10) /* by its sound, in another reading of what is written */
-#define BY_RARE       BITS(-7) /* by a rare one: parts and initial the same, or most parts */
-#define BY_RARE_PART  BITS(1)  /* by a rare one that shares a part */
 #define BY_LIKE       BITS(10) /* by one in common use, of the same initial and with like parts */
 #define BY_PART       BITS(13) /* the same, sharing a part */
 #define BY_SHAPE      BITS(12) /* by one in common use with most parts the same */
 #define BY_SHAPE_PART BITS(19) /* the same, sharing a part */
 
 #define FAINT BITS(7) /* more, if one is replaced by shape so, and none stands as it is */
+/* More for each replaced so, if some stand as they are and a rare one replaces another: who changes
+ * some characters changes them by one trick. A rare one in everyday text is a slip or a name, and
+ * its surprise must not pay for what stands around it. */
+#define MIXED BITS(8)
 
 /* What stands as it is, before and behind what is replaced, fits the word: so much of its surprise
  * counts. */
 #define PLAIN_SOUND BITS(6)
 #define PLAIN_SHAPE BITS(12)
 
-#define LIKE      33u /* percent of likeness */
+/* Percent of likeness: a third of the parts the same, a half, two thirds. */
+#define LIKE      33u
 #define MOST_LIKE 50u
+#define VERY_LIKE 66u
+
+/* By a rare one: bits by sound (the same syllable, the same initial, neither) and by likeness (less
+ * than a third, a half, two thirds, more). The less often disguises are so than chance is, the
+ * dearer: any rare character shares some part with some character of most words. */
+static const int rare_prices[3][4] = {
+    {BITS(-4), BITS(-7), BITS(-7), BITS(-7)},
+    {BITS(2), BITS(-2), BITS(-5), BITS(-7)},
+    {BITS(12), BITS(7), BITS(3), BITS(-4)},
+};
 
 /* ---- the price of a disguise ---- */
 
@@ -69,15 +83,23 @@ static int bold_price(uint32_t written, uint32_t meant)
     return like >= MOST_LIKE ? BY_SHAPE : BY_SHAPE_PART;
 }
 
+static int rare_price(uint32_t written, uint32_t meant)
+{
+    unsigned like = gj_shape_likeness(written, meant), syllable = gj_text_syllable(meant);
+    unsigned sound = syllable != 0 && gj_text_syllable(written) == syllable ? 0
+                     : gj_text_initial(written) == gj_text_initial(meant)   ? 1
+                                                                            : 2;
+    return rare_prices[sound][(like >= LIKE) + (like >= MOST_LIKE) + (like >= VERY_LIKE)];
+}
+
 /* The transform that makes a character the one meant, which is in no table; UINT16_MAX: none. */
 static uint16_t likely_relation(uint32_t written, uint32_t meant, struct gj_disguised *d)
 {
     uint16_t syllable = gj_text_syllable(meant);
     bool alike = (gj_shape_parts(written) & gj_shape_parts(meant)) != 0;
     if (alike && gj_shape_is_rare(written)) {
-        bool close = gj_text_initial(written) == gj_text_initial(meant) ||
-                     gj_shape_likeness(written, meant) >= MOST_LIKE;
-        d->price += close ? BY_RARE : BY_RARE_PART;
+        d->rare = true;
+        d->price += rare_price(written, meant);
         return GJ_T_LOOKALIKE;
     }
     if (syllable != 0 && gj_text_syllable(written) == syllable) {
@@ -92,7 +114,7 @@ static uint16_t likely_relation(uint32_t written, uint32_t meant, struct gj_disg
     if (!alike) {
         return UINT16_MAX;
     }
-    d->bold = true;
+    d->bold++;
     d->price += bold_price(written, meant);
     return GJ_T_LOOKALIKE;
 }
@@ -235,19 +257,24 @@ static int weigh(struct gj_weak_search *s, size_t from, size_t to, int memo)
 static int dearest(const struct gj_weak_search *s, size_t at, size_t length)
 {
     int cost = 0;
-    for (size_t i = 0; i < length; i++) {
-        uint32_t cp = han_at(s, at + i);
-        cost += cp == 0 ? (int)GJ_COST_UNKNOWN : (int)gj_everyday_cost(cp);
+    for (size_t i = at; i < at + length; i++) {
+        uint32_t cp = han_at(s, i), units = s->tokens[i].last - s->tokens[i].first + 1;
+        cost += cp == 0 ? (int)(GJ_COST_UNKNOWN * units) : (int)gj_everyday_cost(cp);
     }
     return cost;
 }
 
-/* The surprise of the word, but of what stands as it is at its ends no more than that. */
-static int surprise(struct gj_weak_search *s, size_t at, const struct entry *entry)
+/* The surprise of the word, but of what stands as it is at its ends no more than that, unless all
+ * that is changed is taken apart. */
+static int surprise(struct gj_weak_search *s, size_t at, const struct entry *entry,
+                    const struct gj_disguised *d)
 {
     const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
     size_t first = 0, last = s->weak->lengths[entry->word] - 1u;
     int whole = weigh(s, at, at + last, 0);
+    if (d->transforms == GJ_T_SPLIT) {
+        return whole;
+    }
     while (first < last && han_at(s, at + first) == meant[first]) {
         first++;
     }
@@ -270,10 +297,11 @@ static int prior(struct gj_weak_search *s, size_t at, const struct entry *entry,
     if (by_sound && !wary) {
         return MEANT_SOUND + (explained ? EXPLAINED_SOUND * (length - 1) : 0);
     }
-    int joining = gj_weak_is_odd(s, at) ? 0 : d->bold ? JOINING_BOLD : JOINING;
-    return (by_sound ? MEANT_SOUND_WARY
-            : wary   ? MEANT_SHAPE_WARY
-                     : MEANT_SHAPE) +
+    int joining = gj_weak_is_odd(s, at) ? 0 : d->bold > 0 ? JOINING_BOLD : JOINING;
+    return (by_sound                      ? MEANT_SOUND_WARY
+            : d->transforms == GJ_T_SPLIT ? MEANT_PARTS
+            : wary                        ? MEANT_SHAPE_WARY
+                                          : MEANT_SHAPE) +
            joining + (explained ? EXPLAINED : 0);
 }
 
@@ -285,15 +313,17 @@ uint16_t gj_weak_believe(struct gj_weak_search *s, size_t at, const struct entry
     if (!compare(s, at, entry, &d)) {
         return 0;
     }
-    if ((d.transforms & (GJ_T_HOMOPHONE | GJ_T_LOOKALIKE)) == 0) {
-        return d.transforms; /* letters and parts are hardly ever an accident; or plain spelling */
+    if ((d.transforms & ~GJ_T_PINYIN) == 0) {
+        return d.transforms; /* letters are hardly ever an accident; or plain spelling */
     }
     if (s->stream == SHAPES && d.transforms == GJ_T_HOMOPHONE && !d.other) {
         return 0; /* the other stream tells it */
     }
-    d.price += d.bold && !d.plain ? FAINT : 0;
+    if (d.bold > 0) {
+        d.price += !d.plain ? FAINT : d.rare ? MIXED * (int)d.bold : 0;
+    }
     if (dearest(s, at, length) < d.price) {
         return 0;
     }
-    return surprise(s, at, entry) >= d.price + prior(s, at, entry, &d) ? d.transforms : 0;
+    return surprise(s, at, entry, &d) >= d.price + prior(s, at, entry, &d) ? d.transforms : 0;
 }

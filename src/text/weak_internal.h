@@ -159,10 +159,11 @@ typedef void gj_weak_found_fn(void *context, uint32_t word, uint32_t first_unit,
 /* How some tokens are a word. */
 struct gj_disguised {
     uint16_t transforms;
-    bool bold;  /* one is replaced by shape, by one in common use that is in no table */
-    bool plain; /* one stands as it is */
-    bool other; /* one is read otherwise than usual */
-    int price;  /* of what is replaced, in eighths of a bit */
+    unsigned bold; /* how many are replaced by shape, by one in common use that is in no table */
+    bool rare;     /* one is replaced by a rare one */
+    bool plain;    /* one stands as it is */
+    bool other;    /* one is read otherwise than usual */
+    int price;     /* of what is replaced, in eighths of a bit */
 };
 
 /* What a character may stand for, told cheaply. */

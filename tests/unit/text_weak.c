@@ -8,7 +8,7 @@
 static const struct gj_shape shapes[] = {
     {GJ_SHAPE_SPLIT, {"加", 3}, {"力口", 6}},   {GJ_SHAPE_LOOKALIKE, {"微", 3}, {"薇", 3}},
     {GJ_SHAPE_LOOKALIKE, {"微", 3}, {"徽", 3}}, {GJ_SHAPE_EMOJI, {"🐧", 4}, {"qq", 2}},
-    {GJ_SHAPE_SPLIT, {"拳", 3}, {"𠔉手", 7}},
+    {GJ_SHAPE_SPLIT, {"拳", 3}, {"𠔉手", 7}},   {GJ_SHAPE_SPLIT, {"掠", 3}, {"才京", 6}},
 };
 #define SHAPES (sizeof shapes / sizeof shapes[0])
 static const struct gj_weak_word words[] = {{.folded = {"微信", 6}, .sound = true, .shape = true},
@@ -18,7 +18,9 @@ static const struct gj_weak_word words[] = {{.folded = {"微信", 6}, .sound = t
                                             {.folded = {"小河水", 9}, .shape = true},
                                             {.folded = {"打拳", 6}, .shape = true},
                                             {.folded = {"不识相", 9}, .sound = true},
-                                            {.folded = {"绿茶", 6}, .sound = true, .wary = true}};
+                                            {.folded = {"绿茶", 6}, .sound = true, .wary = true},
+                                            {.folded = {"掠东", 6}, .shape = true},
+                                            {.folded = {"不要狗脸", 12}, .shape = true}};
 #define WORDS (sizeof words / sizeof words[0])
 
 struct finds {
@@ -106,6 +108,29 @@ Test(text_weak, a_rare_character_stands_for_what_it_looks_like)
     cr_expect(finds_word("小抲水", 4, GJ_T_LOOKALIKE, "小抲水"), "in second place");
     cr_expect(!finds_word("卝沙", 3, GJ_T_LOOKALIKE, NULL), "rare but not alike");
     cr_expect(!finds_word("抲炒", 3, GJ_T_LOOKALIKE, NULL), "nothing certain beside it");
+}
+
+Test(text_weak, a_rare_character_is_not_like_all_that_share_a_part)
+{
+    cr_expect(finds_word("抲沙", 3, GJ_T_LOOKALIKE, NULL), "half of the parts");
+    cr_expect(!finds_word("咈沙", 3, GJ_T_LOOKALIKE, NULL), "one part, another initial");
+}
+
+Test(text_weak, a_rare_character_does_not_pay_for_common_ones)
+{
+    cr_expect(finds_word("不要笱脸", 9, GJ_T_LOOKALIKE, NULL), "one is changed");
+    cr_expect(!finds_word("伓要先领", 9, GJ_T_LOOKALIKE, NULL), "a slip among common characters");
+}
+
+Test(text_weak, characters_of_dialect_are_everyday)
+{
+    cr_expect(!finds_word("我哋", 1, GJ_T_LOOKALIKE, NULL));
+}
+
+Test(text_weak, parts_that_everyday_words_hold)
+{
+    cr_expect(finds_word("去才京东买", 8, GJ_T_SPLIT, "才京东"));
+    cr_expect(!finds_word("刚才京东快递来过", 8, GJ_T_SPLIT, NULL));
 }
 
 Test(text_weak, a_common_character_keeps_the_initial)

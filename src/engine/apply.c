@@ -154,18 +154,21 @@ static struct gj_price beyond_entries(const struct gj_plan *plan, const struct g
 }
 
 /* What was found by itself, about a case or as a step of a ladder in that year, and is ruled as
- * well, costs once: *cause learns what it has cost. */
+ * well, costs once: *cause learns what it has cost, the outcomes which entries these were. */
 static int look_back(struct gj_engine *e, const struct gj_shop *shop, const struct gj_scene *scene,
-                     uint32_t finding, const struct gj_entity *about, int64_t case_id,
+                     uint32_t finding, const struct gj_entity *about, struct gj_matter *m,
                      struct gj_cause *cause)
 {
     const struct gj_ladder *l = ladder_of(e->plan, finding);
-    struct gj_str head;
-    if (l != NULL && gj_ladder_case(e, shop, l, scene->now, &case_id) != 0) {
+    e->outcomes.cost_count = 0;
+    e->outcomes.step = l != NULL;
+    if (l != NULL && (gj_ladder_note_ruling(e, shop, l, scene->now, m->ruling_id, m->ruling) != 0 ||
+                      gj_ladder_case(e, shop, l, scene->now, &m->case_id) != 0)) {
         return -1;
     }
-    return case_id != 0 && gj_outcomes_matter(&e->outcomes, scene, finding, about, l != NULL, &head)
-               ? gj_settle_standing(e, case_id, head, scene->now, cause->booked)
+    return m->case_id != 0 &&
+                   gj_outcomes_matter(&e->outcomes, scene, finding, about, l != NULL, &m->head)
+               ? gj_settle_standing(e, m, cause->booked)
                : 0;
 }
 
@@ -196,13 +199,15 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     struct gj_run run = {c, &shop->setting, &e->arena, &e->sink};
     struct gj_entity stranger;
     const struct gj_entity *about = NULL;
-    int64_t case_id = 0;
+    struct gj_matter matter = {.at = event->at,
+                               .ruling_id = event->values[type->refs[0].field].as.text};
     struct gj_scene scene;
-    uint32_t id_field = type->refs[0].field;
-    const struct gj_entity *ruling = gj_case_find(c, type->about, event->values[id_field].as.text);
+    const struct gj_entity *ruling = gj_case_find(c, type->about, matter.ruling_id);
     gj_scene_set(&scene, &run, ruling, event, event->at);
     struct gj_value named = gj_scene_datum(&scene, GJ_DATUM_RULE);
-    if (subject_of(e, shop, raw, &scene, ruling, &stranger, was, &about, &case_id) != 0) {
+    if (subject_of(e, shop, raw, &scene, ruling, &stranger, was, &about, &matter.case_id) != 0 ||
+        gj_store_entity_case(e->store, shop->id, plan->events->kinds[type->about].name,
+                             matter.ruling_id, &matter.ruling) != 0) {
         return -1;
     }
     struct gj_cause cause = {.ruled = true};
@@ -212,7 +217,7 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
     if (finding != GJ_MAP_NONE) {
         const struct gj_finding_plan *f = &plan->findings[finding];
         cause.ruled_as = id;
-        int status = look_back(e, shop, &scene, finding, about, case_id, &cause) != 0
+        int status = look_back(e, shop, &scene, finding, about, &matter, &cause) != 0
                          ? -1
                          : gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause);
         if (status != 0 || f->booking_count + f->measure_count > 0) {

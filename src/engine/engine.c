@@ -87,8 +87,9 @@ static int open_parts(struct gj_engine *e, const struct gj_rulebook *rulebook, c
     e->known = calloc(GJ_KNOWN_MAX, sizeof *e->known);
     e->again_parser = gj_json_parser_new();
     e->past_parser = gj_json_parser_new();
+    e->lifted_parser = gj_json_parser_new();
     if (e->clean == NULL || e->event_parser == NULL || e->case_parser == NULL || e->known == NULL ||
-        e->again_parser == NULL || e->past_parser == NULL) {
+        e->again_parser == NULL || e->past_parser == NULL || e->lifted_parser == NULL) {
         gj_errors_say(e->errors, "out of memory while opening the engine");
         return GJ_ESYSTEM;
     }
@@ -158,6 +159,8 @@ void gj_engine_close(gj_engine *e)
     gj_json_parser_free(e->case_parser);
     gj_json_parser_free(e->again_parser);
     gj_json_parser_free(e->past_parser);
+    gj_json_parser_free(e->lifted_parser);
+    free(e->unsettled);
     gj_moving_release(&e->moving);
     gj_outcomes_release(&e->outcomes);
     gj_buf_release(&e->scratch);

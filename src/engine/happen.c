@@ -31,6 +31,13 @@ int gj_engine_happen(struct gj_engine *e, struct gj_shop *shop, struct gj_case *
                               .subject = view->subject};
     e->outcomes.seq = seq;
     e->outcomes.cause = event->id;
+    bool lifted = false;
+    if (view->subject_kind != GJ_NO_INDEX && gj_ruling_lifted(e, shop, event, &lifted) != 0) {
+        return -1;
+    }
+    if (lifted) {
+        return 0;
+    }
     if (gj_run_event(&run, &out->happening) != 0) {
         return gj_errors_say(e->errors, "out of memory while applying event %.*s",
                              (int)event->id.len, event->id.ptr);

@@ -101,7 +101,12 @@ static int links_of(struct gj_engine *e, int64_t case_id, struct gj_links *out)
     return gj_store_case_read(e->store, case_id, &row) != 0 ? -1 : gj_links_read(out, row.links);
 }
 
-int gj_history_read(struct gj_engine *e, int64_t case_id, struct gj_history *h)
+static int cannot_be_read(struct gj_engine *e, int64_t case_id)
+{
+    return gj_errors_say(e->errors, "the events of case %lld cannot be read", (long long)case_id);
+}
+
+int gj_history_gather(struct gj_engine *e, int64_t case_id, struct gj_history *h)
 {
     struct gj_links links;
     gj_arena_reset(&h->arena);
@@ -111,10 +116,13 @@ int gj_history_read(struct gj_engine *e, int64_t case_id, struct gj_history *h)
     for (uint32_t i = 0; status == 0 && i < links.count; i++) {
         status = gj_store_event_numbered(e->store, links.seqs[i], keep, h);
     }
-    status = status == 0 ? put_in_order(e, h) : status;
-    return status == 0 ? 0
-                       : gj_errors_say(e->errors, "the events of case %lld cannot be read",
-                                       (long long)case_id);
+    return status == 0 ? 0 : cannot_be_read(e, case_id);
+}
+
+int gj_history_read(struct gj_engine *e, int64_t case_id, struct gj_history *h)
+{
+    int status = gj_history_gather(e, case_id, h);
+    return status != 0 ? status : put_in_order(e, h) == 0 ? 0 : cannot_be_read(e, case_id);
 }
 
 void gj_history_release(struct gj_history *h)

@@ -207,7 +207,7 @@ struct gj_engine {
     struct gj_store *store;
     struct gj_errors *errors;
     int64_t rulebook_id;
-    struct gj_json_parser *event_parser, *case_parser, *again_parser, *past_parser;
+    struct gj_json_parser *event_parser, *case_parser, *again_parser, *past_parser, *lifted_parser;
     struct gj_arena arena;       /* of one step: an event into a case, a deadline, a midnight */
     struct gj_arena event_arena; /* of the event at hand: its values outlive the steps before it */
     struct gj_arena zones;
@@ -231,6 +231,8 @@ struct gj_engine {
     size_t stranger_count, stranger_capacity;
     bool in_batch, broken;             /* broken: a batch failed; reopen to go on */
     uint32_t ruled, notified, settled; /* event types the tally knows: finding.ruled, penalty.* */
+    int64_t *unsettled;                /* cases of rulings to be run again (ladder.c) */
+    size_t unsettled_count, unsettled_capacity;
     struct gj_moving moving;
     struct gj_trace *trace;       /* who watches, or NULL */
     struct gj_decision *decision; /* asked for with each event (decision.c), or NULL */
@@ -439,6 +441,8 @@ int gj_links_spill(struct gj_engine *e, struct gj_cached *cached);
 
 /* The case's events by time, then arrival. */
 int gj_history_read(struct gj_engine *e, int64_t case_id, struct gj_history *h);
+/* The same in no order, which needs no parser. */
+int gj_history_gather(struct gj_engine *e, int64_t case_id, struct gj_history *h);
 void gj_history_release(struct gj_history *h);
 
 /* ---- tell.c: rows into the store, and to who listens ---- */
@@ -495,10 +499,17 @@ int gj_settle_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_
 /* Whether an entry takes back another that was wrong. */
 bool gj_entry_is_correction(struct gj_str entry);
 
-/* Sets fen, points in `sums` to what stands in the case of the last entries up to `at` whose names
- * begin with `head`; nothing where there are none. Returns 0, or -1 with an error. */
-int gj_settle_standing(struct gj_engine *e, int64_t case_id, struct gj_str head, int64_t at,
-                       int64_t sums[2]);
+struct gj_matter {   /* found by itself, and ruled on as well */
+    int64_t case_id; /* that books it */
+    int64_t ruling;  /* the case of the ruling */
+    struct gj_str ruling_id;
+    struct gj_str head; /* how the names of its entries begin */
+    int64_t at;         /* of the ruling: what was booked up to then is meant */
+};
+
+/* Sets fen, points in `sums` to what stands of the matter's last entries; nothing where there are
+ * none. Their rows go to e->outcomes.costs. Returns 0, or -1 with an error. */
+int gj_settle_standing(struct gj_engine *e, const struct gj_matter *m, int64_t sums[2]);
 
 /* ---- happen.c ---- */
 
@@ -592,6 +603,14 @@ int gj_ladder_sum(struct gj_engine *e, const struct gj_shop *shop, const struct 
 int gj_ladder_case(struct gj_engine *e, const struct gj_shop *shop, const struct gj_ladder *l,
                    int64_t at, int64_t *case_id);
 
+/* A ruling named a step of the ladder at `at`: it is run again when the year's steps change. */
+int gj_ladder_note_ruling(struct gj_engine *e, const struct gj_shop *shop,
+                          const struct gj_ladder *l, int64_t at, struct gj_str ruling,
+                          int64_t case_id);
+
+/* Runs the rulings on steps of ladders again that have changed since. */
+int gj_ladder_rulings_again(struct gj_engine *e, struct gj_shop *shop);
+
 /* A configuration of `at` came late: what the steps reached since then cost by it. */
 int gj_engine_climb_since(struct gj_engine *e, struct gj_shop *shop, int64_t at);
 
@@ -627,6 +646,16 @@ int gj_engine_retell(struct gj_engine *e, struct gj_cached *cached);
 
 /* The same, and reconciles; then the rulings about what is in it. */
 int gj_engine_again(struct gj_engine *e, struct gj_cached *cached);
+
+/* ---- lifted.c ---- */
+
+/* Whether the ruling was settled as lifted, and not upheld after that: then nothing that it moved
+ * in the case of its subject stands. */
+int gj_ruling_lifted(struct gj_engine *e, const struct gj_shop *shop, const struct gj_event *ruling,
+                     bool *lifted);
+
+/* A penalty was settled: runs the cases of its ruling's subjects again. */
+int gj_engine_settled(struct gj_engine *e, struct gj_shop *shop, int64_t case_id);
 
 /* ---- join.c ---- */
 

@@ -168,6 +168,73 @@ int gj_ladder_case(struct gj_engine *e, const struct gj_shop *shop, const struct
     return status;
 }
 
+/* ---- rulings on steps ---- */
+
+/* The kind under which the store keeps the rulings on steps of that ladder in that year. */
+static void add_rulings_kind(struct gj_buf *out, const struct gj_ladder *l, int64_t year)
+{
+    gj_buf_addf(out, "ruled %.*s@%lld", (int)l->head.id.len, l->head.id.ptr, (long long)year);
+}
+
+int gj_ladder_note_ruling(struct gj_engine *e, const struct gj_shop *shop,
+                          const struct gj_ladder *l, int64_t at, struct gj_str ruling,
+                          int64_t case_id)
+{
+    struct gj_buf kind;
+    bool added = false;
+    gj_buf_init(&kind);
+    add_rulings_kind(&kind, l, gj_engine_year(shop, at));
+    int status = kind.failed ? -1
+                             : gj_store_entity_offer(e->store, shop->id, gj_buf_str(&kind), ruling,
+                                                     case_id, &added);
+    gj_buf_release(&kind);
+    return status;
+}
+
+static int note_unsettled(void *context, int64_t case_id)
+{
+    struct gj_engine *e = context;
+    for (size_t i = 0; i < e->unsettled_count; i++) {
+        if (e->unsettled[i] == case_id) {
+            return 0;
+        }
+    }
+    int64_t *grown =
+        gj_grow(e->unsettled, &e->unsettled_capacity, e->unsettled_count + 1, sizeof *grown);
+    if (grown == NULL) {
+        return gj_errors_say(e->errors, "out of memory while points were booked");
+    }
+    e->unsettled = grown;
+    grown[e->unsettled_count++] = case_id;
+    return 0;
+}
+
+/* What the rulings on its steps book depends on what the steps have. */
+static int unsettle(struct gj_engine *e, const struct gj_shop *shop, const struct gj_ladder *l,
+                    int64_t year)
+{
+    struct gj_buf kind;
+    gj_buf_init(&kind);
+    add_rulings_kind(&kind, l, year);
+    int status = kind.failed ? -1
+                             : gj_store_entity_cases(e->store, shop->id, gj_buf_str(&kind),
+                                                     note_unsettled, e);
+    gj_buf_release(&kind);
+    return status;
+}
+
+int gj_ladder_rulings_again(struct gj_engine *e, struct gj_shop *shop)
+{
+    int status = 0;
+    while (e->unsettled_count > 0 && status == 0) {
+        struct gj_cached *ruling = gj_engine_case(e, shop, e->unsettled[--e->unsettled_count]);
+        status = ruling == NULL ? -1 : gj_engine_again(e, ruling);
+    }
+    return status;
+}
+
+/* ---- a year ---- */
+
 /* Books what the ladder has brought in a year under a name of its own; differences are booked. */
 static int settle_ladder(struct gj_engine *e, struct gj_shop *shop, const struct gj_ladder *l,
                          const char *what, int64_t year)
@@ -200,7 +267,8 @@ static int climb_ladder(struct gj_engine *e, struct gj_shop *shop, const struct 
     }
     free_points(&n);
     status = look_ahead(&c) != 0 ? -1 : status;
-    return status == 0 ? settle_ladder(e, shop, l, "", year) : status;
+    status = status == 0 ? settle_ladder(e, shop, l, "", year) : status;
+    return status == 0 ? unsettle(e, shop, l, year) : status;
 }
 
 /* 1 January 00:00: what was booked in the old year goes back. */

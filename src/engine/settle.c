@@ -207,6 +207,11 @@ static void note_points(struct gj_years *years, const struct gj_shop *shop,
             note_year(years, shop, o->parts[i].at);
         }
     }
+    for (size_t i = 0; part->reverses.len > 0 && i < o->cost_count; i++) {
+        if (gj_str_eq(o->costs[i].entry, part->reverses)) {
+            note_year(years, shop, o->costs[i].at);
+        }
+    }
 }
 
 /* Whether memory ran out while the outcomes were gathered: none of them is then stored. */
@@ -553,7 +558,7 @@ static bool same_row(const struct gj_entry_row *r, const struct gj_entry_part *p
     return r->at == p->at && r->amount == p->amount && gj_str_eq(r->account, p->account) &&
            gj_str_eq(r->unit, p->unit) && gj_str_eq(r->rule, p->rule) &&
            gj_str_eq(r->class_, p->class_) && gj_str_eq(r->paid_as, p->paid_as) &&
-           gj_str_eq(first_name(r->reverses), p->reverses);
+           gj_str_eq(first_name(r->reverses), first_name(p->reverses));
 }
 
 /* The entry of that name that has effect, or {NULL}. */
@@ -621,25 +626,58 @@ static int cancel_entry(struct gj_engine *e, struct gj_shop *shop, int64_t case_
     return status;
 }
 
-int gj_settle_standing(struct gj_engine *e, int64_t case_id, struct gj_str head, int64_t at,
-                       int64_t sums[2])
+static struct gj_entry_part part_of(const struct gj_entry_row *r)
+{
+    return (struct gj_entry_part){.at = r->at,
+                                  .seq = r->seq,
+                                  .entry = r->entry,
+                                  .rule = r->rule,
+                                  .account = r->account,
+                                  .unit = r->unit,
+                                  .class_ = r->class_,
+                                  .paid_as = r->paid_as,
+                                  .reverses = r->reverses,
+                                  .amount = r->amount};
+}
+
+/* Whether row `r` of an entry whose name begins with `head` stands at `at`: neither its own case
+ * nor another ruling has taken it back. */
+static int is_standing(struct gj_engine *e, const struct old *old, const struct gj_entry_row *r,
+                       const struct gj_matter *m, bool *stands)
+{
+    *stands = r->at <= m->at && gj_str_starts(r->entry, m->head) &&
+              !gj_entry_is_correction(r->entry) && !cancelled(old, r->entry);
+    bool taken_back = false;
+    if (*stands && gj_store_taken_back(e->store, r, m->ruling, &taken_back) != 0) {
+        return -1;
+    }
+    *stands = *stands && !taken_back;
+    return 0;
+}
+
+int gj_settle_standing(struct gj_engine *e, const struct gj_matter *m, int64_t sums[2])
 {
     struct old old = {.founds = NULL};
-    struct gj_store_filter of_case = {.case_id = case_id};
+    struct gj_store_filter of_case = {.case_id = m->case_id};
     int64_t latest = INT64_MIN;
     gj_arena_init(&old.arena);
     int status = gj_store_entries(e->store, of_case, gather_entry, &old);
+    bool *stands = gj_arena_array(&old.arena, old.entry_count + 1, sizeof *stands);
+    status = stands == NULL ? -1 : status;
     for (size_t i = 0; i < old.entry_count && status == 0; i++) {
         const struct gj_entry_row *r = &old.entries[i];
-        bool stands = r->at <= at && r->at >= latest && r->amount > 0 &&
-                      gj_str_starts(r->entry, head) && !gj_entry_is_correction(r->entry) &&
-                      !cancelled(&old, r->entry);
-        if (stands && r->at > latest) {
-            sums[0] = sums[1] = 0;
+        status = is_standing(e, &old, r, m, &stands[i]);
+        latest = stands[i] && r->at > latest ? r->at : latest;
+    }
+    for (size_t i = 0; i < old.entry_count && status == 0; i++) {
+        const struct gj_entry_row *r = &old.entries[i];
+        struct gj_entry_part part = part_of(r);
+        if (!stands[i] || r->at != latest) {
+            continue;
         }
-        latest = stands ? r->at : latest;
         int64_t *sum = &sums[gj_str_is(r->unit, "points")];
-        *sum = stands ? gj_sum(*sum, r->amount) : *sum;
+        *sum = r->amount > 0 ? gj_sum(*sum, r->amount) : *sum;
+        status = gj_outcomes_cost(&e->outcomes, &part);
     }
     gj_arena_release(&old.arena);
     return status;

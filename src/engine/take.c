@@ -47,7 +47,8 @@ static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct tak
                                      view->subject_kind == GJ_NO_INDEX && cached->c.count > 0);
     if (merged || differs || outrun || looks_back) {
         gj_decision_unknown(e);
-        return gj_engine_again(e, cached);
+        int status = gj_engine_again(e, cached);
+        return status == 0 && view->type == e->settled ? gj_engine_settled(e, shop, id) : status;
     }
     gj_outcomes_reset(&e->outcomes);
     bool told = gj_decision_watch(e, cached);
@@ -189,7 +190,8 @@ int gj_engine_take(struct gj_engine *e, const struct gj_event *event, struct gj_
     e->listener.event = event->id;
     e->listener.at = at;
     e->listener.seq = seq;
-    if ((config ? apply_config(e, shop, &taken) : apply_event(e, shop, &taken)) != 0) {
+    if ((config ? apply_config(e, shop, &taken) : apply_event(e, shop, &taken)) != 0 ||
+        gj_ladder_rulings_again(e, shop) != 0) {
         return -1;
     }
     e->listener.event = GJ_STR("");

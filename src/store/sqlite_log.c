@@ -210,6 +210,19 @@ int gj_store_entity_offer(struct gj_store *store, int64_t shop, struct gj_str ki
     return status;
 }
 
+int gj_store_entity_cases(struct gj_store *store, int64_t shop, struct gj_str kind,
+                          int (*each)(void *context, int64_t case_id), void *context)
+{
+    sqlite3_stmt *stmt = gj_sql(
+        store, "SELECT case_id FROM entity WHERE shop=? AND kind=? ORDER BY id", "is", shop, kind);
+    int row = 0, status = 0;
+    while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
+        status = each(context, sqlite3_column_int64(stmt, 0));
+    }
+    sqlite3_reset(stmt);
+    return row < 0 || store->failed ? -1 : status;
+}
+
 int gj_store_entity_move(struct gj_store *store, int64_t shop, struct gj_str kind, struct gj_str id,
                          int64_t case_id)
 {

@@ -139,6 +139,23 @@ int gj_store_points(struct gj_store *store, int64_t shop, struct gj_str account,
                         each, context);
 }
 
+int gj_store_taken_back(struct gj_store *store, const struct gj_entry_row *row, int64_t but,
+                        bool *found)
+{
+    sqlite3_stmt *stmt =
+        gj_sql(store,
+               "SELECT 1 FROM entry x WHERE x.shop=? AND x.account=? AND x.at>=? AND x.reverses=? "
+               "AND x.case_id<>? AND x.case_id<>? AND NOT EXISTS (SELECT 1 FROM entry y WHERE "
+               "y.case_id=x.case_id AND y.reverses=x.entry) LIMIT 1",
+               "!isisii", row->shop, row->account, row->at, row->entry, row->case_id, but);
+    int step = gj_sql_step(store, stmt);
+    *found = step == 1;
+    if (step == 1) {
+        sqlite3_reset(stmt);
+    }
+    return step < 0 || store->failed ? -1 : 0;
+}
+
 static int walk_founds(struct gj_store *store, sqlite3_stmt *stmt,
                        int (*each)(void *context, const struct gj_found_row *row, bool booked),
                        void *context)

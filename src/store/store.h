@@ -94,6 +94,10 @@ int gj_store_log(struct gj_store *store, int64_t after_seq,
 
 /* ---- cases and entities ---- */
 
+/* The cases of a shop's entities of that kind. */
+int gj_store_entity_cases(struct gj_store *store, int64_t shop, struct gj_str kind,
+                          int (*each)(void *context, int64_t case_id), void *context);
+
 int gj_store_entity_case(struct gj_store *store, int64_t shop, struct gj_str kind, struct gj_str id,
                          int64_t *case_id); /* 0: unknown */
 int gj_store_entity_add(struct gj_store *store, int64_t shop, struct gj_str kind, struct gj_str id,
@@ -218,6 +222,10 @@ int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
 /* Points on one account of a shop, by time, then insertion. */
 int gj_store_points(struct gj_store *store, int64_t shop, struct gj_str account,
                     int (*each)(void *context, const struct gj_entry_row *row), void *context);
+
+/* Whether, of another case than `but`, some entry that was not corrected takes the row's back. */
+int gj_store_taken_back(struct gj_store *store, const struct gj_entry_row *row, int64_t but,
+                        bool *found);
 
 /* The finding of that row, withdrawn or not: `each` is called once, or not at all. */
 int gj_store_found_get(struct gj_store *store, int64_t row_id,

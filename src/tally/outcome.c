@@ -16,12 +16,14 @@ void gj_outcomes_release(struct gj_outcomes *o)
     free(o->parts);
     free(o->measures);
     free(o->marks);
+    free(o->costs);
     gj_arena_release(&o->arena);
 }
 
 void gj_outcomes_reset(struct gj_outcomes *o)
 {
-    o->found_count = o->part_count = o->measure_count = o->mark_count = 0;
+    o->found_count = o->part_count = o->measure_count = o->mark_count = o->cost_count = 0;
+    o->step = false;
     gj_arena_reset(&o->arena);
     o->arena.failed = false; /* of what is dropped nothing can be missing */
 }
@@ -495,6 +497,19 @@ int gj_outcomes_end(struct gj_outcomes *o, const struct gj_measure *end)
     return ADD(o, measure, kept);
 }
 
+int gj_outcomes_cost(struct gj_outcomes *o, const struct gj_entry_part *part)
+{
+    struct gj_entry_part kept = *part;
+    kept.entry = copy(o, part->entry);
+    kept.rule = copy(o, part->rule);
+    kept.account = copy(o, part->account);
+    kept.unit = copy(o, part->unit);
+    kept.class_ = copy(o, part->class_);
+    kept.paid_as = copy(o, part->paid_as);
+    kept.reverses = GJ_STR("");
+    return ADD(o, cost, kept);
+}
+
 /* What stands of a part: itself, less what took some or all of it back. */
 static int64_t standing(const struct gj_outcomes *o, const struct gj_entry_part *part)
 {
@@ -507,11 +522,10 @@ static int64_t standing(const struct gj_outcomes *o, const struct gj_entry_part 
     return amount;
 }
 
-/* Takes `amount` of part `place` back. */
-static int take_back(struct gj_outcomes *o, size_t place, int64_t amount, const char *how,
-                     int64_t at)
+/* Takes `amount` of a part back. */
+static int take_back(struct gj_outcomes *o, struct gj_entry_part part, int64_t amount,
+                     const char *how, int64_t at)
 {
-    struct gj_entry_part part = o->parts[place];
     struct gj_buf name;
     gj_buf_init(&name);
     gj_buf_add_str(&name, part.entry);
@@ -541,7 +555,7 @@ static int reverse(struct gj_outcomes *o, size_t parts, size_t measures, int64_t
     for (size_t i = 0; i < parts; i++) {
         int64_t amount = standing(o, &o->parts[i]);
         if (o->parts[i].reverses.len == 0 && amount != 0 &&
-            take_back(o, i, amount, "/lifted", at) != 0) {
+            take_back(o, o->parts[i], amount, "/lifted", at) != 0) {
             return -1;
         }
     }
@@ -552,41 +566,75 @@ static int reverse(struct gj_outcomes *o, size_t parts, size_t measures, int64_t
     return 0;
 }
 
-int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
+/* What ran because of the matter itself ends with what the ruling set. */
+static int end_step(struct gj_outcomes *o, size_t measures, int64_t at)
 {
-    return reverse(o, o->part_count, o->measure_count, at);
-}
-
-/* The only standing entry of the unit: the place of its row that receives, or `part_count`. */
-static size_t only_entry(const struct gj_outcomes *o, bool points)
-{
-    size_t only = o->part_count;
-    for (size_t i = 0; i < o->part_count; i++) {
-        const struct gj_entry_part *p = &o->parts[i];
-        if (p->reverses.len > 0 || p->amount < 0 || gj_str_is(p->unit, "points") != points ||
-            standing(o, p) == 0) {
+    for (size_t i = 0; i < measures && o->step; i++) {
+        struct gj_measure end = o->measures[i];
+        if (end.ends != GJ_RUNS) {
             continue;
         }
-        if (only < o->part_count) {
-            return o->part_count;
+        end.ends = GJ_ENDS_OF_RULE;
+        end.from = at;
+        end.to = GJ_NEVER;
+        if (gj_outcomes_end(o, &end) != 0) {
+            return -1;
         }
-        only = i;
     }
-    return only;
+    return 0;
+}
+
+int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
+{
+    size_t measures = o->measure_count;
+    int status = reverse(o, o->part_count, measures, at);
+    for (size_t i = 0; i < o->cost_count && status == 0; i++) {
+        int64_t amount = standing(o, &o->costs[i]);
+        status = amount == 0 ? 0 : take_back(o, o->costs[i], amount, "/lifted", at);
+    }
+    return status == 0 ? end_step(o, measures, at) : status;
+}
+
+struct bill {                        /* what stands of one matter, in one unit */
+    const struct gj_entry_part *row; /* of its entry, the one that receives; NULL: none */
+    size_t entries;
+    int64_t sum;
+};
+
+static struct bill bill(const struct gj_outcomes *o, const struct gj_entry_part *parts,
+                        size_t count, bool points)
+{
+    struct bill b = {.row = NULL};
+    for (size_t i = 0; i < count; i++) {
+        const struct gj_entry_part *p = &parts[i];
+        int64_t stands = standing(o, p);
+        if (p->reverses.len == 0 && p->amount > 0 && gj_str_is(p->unit, "points") == points &&
+            stands != 0) {
+            b = (struct bill){p, b.entries + 1, stands};
+        }
+    }
+    return b;
 }
 
 int gj_outcomes_amend(struct gj_outcomes *o, bool points, int64_t amount, int64_t at)
 {
-    size_t count = o->part_count, place = only_entry(o, points);
-    if (place == count) {
+    struct bill here = bill(o, o->parts, o->part_count, points);
+    struct bill there = bill(o, o->costs, o->cost_count, points);
+    if (here.entries > 1 || there.entries > 1 || here.entries + there.entries == 0) {
         return 0;
     }
-    int64_t less = gj_less(standing(o, &o->parts[place]), amount);
-    struct gj_str entry = o->parts[place].entry;
+    /* a ruling that named less than the matter has cost by itself books the other way round */
+    bool less_here =
+        here.entries > 0 && there.entries > 0 && !gj_str_eq(here.row->account, there.row->account);
+    bool own = here.entries > 0 && !less_here;
+    int64_t sum = less_here ? gj_less(there.sum, here.sum) : gj_sum(here.sum, there.sum);
+    int64_t less = gj_less(sum, amount);
+    struct gj_str entry = own ? here.row->entry : there.row->entry;
+    size_t count = own ? o->part_count : o->cost_count;
     for (size_t i = 0; less != 0 && i < count; i++) {
-        const struct gj_entry_part *p = &o->parts[i];
-        if (gj_str_eq(p->entry, entry) &&
-            take_back(o, i, p->amount < 0 ? gj_less(0, less) : less, "/amended", at) != 0) {
+        struct gj_entry_part p = own ? o->parts[i] : o->costs[i];
+        if (gj_str_eq(p.entry, entry) &&
+            take_back(o, p, p.amount < 0 ? gj_less(0, less) : less, "/amended", at) != 0) {
             return -1;
         }
     }

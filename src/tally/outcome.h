@@ -42,6 +42,10 @@ struct gj_outcomes {
     size_t measure_count, measure_capacity;
     struct gj_mark *marks;
     size_t mark_count, mark_capacity;
+    /* Rows that stand in another case, of entries that the matter ruled on has cost by itself. */
+    struct gj_entry_part *costs;
+    size_t cost_count, cost_capacity;
+    bool step;           /* the matter is a step of a ladder */
     int64_t seq;         /* of the event at hand, put into each row */
     struct gj_str cause; /* its id: makes entries' names unique */
 };
@@ -90,11 +94,16 @@ int gj_outcomes_note(struct gj_outcomes *o, const struct gj_found *found);
 /* Adds the end of a measure. */
 int gj_outcomes_end(struct gj_outcomes *o, const struct gj_measure *end);
 
-/* Reverses every part given so far that is not itself a reversal: a penalty was lifted. */
+/* A row of what the matter at hand has cost by itself, in another case. Returns 0, or -1 when out
+ * of memory. */
+int gj_outcomes_cost(struct gj_outcomes *o, const struct gj_entry_part *part);
+
+/* Reverses every part given so far that is not itself a reversal, and what the matter has cost
+ * elsewhere: a penalty was lifted. */
 int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at);
 
-/* A penalty is upheld with another sum: the difference to what stands of its only entry of that
- * unit is taken back. Returns 0, or -1 when out of memory. */
+/* A penalty is upheld with another sum: the difference to what stands of the matter's only entry of
+ * that unit, here and elsewhere, is taken back. Returns 0, or -1 when out of memory. */
 int gj_outcomes_amend(struct gj_outcomes *o, bool points, int64_t amount, int64_t at);
 
 struct gj_outcomes_mark_point { /* how much had been given at an instant */

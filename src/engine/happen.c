@@ -35,8 +35,8 @@ int gj_engine_happen(struct gj_engine *e, struct gj_shop *shop, struct gj_case *
     if (view->subject_kind != GJ_NO_INDEX && gj_ruling_lifted(e, shop, event, &lifted) != 0) {
         return -1;
     }
-    if (lifted) {
-        return 0;
+    if (lifted) { /* its subject is known by it all the same */
+        return gj_case_entity(c, view->subject_kind, view->subject) == NULL ? -1 : 0;
     }
     if (gj_run_event(&run, &out->happening) != 0) {
         return gj_errors_say(e->errors, "out of memory while applying event %.*s",

@@ -61,6 +61,11 @@
     "    about: session\n"                                                                     \
     "    data: {session_id: string, \"agent_id?\": string}\n"                                  \
     "    example: {session_id: S1}\n"                                                          \
+    "  finding.ruled:\n"                                                                       \
+    "    about: finding\n"                                                                     \
+    "    data: {finding_id: string, rule: string, subject: {kind: string, id: string}, "       \
+    "\"points?\": int}\n"                                                                      \
+    "    example: {finding_id: F1, rule: r, subject: {kind: order, id: O1}}\n"                 \
     "  penalty.notified:\n"                                                                    \
     "    about: finding\n"                                                                     \
     "    data: {finding_id: string, \"rule?\": string, \"points?\": int, \"class?\": string, " \

@@ -240,3 +240,166 @@ Test(tally_outcome, upheld_with_another_sum)
     expect_whole(&s);
     close_small(&s);
 }
+
+/* ---- settled: what the matter had cost by itself ---- */
+
+#define BY_ITSELF                                                                                  \
+    "finding: here.bad\n" HEAD "severity: major\non: order.told\nwhen: event.n == 1\nbooks: now\n" \
+    "entries: [{points: 4, class: general}]\n"
+
+static void rule_on_order(struct small *s, const char *time, const char *id, const char *rest)
+{
+    char data[200];
+    snprintf(data, sizeof data,
+             "{'finding_id':'%s','rule':'here.bad','subject':{'kind':'order','id':'O1'}%s}", id,
+             rest);
+    tell(s, time, "finding.ruled", data);
+}
+
+static void settle_of(struct small *s, const char *time, const char *id, const char *rest)
+{
+    char data[200];
+    snprintf(data, sizeof data, "{'finding_id':'%s',%s}", id, rest);
+    tell(s, time, "penalty.settled", data);
+}
+
+#define POINTS(s) sum_of(&(s), "shop:points:general")
+
+Test(tally_outcome, a_matter_found_by_itself_is_settled_as_a_whole)
+{
+    struct small s = open_small(BY_ITSELF, NULL);
+    tell(&s, TEN("01"), "order.told", "{'order_id':'O1','n':1}");
+    rule_on_order(&s, TEN("02"), "F1", ",'points':6");
+    cr_expect_eq(POINTS(s), 6, "the ruling books the difference");
+    settle_of(&s, TEN("03"), "F1", "'outcome':'upheld','points':5");
+    cr_expect_eq(POINTS(s), 5);
+    settle_of(&s, TEN("04"), "F1", "'outcome':'upheld','points':2");
+    cr_expect_eq(POINTS(s), 2);
+    settle_of(&s, TEN("05"), "F1", "'outcome':'lifted'");
+    cr_expect_eq(POINTS(s), 0);
+    cr_expect_eq(sum_of(&s, "platform"), 0);
+    expect_whole(&s);
+    close_small(&s);
+}
+
+/* Ruled lower than it had been booked, which is booked the other way round. */
+Test(tally_outcome, a_matter_ruled_lower_is_settled_as_a_whole)
+{
+    struct small s = open_small(BY_ITSELF, NULL);
+    tell(&s, TEN("01"), "order.told", "{'order_id':'O1','n':1}");
+    rule_on_order(&s, TEN("02"), "F1", ",'points':1");
+    cr_expect_eq(POINTS(s), 1);
+    settle_of(&s, TEN("03"), "F1", "'outcome':'upheld','points':3");
+    cr_expect_eq(POINTS(s), 3);
+    settle_of(&s, TEN("05"), "F1", "'outcome':'lifted'");
+    cr_expect_eq(POINTS(s), 0);
+    expect_whole(&s);
+    close_small(&s);
+}
+
+/* Whichever of two rulings is lifted, the other costs its own; both: nothing. */
+Test(tally_outcome, of_two_rulings_the_one_that_stands_costs)
+{
+    for (int first = 0; first < 2; first++) {
+        struct small s = open_small(BY_ITSELF, NULL);
+        tell(&s, TEN("01"), "order.told", "{'order_id':'O1','n':1}");
+        rule_on_order(&s, TEN("02"), "F1", "");
+        rule_on_order(&s, TEN("03"), "F2", "");
+        cr_expect_eq(POINTS(s), 4);
+        settle_of(&s, TEN("05"), first == 0 ? "F1" : "F2", "'outcome':'lifted'");
+        cr_expect_eq(POINTS(s), 4);
+        settle_of(&s, TEN("06"), first == 0 ? "F2" : "F1", "'outcome':'lifted'");
+        cr_expect_eq(POINTS(s), 0);
+        expect_whole(&s);
+        close_small(&s);
+    }
+}
+
+#define STEPS                                                                                      \
+    "measures:\n  limit: {zh: 限制, en: limit}\n---\n"                                           \
+    "finding: here.points\n" HEAD "severity: major\nentries: [{points: 4, class: general}]\n---\n" \
+    "finding: here.step\n" HEAD "severity: major\nabout: shop\nbooks: now\n"                       \
+    "entries: [{fen: 100, from: shop, to: platform}]\n"                                            \
+    "measures: [{what: limit, for: days(7)}]\n---\n"                                               \
+    "ladder: here.ladder\n" HEAD "points: general\nreset: year\nrule: here.reset\n"                \
+    "steps: {4: here.step}\n"
+
+/* A step of a ladder and the platform's notice of it are one matter, whichever comes first. */
+Test(tally_outcome, a_step_that_is_notified_too_is_settled_as_a_whole)
+{
+    for (int late = 0; late < 2; late++) {
+        struct small s = open_small(STEPS, NULL);
+        for (int i = 0; i < 2; i++) {
+            if (i == late) {
+                penalty(&s, TEN("01"), "'rule':'here.points'");
+            } else {
+                tell(&s, TEN("02"), "penalty.notified",
+                     "{'finding_id':'F2','rule':'here.step','fine_fen':150}");
+            }
+        }
+        cr_expect_eq(sum_of(&s, "shop"), -150, "late: %d", late);
+        settle_of(&s, TEN("03"), "F2", "'outcome':'upheld','fine_fen':120");
+        cr_expect_eq(sum_of(&s, "shop"), -120, "late: %d", late);
+        settle_of(&s, TEN("04"), "F2", "'outcome':'lifted'");
+        cr_expect_eq(sum_of(&s, "shop"), 0, "late: %d", late);
+        cr_expect_eq(POINTS(s), 4, "the points stand");
+        expect_state(&s, "\"to\":\"2026-03-08T10:00:00+08:00\"", false);
+        expect_whole(&s);
+        close_small(&s);
+    }
+}
+
+/* The points are lifted that led to the step: the notice alone costs, and all that it names. */
+Test(tally_outcome, a_notice_of_a_step_that_was_not_reached_after_all)
+{
+    struct small s = open_small(STEPS, NULL);
+    penalty(&s, TEN("01"), "'rule':'here.points'");
+    tell(&s, TEN("02"), "penalty.notified",
+         "{'finding_id':'F2','rule':'here.step','fine_fen':150}");
+    settle(&s, TEN("03"), "'outcome':'lifted'");
+    cr_expect_eq(sum_of(&s, "shop"), -150);
+    expect_whole(&s);
+    close_small(&s);
+}
+
+/* ---- lifted: what the ruling moved ---- */
+
+#define MOVED                                                                         \
+    "flow: here.down\n" HEAD "entity: product\nstart:\n  finding.ruled: {to: down}\n" \
+    "states:\n  down:\n    after:\n      term: {in: days(9), to: free}\n"             \
+    "    on:\n      finding.ruled: {to: down}\n  free: {final: true}\n"
+
+static void rule_on_product(struct small *s, const char *time, const char *id)
+{
+    char data[200];
+    snprintf(data, sizeof data,
+             "{'finding_id':'%s','rule':'here.none','subject':{'kind':'product','id':'p1'}}", id);
+    tell(s, time, "finding.ruled", data);
+}
+
+Test(tally_outcome, lifted_a_ruling_moves_nothing)
+{
+    for (int late = 0; late < 2; late++) {
+        struct small s = open_small(MOVED, NULL);
+        for (int i = 0; i < 2; i++) {
+            if (i == late) {
+                rule_on_product(&s, TEN("01"), "F1");
+            } else {
+                settle_of(&s, TEN("04"), "F1", "'outcome':'lifted'");
+            }
+        }
+        expect_state(&s, "here.down", false);
+        expect_whole(&s);
+        close_small(&s);
+    }
+    struct small s = open_small(MOVED, NULL);
+    rule_on_product(&s, TEN("01"), "F1");
+    rule_on_product(&s, TEN("03"), "F2");
+    expect_state(&s, "\"at\":\"2026-03-12T10:00:00+08:00\"", true);
+    settle_of(&s, TEN("04"), "F2", "'outcome':'lifted'");
+    expect_state(&s, "\"at\":\"2026-03-10T10:00:00+08:00\"", true);
+    settle_of(&s, TEN("05"), "F1", "'outcome':'upheld'");
+    expect_state(&s, "\"here.down\":\"down\"", true);
+    expect_whole(&s);
+    close_small(&s);
+}

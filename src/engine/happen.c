@@ -35,7 +35,9 @@ int gj_engine_happen(struct gj_engine *e, struct gj_shop *shop, struct gj_case *
     if (view->subject_kind != GJ_NO_INDEX && gj_ruling_lifted(e, shop, event, &lifted) != 0) {
         return -1;
     }
-    if (lifted) { /* its subject is known by it all the same */
+    if (lifted) { /* its subject is known by it all the same, and it has been lived through */
+        int64_t at = out->happening.at;
+        c->last_at = at > c->last_at ? at : c->last_at;
         return gj_case_entity(c, view->subject_kind, view->subject) == NULL ? -1 : 0;
     }
     if (gj_run_event(&run, &out->happening) != 0) {

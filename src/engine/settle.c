@@ -259,7 +259,9 @@ static int look_for_unnamed(void *context, const struct gj_found_row *row)
 {
     struct unnamed *u = context;
     u->any |= !row->withdrawn && row->agent.len == 0;
-    if (!row->withdrawn && names(u->now, row->rule, row->kind, row->subject, row->agent)) {
+    if (!row->withdrawn && names(u->now, row->rule, row->kind, row->subject, row->agent) &&
+        (u->row == 0 ||
+         row->at >= u->at)) { /* of several the last, whichever came to light first */
         u->row = row->row;
         u->at = row->at;
     }

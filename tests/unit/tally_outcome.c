@@ -127,6 +127,21 @@ Test(tally_outcome, whose_conversation_it_is_is_at_fault)
     close_small(&s);
 }
 
+/* Of several that nobody was known for, the agent is named for the last, though another of them
+ * came to light after it. */
+Test(tally_outcome, an_agent_is_named_for_what_was_found_last)
+{
+    struct small s =
+        open_small("finding: here.open\n" HEAD "severity: minor\non: session.opened\n", NULL);
+    tell(&s, TEN("02"), "session.opened", "{'session_id':'S1'}");
+    tell(&s, TEN("01"), "session.opened", "{'session_id':'S1'}");
+    tell(&s, TEN("03"), "session.opened", "{'session_id':'S1','agent_id':'a1'}");
+    expect_state(&s, "\"rule\":\"here.open\",\"at\":\"2026-03-01T10:00:00+08:00\"", true);
+    expect_state(&s, "\"rule\":\"here.open\",\"at\":\"2026-03-02T10:00:00+08:00\"", false);
+    expect_whole(&s);
+    close_small(&s);
+}
+
 /* ---- one matter told again ---- */
 
 Test(tally_outcome, told_again_for_the_same_nothing_happens)
@@ -313,6 +328,21 @@ Test(tally_outcome, of_two_rulings_the_one_that_stands_costs)
         expect_whole(&s);
         close_small(&s);
     }
+}
+
+/* What comes late to the subject of a ruling that was lifted before runs the ruling again all the
+ * same. */
+Test(tally_outcome, ruled_again_after_it_was_lifted)
+{
+    struct small s = open_small(BY_ITSELF, NULL);
+    rule_on_order(&s, TEN("02"), "F1", "");
+    settle_of(&s, TEN("03"), "F1", "'outcome':'lifted'");
+    rule_on_order(&s, TEN("05"), "F1", ",'points':6");
+    cr_expect_eq(POINTS(s), 6);
+    tell(&s, TEN("04"), "order.told", "{'order_id':'O1','n':1}");
+    cr_expect_eq(POINTS(s), 6);
+    expect_whole(&s);
+    close_small(&s);
 }
 
 #define STEPS                                                                                      \

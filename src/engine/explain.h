@@ -38,6 +38,7 @@ struct gj_note { /* one consequence of a step */
 struct gj_step_told { /* an event, or a deadline */
     int64_t at;
     bool late, unknown; /* unknown: the rulebook does not accept the event any more */
+    bool lifted;        /* a ruling of which nothing stands */
     struct gj_str id, type, title;
     struct gj_str data; /* of an event, as JSON */
     struct gj_str entity_kind, entity, deadline;

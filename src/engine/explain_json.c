@@ -189,6 +189,10 @@ static void add_step(struct gj_buf *out, const struct gj_story *s, const struct 
         gj_json_add_key(out, "late");
         gj_buf_add_cstr(out, "true");
     }
+    if (step->lifted) {
+        gj_json_add_key(out, "lifted");
+        gj_buf_add_cstr(out, "true");
+    }
     gj_json_add_key(out, "then");
     gj_buf_add_char(out, '[');
     for (size_t i = 0; i < step->count; i++) {

@@ -356,7 +356,9 @@ static void add_step(const struct pen *p, const struct gj_step_told *step)
         add_str(p, "", step->title, "  ");
         add_str(p, "", step->type, " · ");
         add_entity(p, step->entity_kind, step->entity);
-        add_str(p, " · #", step->id, step->late ? say(p, "  【迟到】\n", "  [late]\n") : "\n");
+        add_str(p, " · #", step->id, "");
+        add(p, step->late ? say(p, "  【迟到】", "  [late]") : "");
+        add(p, step->lifted ? say(p, "  【已撤销】\n", "  [lifted]\n") : "\n");
         add_str(p, "    ", step->data, "\n");
     }
     for (size_t i = 0; i < step->count;) {

@@ -470,7 +470,7 @@ int gj_engine_ladders(gj_engine *e, const char *source, int64_t to,
 static int tell_measure(void *context, const struct gj_measure_row *row)
 {
     struct row_walk *w = context;
-    if (row->withdrawn || row->from > w->at || row->to <= w->at) {
+    if (row->withdrawn || row->ends != GJ_RUNS || row->from > w->at || row->to <= w->at) {
         return 0;
     }
     struct gj_named n = gj_rule_named(w->e, row->rule);

@@ -280,6 +280,10 @@ int gj_teller_event(struct gj_teller *t, const struct gj_event *event, bool late
     struct gj_step_told step = {.flow = GJ_NO_INDEX, .late = late};
     tell_event(t, event, &step);
     t->telling = false;
+    if (event->type == t->e->ruled &&
+        gj_ruling_lifted(t->e, t->cached->shop, event, &step.lifted) != 0) {
+        return -1;
+    }
     return end_step(t, step, NULL);
 }
 

@@ -575,8 +575,7 @@ static int end_step(struct gj_outcomes *o, size_t measures, int64_t at)
             continue;
         }
         end.ends = GJ_ENDS_OF_RULE;
-        end.from = at;
-        end.to = GJ_NEVER;
+        end.from = end.to = at;
         if (gj_outcomes_end(o, &end) != 0) {
             return -1;
         }

@@ -256,6 +256,37 @@ Test(tally_outcome, upheld_with_another_sum)
     close_small(&s);
 }
 
+static int count_measure(void *context, const gj_measure_info *row)
+{
+    (void)row;
+    ++*(int *)context;
+    return 0;
+}
+
+static int running_at(struct small *s, const char *time)
+{
+    int count = 0;
+    cr_assert_eq(gj_engine_measures(s->engine, "/here/s1", at(time), count_measure, &count), GJ_OK);
+    return count;
+}
+
+/* What ends a measure is none that runs. */
+Test(tally_outcome, the_end_of_a_measure_does_not_run)
+{
+    struct small s =
+        open_small(RULES "---\nfinding: here.freed\n" HEAD
+                         "severity: minor\nabout: shop\nmeasures: [{ends: limit}]\n---\n"
+                         "finding: here.held\n" HEAD
+                         "severity: minor\nabout: shop\nmeasures: [{what: limit}]\n",
+                   NULL);
+    penalty(&s, TEN("01"), "'rule':'here.held'");
+    tell(&s, TEN("03"), "penalty.notified", "{'finding_id':'F2','rule':'here.freed'}");
+    cr_expect_eq(running_at(&s, TEN("02")), 1);
+    cr_expect_eq(running_at(&s, TEN("04")), 0);
+    expect_whole(&s);
+    close_small(&s);
+}
+
 /* ---- settled: what the matter had cost by itself ---- */
 
 #define BY_ITSELF                                                                                  \
@@ -374,6 +405,8 @@ Test(tally_outcome, a_step_that_is_notified_too_is_settled_as_a_whole)
         cr_expect_eq(sum_of(&s, "shop"), 0, "late: %d", late);
         cr_expect_eq(POINTS(s), 4, "the points stand");
         expect_state(&s, "\"to\":\"2026-03-08T10:00:00+08:00\"", false);
+        cr_expect_eq(running_at(&s, TEN("03")), 2);
+        cr_expect_eq(running_at(&s, TEN("04")), 0);
         expect_whole(&s);
         close_small(&s);
     }
@@ -428,6 +461,12 @@ Test(tally_outcome, lifted_a_ruling_moves_nothing)
     expect_state(&s, "\"at\":\"2026-03-12T10:00:00+08:00\"", true);
     settle_of(&s, TEN("04"), "F2", "'outcome':'lifted'");
     expect_state(&s, "\"at\":\"2026-03-10T10:00:00+08:00\"", true);
+    gj_question question = {.kind = "product", .id = "p1", .json = true, .english = true};
+    char *text = NULL;
+    cr_assert_eq(gj_engine_explain(s.engine, &question, &text), GJ_OK);
+    cr_expect_not_null(strstr(text, "\"lifted\":true"), "it is said of which ruling: %s", text);
+    cr_expect_null(strstr(strstr(text, "\"lifted\":true") + 1, "\"lifted\":true"), "%s", text);
+    gj_string_free(text);
     settle_of(&s, TEN("05"), "F1", "'outcome':'upheld'");
     expect_state(&s, "\"here.down\":\"down\"", true);
     expect_whole(&s);

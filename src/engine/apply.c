@@ -168,7 +168,7 @@ static int look_back(struct gj_engine *e, const struct gj_shop *shop, const stru
     }
     return m->case_id != 0 &&
                    gj_outcomes_matter(&e->outcomes, scene, finding, about, l != NULL, &m->head)
-               ? gj_settle_standing(e, m, cause->booked)
+               ? gj_matter_costs(e, m, cause->booked)
                : 0;
 }
 

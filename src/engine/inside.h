@@ -499,6 +499,8 @@ int gj_settle_reconcile(struct gj_engine *e, struct gj_shop *shop, int64_t case_
 /* Whether an entry takes back another that was wrong. */
 bool gj_entry_is_correction(struct gj_str entry);
 
+/* ---- matter.c ---- */
+
 struct gj_matter {   /* found by itself, and ruled on as well */
     int64_t case_id; /* that books it */
     int64_t ruling;  /* the case of the ruling */
@@ -509,7 +511,7 @@ struct gj_matter {   /* found by itself, and ruled on as well */
 
 /* Sets fen, points in `sums` to what stands of the matter's last entries; nothing where there are
  * none. Their rows go to e->outcomes.costs. Returns 0, or -1 with an error. */
-int gj_settle_standing(struct gj_engine *e, const struct gj_matter *m, int64_t sums[2]);
+int gj_matter_costs(struct gj_engine *e, const struct gj_matter *m, int64_t sums[2]);
 
 /* ---- happen.c ---- */
 
@@ -608,9 +610,6 @@ int gj_ladder_note_ruling(struct gj_engine *e, const struct gj_shop *shop,
                           const struct gj_ladder *l, int64_t at, struct gj_str ruling,
                           int64_t case_id);
 
-/* Runs the rulings on steps of ladders again that have changed since. */
-int gj_ladder_rulings_again(struct gj_engine *e, struct gj_shop *shop);
-
 /* A configuration of `at` came late: what the steps reached since then cost by it. */
 int gj_engine_climb_since(struct gj_engine *e, struct gj_shop *shop, int64_t at);
 
@@ -654,8 +653,11 @@ int gj_engine_again(struct gj_engine *e, struct gj_cached *cached);
 int gj_ruling_lifted(struct gj_engine *e, const struct gj_shop *shop, const struct gj_event *ruling,
                      bool *lifted);
 
-/* A penalty was settled: runs the cases of its ruling's subjects again. */
-int gj_engine_settled(struct gj_engine *e, struct gj_shop *shop, int64_t case_id);
+/* What the case books depends on what has just changed: it is to be run again (take.c). */
+int gj_engine_unsettle(struct gj_engine *e, int64_t case_id);
+
+/* A penalty was settled: the same for the cases of its ruling's subjects. */
+int gj_engine_unsettle_subjects(struct gj_engine *e, const struct gj_shop *shop, int64_t case_id);
 
 /* ---- join.c ---- */
 

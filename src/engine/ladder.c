@@ -191,22 +191,9 @@ int gj_ladder_note_ruling(struct gj_engine *e, const struct gj_shop *shop,
     return status;
 }
 
-static int note_unsettled(void *context, int64_t case_id)
+static int note_ruling(void *context, int64_t case_id)
 {
-    struct gj_engine *e = context;
-    for (size_t i = 0; i < e->unsettled_count; i++) {
-        if (e->unsettled[i] == case_id) {
-            return 0;
-        }
-    }
-    int64_t *grown =
-        gj_grow(e->unsettled, &e->unsettled_capacity, e->unsettled_count + 1, sizeof *grown);
-    if (grown == NULL) {
-        return gj_errors_say(e->errors, "out of memory while points were booked");
-    }
-    e->unsettled = grown;
-    grown[e->unsettled_count++] = case_id;
-    return 0;
+    return gj_engine_unsettle(context, case_id);
 }
 
 /* What the rulings on its steps book depends on what the steps have. */
@@ -216,20 +203,10 @@ static int unsettle(struct gj_engine *e, const struct gj_shop *shop, const struc
     struct gj_buf kind;
     gj_buf_init(&kind);
     add_rulings_kind(&kind, l, year);
-    int status = kind.failed ? -1
-                             : gj_store_entity_cases(e->store, shop->id, gj_buf_str(&kind),
-                                                     note_unsettled, e);
+    int status = kind.failed
+                     ? -1
+                     : gj_store_entity_cases(e->store, shop->id, gj_buf_str(&kind), note_ruling, e);
     gj_buf_release(&kind);
-    return status;
-}
-
-int gj_ladder_rulings_again(struct gj_engine *e, struct gj_shop *shop)
-{
-    int status = 0;
-    while (e->unsettled_count > 0 && status == 0) {
-        struct gj_cached *ruling = gj_engine_case(e, shop, e->unsettled[--e->unsettled_count]);
-        status = ruling == NULL ? -1 : gj_engine_again(e, ruling);
-    }
     return status;
 }
 

@@ -50,26 +50,22 @@ int gj_ruling_lifted(struct gj_engine *e, const struct gj_shop *shop, const stru
     return case_id == 0 ? 0 : find_lift(e, case_id, lifted);
 }
 
-/* ---- what it moved ---- */
+/* ---- what is to be run again ---- */
 
-struct subjects { /* cases of what a ruling is about */
-    int64_t *cases;
-    size_t count, capacity;
-};
-
-static int add_case(struct gj_engine *e, struct subjects *s, int64_t case_id)
+int gj_engine_unsettle(struct gj_engine *e, int64_t case_id)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        if (s->cases[i] == case_id) {
+    for (size_t i = 0; i < e->unsettled_count; i++) {
+        if (e->unsettled[i] == case_id) {
             return 0;
         }
     }
-    int64_t *grown = gj_grow(s->cases, &s->capacity, s->count + 1, sizeof *grown);
+    int64_t *grown =
+        gj_grow(e->unsettled, &e->unsettled_capacity, e->unsettled_count + 1, sizeof *grown);
     if (grown == NULL) {
         return out_of_memory(e);
     }
-    s->cases = grown;
-    grown[s->count++] = case_id;
+    e->unsettled = grown;
+    grown[e->unsettled_count++] = case_id;
     return 0;
 }
 
@@ -100,8 +96,8 @@ static bool is_moved(const struct gj_engine *e, const struct gj_shop *shop, uint
     return moved;
 }
 
-static int add_subject(struct gj_engine *e, const struct gj_shop *shop,
-                       const struct gj_event *event, struct subjects *s)
+static int unsettle_subject(struct gj_engine *e, const struct gj_shop *shop,
+                            const struct gj_event *event, int64_t ruling)
 {
     const struct gj_events *events = e->plan->events;
     uint32_t kind = GJ_NO_INDEX;
@@ -118,11 +114,10 @@ static int add_subject(struct gj_engine *e, const struct gj_shop *shop,
     if (gj_store_entity_case(e->store, shop->id, events->kinds[kind].name, id, &case_id) != 0) {
         return -1;
     }
-    return case_id == 0 ? 0 : add_case(e, s, case_id);
+    return case_id == 0 || case_id == ruling ? 0 : gj_engine_unsettle(e, case_id);
 }
 
-static int find_subjects(struct gj_engine *e, const struct gj_shop *shop, int64_t case_id,
-                         struct subjects *s)
+int gj_engine_unsettle_subjects(struct gj_engine *e, const struct gj_shop *shop, int64_t case_id)
 {
     struct gj_history h = {.events = NULL};
     int status = gj_history_gather(e, case_id, &h);
@@ -131,24 +126,9 @@ static int find_subjects(struct gj_engine *e, const struct gj_shop *shop, int64_
         bool read = read_kept(e, &h.events[i], &event);
         status = e->arena.failed || e->why.failed ? out_of_memory(e) : 0;
         if (read && status == 0 && event.type == e->ruled) {
-            status = add_subject(e, shop, &event, s);
+            status = unsettle_subject(e, shop, &event, case_id);
         }
     }
     gj_history_release(&h);
-    return status;
-}
-
-int gj_engine_settled(struct gj_engine *e, struct gj_shop *shop, int64_t case_id)
-{
-    struct subjects s = {.cases = NULL};
-    int status = find_subjects(e, shop, case_id, &s);
-    for (size_t i = 0; i < s.count && status == 0; i++) {
-        struct gj_cached *cached =
-            s.cases[i] == case_id ? NULL : gj_engine_case(e, shop, s.cases[i]);
-        if (s.cases[i] != case_id) {
-            status = cached == NULL ? -1 : gj_engine_again(e, cached);
-        }
-    }
-    free(s.cases);
     return status;
 }

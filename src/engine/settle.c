@@ -628,63 +628,6 @@ static int cancel_entry(struct gj_engine *e, struct gj_shop *shop, int64_t case_
     return status;
 }
 
-static struct gj_entry_part part_of(const struct gj_entry_row *r)
-{
-    return (struct gj_entry_part){.at = r->at,
-                                  .seq = r->seq,
-                                  .entry = r->entry,
-                                  .rule = r->rule,
-                                  .account = r->account,
-                                  .unit = r->unit,
-                                  .class_ = r->class_,
-                                  .paid_as = r->paid_as,
-                                  .reverses = r->reverses,
-                                  .amount = r->amount};
-}
-
-/* Whether row `r` of an entry whose name begins with `head` stands at `at`: neither its own case
- * nor another ruling has taken it back. */
-static int is_standing(struct gj_engine *e, const struct old *old, const struct gj_entry_row *r,
-                       const struct gj_matter *m, bool *stands)
-{
-    *stands = r->at <= m->at && gj_str_starts(r->entry, m->head) &&
-              !gj_entry_is_correction(r->entry) && !cancelled(old, r->entry);
-    bool taken_back = false;
-    if (*stands && gj_store_taken_back(e->store, r, m->ruling, &taken_back) != 0) {
-        return -1;
-    }
-    *stands = *stands && !taken_back;
-    return 0;
-}
-
-int gj_settle_standing(struct gj_engine *e, const struct gj_matter *m, int64_t sums[2])
-{
-    struct old old = {.founds = NULL};
-    struct gj_store_filter of_case = {.case_id = m->case_id};
-    int64_t latest = INT64_MIN;
-    gj_arena_init(&old.arena);
-    int status = gj_store_entries(e->store, of_case, gather_entry, &old);
-    bool *stands = gj_arena_array(&old.arena, old.entry_count + 1, sizeof *stands);
-    status = stands == NULL ? -1 : status;
-    for (size_t i = 0; i < old.entry_count && status == 0; i++) {
-        const struct gj_entry_row *r = &old.entries[i];
-        status = is_standing(e, &old, r, m, &stands[i]);
-        latest = stands[i] && r->at > latest ? r->at : latest;
-    }
-    for (size_t i = 0; i < old.entry_count && status == 0; i++) {
-        const struct gj_entry_row *r = &old.entries[i];
-        struct gj_entry_part part = part_of(r);
-        if (!stands[i] || r->at != latest) {
-            continue;
-        }
-        int64_t *sum = &sums[gj_str_is(r->unit, "points")];
-        *sum = r->amount > 0 ? gj_sum(*sum, r->amount) : *sum;
-        status = gj_outcomes_cost(&e->outcomes, &part);
-    }
-    gj_arena_release(&old.arena);
-    return status;
-}
-
 static bool is_stored(const struct old *old, struct gj_str entry)
 {
     for (size_t j = 0; j < old->entry_count; j++) {

@@ -48,7 +48,8 @@ static int into_case(struct gj_engine *e, struct gj_shop *shop, const struct tak
     if (merged || differs || outrun || looks_back) {
         gj_decision_unknown(e);
         int status = gj_engine_again(e, cached);
-        return status == 0 && view->type == e->settled ? gj_engine_settled(e, shop, id) : status;
+        return status == 0 && view->type == e->settled ? gj_engine_unsettle_subjects(e, shop, id)
+                                                       : status;
     }
     gj_outcomes_reset(&e->outcomes);
     bool told = gj_decision_watch(e, cached);
@@ -134,6 +135,17 @@ static int apply_config(struct gj_engine *e, struct gj_shop *shop, const struct 
     return status;
 }
 
+/* Cases that what has just come out has made doubtful. */
+static int run_unsettled(struct gj_engine *e, struct gj_shop *shop)
+{
+    int status = 0;
+    while (e->unsettled_count > 0 && status == 0) {
+        struct gj_cached *cached = gj_engine_case(e, shop, e->unsettled[--e->unsettled_count]);
+        status = cached == NULL ? -1 : gj_engine_again(e, cached);
+    }
+    return status;
+}
+
 /* Adds the event to the log, unless it is there: `row`. *seq 0: it came before. */
 static int note_event(struct gj_engine *e, const struct gj_shop *shop, const struct gj_event *event,
                       struct gj_str body, const struct gj_store_event *row, int64_t *seq)
@@ -191,7 +203,7 @@ int gj_engine_take(struct gj_engine *e, const struct gj_event *event, struct gj_
     e->listener.at = at;
     e->listener.seq = seq;
     if ((config ? apply_config(e, shop, &taken) : apply_event(e, shop, &taken)) != 0 ||
-        gj_ladder_rulings_again(e, shop) != 0) {
+        run_unsettled(e, shop) != 0) {
         return -1;
     }
     e->listener.event = GJ_STR("");

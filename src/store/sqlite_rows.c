@@ -145,9 +145,9 @@ int gj_store_taken_back(struct gj_store *store, const struct gj_entry_row *row, 
     sqlite3_stmt *stmt =
         gj_sql(store,
                "SELECT 1 FROM entry x WHERE x.shop=? AND x.account=? AND x.at>=? AND x.reverses=? "
-               "AND x.case_id<>? AND x.case_id<>? AND NOT EXISTS (SELECT 1 FROM entry y WHERE "
+               "AND x.case_id<>? AND NOT EXISTS (SELECT 1 FROM entry y WHERE "
                "y.case_id=x.case_id AND y.reverses=x.entry) LIMIT 1",
-               "!isisii", row->shop, row->account, row->at, row->entry, row->case_id, but);
+               "!isisi", row->shop, row->account, row->at, row->entry, but);
     int step = gj_sql_step(store, stmt);
     *found = step == 1;
     if (step == 1) {

@@ -223,7 +223,7 @@ int gj_store_measures(struct gj_store *store, struct gj_store_filter filter,
 int gj_store_points(struct gj_store *store, int64_t shop, struct gj_str account,
                     int (*each)(void *context, const struct gj_entry_row *row), void *context);
 
-/* Whether, of another case than `but`, some entry that was not corrected takes the row's back. */
+/* Whether some entry of another case than `but`, not corrected itself, takes the row back. */
 int gj_store_taken_back(struct gj_store *store, const struct gj_entry_row *row, int64_t but,
                         bool *found);
 

@@ -80,6 +80,27 @@ ok "counts it" out '"what":"counted","of":{"counter":"pdd.asked",[^}]*"metrics":
 ok "in words" run 0 explain session S1 --shop /pdd/s1 --db "$room/day.db" --lang zh
 ok "with the metric's name" out '# 计入 咨询的买家 · 有效回复率'
 
+# What is at risk: an act counts once, and no more once it was ruled on.
+said() { # said ID TIME: a sentence that breaks several rules of PDD's
+  printf '{"specversion":"1.0","id":"%s","source":"/pdd/s1","type":"chat.message.created","time":"2026-03-%s+08:00","data":{"session_id":"%s","message_id":"%s","sender":"agent","agent_id":"a1","buyer_id":"b1","text":"您好，方便的话加我微信聊一下吧"}}\n' \
+    "$1" "$2" "$1" "$1"
+}
+risk() { # risk DAY FEN
+  to risk report --db "$room/words.db" --format json --day "2026-03-0$1" &&
+    node -e 'const [d] = JSON.parse(require("fs").readFileSync(process.argv[1])).map((s) => s.money.risk_fen);
+      if (d !== Number(process.argv[2])) { console.log("# " + d); process.exit(1) }' "$room/risk" "$2"
+}
+{
+  said M1 02T10:00:00
+  said M2 03T10:00:00
+  said M3 04T10:00:00
+  printf '{"specversion":"1.0","id":"r","source":"/pdd/s1","type":"finding.ruled","time":"2026-03-05T10:00:00+08:00","data":{"finding_id":"F1","rule":"pdd.message.divert-trade","by":"p","subject":{"kind":"message","id":"M2"}}}\n'
+} >"$room/words.jsonl"
+ok "three sentences, one ruled on" run 0 replay "$room/words.jsonl" --db "$room/words.db"
+ok "the third, with the hits it makes full" risk 4 10000000
+ok "the second is ruled on since" risk 3 0
+ok "and so is the ruling itself" risk 5 0
+
 # Forms.
 ok "page" run 0 report --db "$room/all.db" --format html --lang zh -o "$room/page.html"
 ok "a whole page, nothing from outside, tags closed" compare page

@@ -556,9 +556,11 @@ typedef struct gj_finding_row {
     const char *because_zh, *because_en;
     int64_t row; /* its number: grows, stays until the database is rebuilt */
     int64_t at;
+    int64_t event;          /* the number of the event that brought it; 0: time did */
     bool withdrawn;         /* a late event has shown that it was not so */
     bool booked;            /* it has brought entries */
-    gj_consequence at_risk; /* what a ruling would cost, where it is not booked */
+    bool ruled;             /* somebody ruled so, or a penalty was notified */
+    gj_consequence at_risk; /* what a ruling would cost, where there is none and it is not booked */
 } gj_finding_row;
 
 /* Findings with from <= at < to, by time, then row; withdrawn ones are left out. */

@@ -292,11 +292,42 @@ static int by_rank(const void *a, const void *b)
     return order != 0 ? order : (x->to > y->to) - (x->to < y->to);
 }
 
-static int by_subject(const void *a, const void *b)
+static int add_ruling(void *context, const gj_finding_row *row)
+{
+    struct day *day = context;
+    struct day_ruling *kept = row->ruled ? MORE(day, ruling) : NULL;
+    if (kept != NULL) {
+        kept->rule = keep(day, row->rule);
+        kept->kind = keep(day, row->kind);
+        kept->subject = keep(day, row->subject);
+        kept->at = row->at;
+    }
+    return 0;
+}
+
+/* Whether somebody has ruled on what was found, the same day or since. */
+static bool ruled_on(const struct day *day, const gj_finding_row *f)
+{
+    bool any = f->ruled;
+    for (size_t i = 0; i < day->ruling_count && !any; i++) {
+        const struct day_ruling *r = &day->rulings[i];
+        any = r->at >= f->at && strcmp(r->rule, f->rule) == 0 && strcmp(r->kind, f->kind) == 0 &&
+              strcmp(r->subject, f->subject) == 0;
+    }
+    return any;
+}
+
+/* What one event brought is one act, whomever it was found about (a message, and the shop whose
+ * hits are counted); what time brought, by its subject and instant. */
+static int by_act(const void *a, const void *b)
 {
     const gj_finding_row *x = *(const gj_finding_row *const *)a;
     const gj_finding_row *y = *(const gj_finding_row *const *)b;
-    int order = strcmp(x->kind, y->kind);
+    int order = (x->event > y->event) - (x->event < y->event);
+    if (order != 0 || x->event != 0) {
+        return order;
+    }
+    order = strcmp(x->kind, y->kind);
     order = order != 0 ? order : strcmp(x->subject, y->subject);
     return order != 0 ? order : (x->at > y->at) - (x->at < y->at);
 }
@@ -353,28 +384,27 @@ static void group_findings(struct day *day)
     free(rows);
 }
 
-/* One act that breaks several rules costs once: the dearest of them. */
+/* One act that breaks several rules costs once: the dearest of them. Ruled on for one of them, it
+ * is at risk no more. */
 static void sum_risk(struct day *day)
 {
-    const gj_finding_row **rows = in_order(day, by_subject);
+    const gj_finding_row **rows = in_order(day, by_act);
     for (size_t i = 0, end = 0; rows != NULL && i < day->finding_count; i = end) {
         int64_t fen = 0, points = 0;
-        bool open = false;
-        for (end = i;
-             end < day->finding_count && strcmp(rows[i]->kind, rows[end]->kind) == 0 &&
-             strcmp(rows[i]->subject, rows[end]->subject) == 0 && rows[i]->at == rows[end]->at;
-             end++) {
+        bool open = false, ruled = false;
+        for (end = i; end < day->finding_count && by_act(&rows[i], &rows[end]) == 0; end++) {
             const gj_consequence *c = &rows[end]->at_risk;
             int64_t both = c->serious + c->general;
+            ruled |= ruled_on(day, rows[end]);
             if (!rows[end]->booked) {
                 fen = c->fine_fen > fen ? c->fine_fen : fen;
                 points = both > points ? both : points;
                 open |= c->open;
             }
         }
-        day->risk_fen += fen;
-        day->risk_points += points;
-        day->risk_open += open;
+        day->risk_fen += ruled ? 0 : fen;
+        day->risk_points += ruled ? 0 : points;
+        day->risk_open += open && !ruled;
     }
     free(rows);
 }
@@ -414,6 +444,9 @@ int day_gather(struct day *day, gj_engine *engine, const struct day_options *opt
     status = status != GJ_OK
                  ? status
                  : gj_engine_findings(engine, day->source, day->from, day->to, add_finding, day);
+    status = status != GJ_OK ? status
+                             : gj_engine_findings(engine, day->source, day->from, day->now + 1,
+                                                  add_ruling, day);
     status = status != GJ_OK
                  ? status
                  : gj_engine_ledger(engine, day->source, day->from, day->to, add_ledger, day);
@@ -460,6 +493,7 @@ void day_free(struct day *day)
     free(day->metrics);
     free(day->deadlines);
     free(day->findings);
+    free(day->rulings);
     free(day->ledger);
     free(day->ladders);
     free(day->measures);

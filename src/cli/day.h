@@ -26,6 +26,11 @@ struct day_sum {
     int64_t amount;
 };
 
+struct day_ruling {
+    const char *rule, *kind, *subject;
+    int64_t at;
+};
+
 struct day {
     gj_engine *engine;
     const char *source;
@@ -35,11 +40,14 @@ struct day {
     gj_metric_row *metrics;
     gj_deadline_row *deadlines;
     gj_finding_row *findings;
+    struct day_ruling *rulings; /* since the day began, until now */
     gj_ledger_row *ledger;
     gj_ladder_row *ladders;
     gj_measure_info *measures;
-    size_t metric_count, deadline_count, finding_count, ledger_count, ladder_count, measure_count;
-    size_t metric_room, deadline_room, finding_room, ledger_room, ladder_room, measure_room;
+    size_t metric_count, deadline_count, finding_count, ruling_count, ledger_count, ladder_count,
+        measure_count;
+    size_t metric_room, deadline_room, finding_room, ruling_room, ledger_room, ladder_room,
+        measure_room;
     int64_t later;  /* cases due after what `deadlines` shows */
     size_t *firsts; /* the first finding of each rule */
     size_t first_count, first_room;

@@ -292,7 +292,17 @@ static const struct priced *price(struct finding_walk *w, struct gj_str rule)
     return gj_map_put(&w->known, p->rule, (uint32_t)w->count++) == 0 ? p : NULL;
 }
 
-static int tell_finding(void *context, const struct gj_found_row *row, bool booked)
+/* The family of the cases that are rulings. */
+static struct gj_str ruling_family(const struct gj_engine *e)
+{
+    const struct gj_events *events = e->plan->events;
+    uint32_t type = e->ruled != GJ_NO_INDEX ? e->ruled : e->notified;
+    return type != GJ_NO_INDEX ? events->families[events->kinds[events->types[type].about].family]
+                               : GJ_STR("?");
+}
+
+static int tell_finding(void *context, const struct gj_found_row *row,
+                        const struct gj_found_case *of)
 {
     struct finding_walk *w = context;
     const struct priced *p = price(w, row->rule);
@@ -316,9 +326,11 @@ static int tell_finding(void *context, const struct gj_found_row *row, bool book
                           .row = row->row,
                           .withdrawn = row->withdrawn,
                           .at = row->at,
-                          .booked = booked,
+                          .event = row->seq,
+                          .booked = of->booked,
+                          .ruled = gj_str_eq(of->family, ruling_family(w->e)),
                           .at_risk = p->cost};
-    if (booked) {
+    if (out.booked || out.ruled) {
         out.at_risk.fine_fen = out.at_risk.serious = out.at_risk.general = 0;
         out.at_risk.measures = "";
     }
@@ -348,7 +360,8 @@ int gj_engine_findings(gj_engine *e, const char *source, int64_t from, int64_t t
 }
 
 /* The finding's own shop, as of its now. */
-static int tell_one_finding(void *context, const struct gj_found_row *row, bool booked)
+static int tell_one_finding(void *context, const struct gj_found_row *row,
+                            const struct gj_found_case *of)
 {
     struct finding_walk *w = context;
     w->shop = gj_shop_numbered(w->e, row->shop);
@@ -356,7 +369,7 @@ static int tell_one_finding(void *context, const struct gj_found_row *row, bool 
         return -1;
     }
     w->at = w->shop->now;
-    return tell_finding(w, row, booked);
+    return tell_finding(w, row, of);
 }
 
 int gj_engine_finding(gj_engine *e, int64_t row,

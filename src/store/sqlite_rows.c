@@ -157,40 +157,46 @@ int gj_store_taken_back(struct gj_store *store, const struct gj_entry_row *row, 
 }
 
 static int walk_founds(struct gj_store *store, sqlite3_stmt *stmt,
-                       int (*each)(void *context, const struct gj_found_row *row, bool booked),
+                       int (*each)(void *context, const struct gj_found_row *row,
+                                   const struct gj_found_case *of),
                        void *context)
 {
     int row = 0, status = 0;
     while (status == 0 && (row = gj_sql_step(store, stmt)) == 1) {
         struct gj_found_row found;
         read_found(store, stmt, &found);
-        status = each(context, &found, sqlite3_column_int64(stmt, 12) != 0);
+        struct gj_found_case of = {sqlite3_column_int64(stmt, 12) != 0,
+                                   gj_sql_text(store, stmt, 13)};
+        status = each(context, &found, &of);
     }
     sqlite3_reset(stmt);
     return row < 0 ? -1 : status;
 }
 
-#define FOUND_BOOKED \
-    FOUND_COLUMNS ", EXISTS(SELECT 1 FROM entry e WHERE e.case_id=f.case_id AND e.rule=f.rule)"
+#define FOUND_IN_CASE                                                                           \
+    FOUND_COLUMNS ", EXISTS(SELECT 1 FROM entry e WHERE e.case_id=f.case_id AND e.rule=f.rule)" \
+                  ", coalesce((SELECT family FROM cases c WHERE c.id=f.case_id), '')"
 
 int gj_store_founds_at(struct gj_store *store, int64_t shop, int64_t from, int64_t to,
-                       int (*each)(void *context, const struct gj_found_row *row, bool booked),
+                       int (*each)(void *context, const struct gj_found_row *row,
+                                   const struct gj_found_case *of),
                        void *context)
 {
     return walk_founds(store,
                        gj_sql(store,
-                              "SELECT " FOUND_BOOKED " FROM finding f WHERE shop=? AND at>=? "
+                              "SELECT " FOUND_IN_CASE " FROM finding f WHERE shop=? AND at>=? "
                               "AND at<? AND withdrawn=0 ORDER BY at, id",
                               "!iii", shop, from, to),
                        each, context);
 }
 
 int gj_store_found_get(struct gj_store *store, int64_t row_id,
-                       int (*each)(void *context, const struct gj_found_row *row, bool booked),
+                       int (*each)(void *context, const struct gj_found_row *row,
+                                   const struct gj_found_case *of),
                        void *context)
 {
     return walk_founds(
-        store, gj_sql(store, "SELECT " FOUND_BOOKED " FROM finding f WHERE id=?", "!i", row_id),
+        store, gj_sql(store, "SELECT " FOUND_IN_CASE " FROM finding f WHERE id=?", "!i", row_id),
         each, context);
 }
 

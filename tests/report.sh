@@ -52,6 +52,18 @@ ok "so" out 'Runs out next'
 ok "a report changes nothing" to again replay "$room/all.jsonl" --db "$room/all.db" --format json
 ok "the state is the same" cmp -s "$room/state" "$room/again"
 
+# Points on a ladder of which no step is known are counted and no more; a penalty need not name its rule.
+cat >"$room/points.jsonl" <<'EOF'
+{"specversion":"1.0","id":"e1","source":"/jd/s1","type":"penalty.notified","time":"2026-03-02T10:00:00+08:00","data":{"penalty_id":"P1","points":3,"class":"general"}}
+EOF
+ok "a penalty without a rule" run 0 replay "$room/points.jsonl" --db "$room/points.db"
+for form in text html; do
+  ok "its report, $form" run 0 report --db "$room/points.db" --lang zh --format "$form"
+  ok "its points" out '京东一般违规扣分'
+  ok "lead to no step" no '再扣 [0-9]* 分到 100000000\|已过最高一档'
+  ok "under words" out '未注明规则'
+done
+
 # How far it is to a fine: as many more as the report says, and not one less.
 near() { # near UNANSWERED [MEAN]: a day on which 60 were answered and so many not
   # shellcheck disable=SC2086

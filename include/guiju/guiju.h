@@ -587,6 +587,7 @@ typedef struct gj_ladder_row {
     const char *source, *id, *title_zh, *title_en, *points_class;
     int64_t sum;  /* of the year, before `to` */
     int64_t next; /* points of the next step; 0: there is none above */
+    bool steps;   /* false: the ladder has none, its points are only counted and cleared */
     gj_consequence then;
 } gj_ladder_row;
 

@@ -310,7 +310,8 @@ const struct gj_phrase gj_phrases_rulebook[] = {
     {"'steps' must be a list of {for, breach, lasting, raise}, at most %s, and then 'breach' "
      "stands there alone",
      "'steps' 应为 {for, breach, lasting, raise} 的列表，最多 %1 个；有它时 'breach' 只写在其中"},
-    {"a ladder needs its 'steps: {points: finding}'", "阶梯须有 'steps: {分数: 发现}'"},
+    {"a ladder needs its 'steps: {points: finding}', or a 'reset'",
+     "阶梯须有 'steps: {分数: 发现}' 或 'reset'"},
     {"out of memory while compiling the flows", "编译流程时内存不足"},
     {"out of memory while compiling the words", "编译词时内存不足"},
     {"the rulebook has changed since it was loaded; load it again",

@@ -219,8 +219,11 @@ static void read_ladder(struct gj_planner *p, const struct gj_node *n, struct gj
     if (reset != NULL && gj_read_choice(b, reset, resets) == 0) {
         gj_need_string(b, n, "rule", &l->reset_rule);
     }
+    if (steps == NULL && reset != NULL) { /* no step is known: a sum that is cleared */
+        return;
+    }
     if (steps == NULL || steps->kind != GJ_NODE_MAPPING || steps->count == 0) {
-        gj_complain(b, n, "a ladder needs its 'steps: {points: finding}'");
+        gj_complain(b, n, "a ladder needs its 'steps: {points: finding}', or a 'reset'");
         return;
     }
     struct gj_step *list = gj_arena_array(&p->plan->arena, steps->count, sizeof *list);

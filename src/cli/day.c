@@ -212,7 +212,9 @@ static int add_ledger(void *context, const gj_ledger_row *row)
     if (shop) {
         day->booked_fen -= fen ? row->amount : 0;
         day->booked_points += fen ? 0 : row->amount;
-        sum = (struct day_sum){kept->rule, kept->title_zh, kept->title_en, kept->unit, row->amount};
+        bool named = kept->rule[0] != '\0'; /* a penalty need not name its rule */
+        sum = (struct day_sum){kept->rule, named ? kept->title_zh : "未注明规则",
+                               named ? kept->title_en : "no rule named", kept->unit, row->amount};
         add_up(day, &day->rules, &day->rule_count, &day->rule_room, &sum);
     }
     return 0;

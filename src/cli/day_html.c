@@ -339,7 +339,10 @@ static void points(const struct cli *cli, FILE *out, const struct day *day)
         long long share = l->next > 0 && l->sum > 0 ? (long long)(l->sum * 100 / l->next)
                           : l->sum > 0              ? 100
                                                     : 0;
-        fprintf(out, "</div><div class=\"bar\"><i style=\"width:%lld%%\"></i></div>", share);
+        fputs("</div>", out);
+        if (l->steps) {
+            fprintf(out, "<div class=\"bar\"><i style=\"width:%lld%%\"></i></div>", share);
+        }
         fputs("<div class=\"small\">", out);
         if (l->next > 0) {
             fprintf(out, cli_say(cli, "再扣 %lld 分：", "%lld more: "),
@@ -348,7 +351,7 @@ static void points(const struct cli *cli, FILE *out, const struct day *day)
             day_cost(cli, &l->then, cost, sizeof cost);
             fputs(cost[0] != '\0' ? cli_say(cli, "，", ", ") : "", out);
             day_escape(out, cost);
-        } else {
+        } else if (l->steps) {
             fputs(cli_say(cli, "已过最高一档", "above the highest step"), out);
         }
         fputs("</div></div>\n", out);

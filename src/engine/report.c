@@ -472,6 +472,7 @@ int gj_engine_ladders(gj_engine *e, const char *source, int64_t to,
                              .points_class = l->serious ? "serious" : "general",
                              .sum = sum,
                              .next = next < l->step_count ? l->steps[next].points : 0,
+                             .steps = l->step_count > 0,
                              .then = gj_foresight_end(&f)};
         status = each(context, &row);
     }

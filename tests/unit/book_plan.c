@@ -287,6 +287,10 @@ Test(book_plan, ladders_and_guidance)
     PLAN_REFUSED("ladder: l\n" HEAD
                  "points: serious\nsteps: {1234567890: here.found}\n---\n" FINDING("here.found"),
                  "rising numbers");
+    PLAN_REFUSED("ladder: l\n" HEAD "points: serious\n",
+                 "'steps: {points: finding}', or a 'reset'");
+    PLAN_REFUSED("ladder: l\n" HEAD "points: serious\nreset: year\nrule: r\nsteps: {}\n",
+                 "a ladder needs its 'steps");
     PLAN_REFUSED("guidance: g\n" HEAD "says: {zh: 说, en: say}\n", "'situation' is missing");
 }
 

@@ -224,12 +224,12 @@ static int check_outcomes(struct gj_engine *e)
 
 /* ---- agents that become known ---- */
 
-/* What was found without knowing whose fault it was is told once: with the agent, when that comes
- * out. */
+/* What was found without knowing whose fault it was is told once: with the agent, when an event
+ * brings that out. */
 static bool names(const struct gj_found *now, struct gj_str rule, struct gj_str kind,
                   struct gj_str subject, struct gj_str agent)
 {
-    return now->agent.len > 0 && agent.len == 0 && gj_str_eq(now->rule, rule) &&
+    return now->agent.len > 0 && !now->anew && agent.len == 0 && gj_str_eq(now->rule, rule) &&
            gj_str_eq(now->kind, kind) && gj_str_eq(now->subject, subject);
 }
 
@@ -274,7 +274,7 @@ static int find_unnamed(struct gj_engine *e, int64_t case_id, const struct gj_fo
 {
     struct gj_cached *cached = gj_engine_cached(e, case_id);
     *before = (struct unnamed){.now = found};
-    if (found->agent.len == 0 || (cached != NULL && cached->all_named)) {
+    if (found->agent.len == 0 || found->anew || (cached != NULL && cached->all_named)) {
         return 0;
     }
     struct gj_store_filter of_case = {.case_id = case_id};

@@ -450,7 +450,8 @@ int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t fi
                              .subject = copy(o, about->id),
                              .agent = copy(o, agent_of(scene, f)),
                              .severity = gj_str_of(severities[f->severity]),
-                             .because = reason(o, f, cause, gj_buf_str(&missing))};
+                             .because = reason(o, f, cause, gj_buf_str(&missing)),
+                             .anew = cause->deadline.len > 0};
     o->arena.failed |= missing.failed;
     gj_buf_release(&missing);
     return status != 0 || (f->internal && !cause->ruled) ? status : ADD(o, found, found);

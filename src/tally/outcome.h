@@ -11,6 +11,7 @@
 struct gj_found {
     int64_t at, seq;
     struct gj_str rule, kind, subject, agent, severity, because;
+    bool anew; /* a deadline ran out: it is another matter than any that was found before */
 };
 
 struct gj_entry_part { /* one row of an entry */

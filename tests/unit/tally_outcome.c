@@ -142,6 +142,41 @@ Test(tally_outcome, an_agent_is_named_for_what_was_found_last)
     close_small(&s);
 }
 
+/* An agent who comes out later is of the last of what was found without one; a deadline that runs
+ * out for an agent who is known is another matter, and takes none of it away. */
+Test(tally_outcome, an_agent_who_comes_out_is_of_one_matter)
+{
+    struct small s = open_small("flow: here.session\n" HEAD "entity: session\n"
+                                "start:\n  session.opened: {to: open}\n"
+                                "states:\n  open:\n    after:\n"
+                                "      late: {in: hours(1), to: gone, raise: here.silent}\n"
+                                "    on: {session.opened: {to: open}}\n"
+                                "  gone:\n    on:\n"
+                                "      session.opened:\n"
+                                "      - {when: now > entered + hours(9), to: open}\n"
+                                "      - {to: over, raise: here.silent}\n"
+                                "  over: {final: true}\n---\n"
+                                "finding: here.silent\n" HEAD "severity: minor\nbooks: now\n"
+                                "entries: [{fen: 50, from: agent, to: shop}]\n",
+                                NULL);
+    const char *found = "\"rule\":\"here.silent\",\"at\"";
+    tell(&s, TEN("01"), "session.opened", "{'session_id':'S1'}");
+    tell(&s, TEN("02"), "session.opened", "{'session_id':'S1'}");
+    tell(&s, TEN("03"), "session.opened", "{'session_id':'S1'}");
+    cr_assert_eq(gj_engine_advance(s.engine, at("2026-03-03T12:00:00+08:00")), GJ_OK);
+    cr_expect_eq(lines_with(&s, found), 3);
+    tell(&s, "2026-03-03T13:00:00+08:00", "session.opened", "{'session_id':'S1','agent_id':'a9'}");
+    cr_expect_eq(lines_with(&s, found), 3, "the third has an agent, the others have none");
+    cr_expect_eq(sum_of(&s, "agent:a9"), -50);
+    tell(&s, TEN("01"), "session.opened", "{'session_id':'S2'}");
+    tell(&s, TEN("02"), "session.opened", "{'session_id':'S2','agent_id':'a9'}");
+    cr_assert_eq(gj_engine_advance(s.engine, at(TEN("04"))), GJ_OK);
+    cr_expect_eq(lines_with(&s, found), 5, "another hour, and not the agent of the first");
+    cr_expect_eq(sum_of(&s, "agent:a9"), -100);
+    expect_whole(&s);
+    close_small(&s);
+}
+
 /* ---- one matter told again ---- */
 
 Test(tally_outcome, told_again_for_the_same_nothing_happens)

@@ -239,6 +239,26 @@ static int tell_fires(struct gj_engine *e, struct gj_cached *cached, struct fire
     return status;
 }
 
+/* The rulings on the case, one after the other. Several are run twice: what one that was lifted
+ * takes back, one before it that still stands then bears. Not so rulings on rulings, or a chain of
+ * them would be run more often with each link. */
+static int rule_again(struct gj_engine *e, const struct gj_cached *cached,
+                      const struct rulings *rulings)
+{
+    const struct gj_events *events = e->plan->events;
+    struct gj_shop *shop = cached->shop;
+    int64_t id = cached->id;
+    bool twice =
+        rulings->count > 1 && cached->family != events->kinds[events->types[e->ruled].about].family;
+    int status = 0;
+    for (size_t i = 0; i < rulings->count * (twice ? 2 : 1) && status == 0; i++) {
+        int64_t case_id = rulings->cases[i % rulings->count];
+        struct gj_cached *ruling = gj_engine_case(e, shop, case_id);
+        status = ruling == NULL ? -1 : case_id == id ? 0 : gj_engine_again(e, ruling);
+    }
+    return status;
+}
+
 int gj_engine_again(struct gj_engine *e, struct gj_cached *cached)
 {
     struct gj_shop *shop = cached->shop;
@@ -257,10 +277,7 @@ int gj_engine_again(struct gj_engine *e, struct gj_cached *cached)
     free_fires(&fires);
     e->listener.stood_count = 0;
     gj_arena_reset(&e->listener.stood_arena);
-    for (size_t i = 0; i < rulings.count && status == 0; i++) {
-        struct gj_cached *ruling = gj_engine_case(e, shop, rulings.cases[i]);
-        status = ruling == NULL ? -1 : rulings.cases[i] == id ? 0 : gj_engine_again(e, ruling);
-    }
+    status = status == 0 ? rule_again(e, cached, &rulings) : status;
     free(rulings.cases);
     return status;
 }

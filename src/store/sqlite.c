@@ -68,7 +68,8 @@ static const char *const migrations[GJ_STORE_VERSION] = {
     /* ids differ, shops seldom do: what differs is compared first */
     "DROP INDEX event_identity;"
     "CREATE UNIQUE INDEX event_identity ON event(id, shop);"
-    "ALTER TABLE cases ADD COLUMN links TEXT NOT NULL DEFAULT '';"};
+    "ALTER TABLE cases ADD COLUMN links TEXT NOT NULL DEFAULT '';",
+    "CREATE INDEX entry_reversal ON entry(shop, reverses) WHERE reverses<>'';"};
 
 static const struct gj_schema schema = {0x47756a75 /* "Guju" */, migrations, GJ_STORE_VERSION};
 

@@ -142,12 +142,13 @@ int gj_store_points(struct gj_store *store, int64_t shop, struct gj_str account,
 int gj_store_taken_back(struct gj_store *store, const struct gj_entry_row *row, int64_t but,
                         bool *found)
 {
+    /* that it is not empty is what the index asks for */
     sqlite3_stmt *stmt =
         gj_sql(store,
-               "SELECT 1 FROM entry x WHERE x.shop=? AND x.account=? AND x.at>=? AND x.reverses=? "
-               "AND x.case_id<>? AND NOT EXISTS (SELECT 1 FROM entry y WHERE "
+               "SELECT 1 FROM entry x WHERE x.shop=? AND x.reverses=? AND x.reverses<>'' AND "
+               "x.account=? AND x.case_id<>? AND NOT EXISTS (SELECT 1 FROM entry y WHERE "
                "y.case_id=x.case_id AND y.reverses=x.entry) LIMIT 1",
-               "!isisi", row->shop, row->account, row->at, row->entry, but);
+               "!issi", row->shop, row->entry, row->account, but);
     int step = gj_sql_step(store, stmt);
     *found = step == 1;
     if (step == 1) {

@@ -201,6 +201,61 @@ Test(engine_stream, a_wrong_outcome_is_reversed_by_entries)
     close_world(&w);
 }
 
+/* The sum of the shop's account. */
+static long long shop_sum(struct world *w)
+{
+    static const char part[] = "\"account\":\"shop\",\"amount\":";
+    char *json = gj_engine_state_json(w->engine, NULL);
+    long long sum = 0;
+    cr_assert_not_null(json);
+    for (const char *in = json; (in = strstr(in, part)) != NULL; in++) {
+        sum += strtoll(in + strlen(part), NULL, 10);
+    }
+    gj_string_free(json);
+    return sum;
+}
+
+static void rule_on_it(struct world *w, const char *id, const char *time, const char *finding)
+{
+    char data[200];
+    snprintf(data, sizeof data,
+             "{\"finding_id\":\"%s\",\"rule\":\"pdd.penalty.logistics-timeout-5\",\"by\":\"p\","
+             "\"subject\":{\"kind\":\"order\",\"id\":\"O1\"}}",
+             finding);
+    feed(w, id, time, "finding.ruled", data);
+}
+
+#define LIFTED(id) "{\"penalty_id\":\"" id "\",\"outcome\":\"lifted\"}"
+
+/* What an order cost by itself goes with the last ruling that confirmed it; also where the order is
+ * told of after all that, and where it turns out that there was nothing to rule on. */
+Test(engine_stream, lifted_with_what_the_case_had_cost_by_itself)
+{
+    struct world w = open_world(NULL);
+    char before[33] = "", after[33] = "";
+    feed(&w, "1", "2026-03-01T09:00:00", "order.created", ORDER);
+    feed(&w, "2", "2026-03-05T12:00:00", "order.shipped",
+         "{\"order_id\":\"O1\",\"tracking_no\":\"T1\",\"carrier_kind\":\"courier\"}");
+    rule_on_it(&w, "3", "2026-03-06T09:00:00", "F1");
+    rule_on_it(&w, "4", "2026-03-07T09:00:00", "F2");
+    feed(&w, "5", "2026-03-08T09:00:00", "penalty.settled", LIFTED("F2"));
+    cr_expect_eq(shop_sum(&w), -500, "F1 alone");
+    feed(&w, "6", "2026-03-01T09:05:00", "order.paid", "{\"order_id\":\"O1\",\"paid_fen\":5900}");
+    cr_expect_eq(shop_sum(&w), -500, "it was late, and F1 says so");
+    feed(&w, "7", "2026-03-09T09:00:00", "penalty.settled", LIFTED("F1"));
+    cr_expect_eq(shop_sum(&w), 0);
+    rule_on_it(&w, "8", "2026-03-10T09:00:00", "F3");
+    cr_expect_eq(shop_sum(&w), -500, "ruled anew");
+    feed(&w, "9", "2026-03-11T09:00:00", "penalty.settled", LIFTED("F3"));
+    feed(&w, "10", "2026-03-02T12:00:00", "order.shipped",
+         "{\"order_id\":\"O1\",\"tracking_no\":\"T0\",\"carrier_kind\":\"courier\"}");
+    cr_expect_eq(shop_sum(&w), 0, "shipped in time, there was nothing to lift");
+    cr_expect_eq(gj_engine_check(w.engine, w.errors), GJ_OK, "%s", gj_errors_text(w.errors));
+    cr_expect_eq(gj_engine_rebuild(w.engine, before, after), GJ_OK, "%s", gj_errors_text(w.errors));
+    cr_expect_str_eq(before, after);
+    close_world(&w);
+}
+
 Test(engine_stream, the_log_gives_the_state_again)
 {
     struct world w = open_world(NULL);

@@ -64,8 +64,8 @@ static inline uint32_t gj_word_bit(uint64_t key, uint32_t seed)
 }
 
 /* How Han characters are drawn, from GJ_SHAPE_FIRST on: the Cangjie code, five bits a letter from
- * the lowest (A is 1), and whether the character is one of the 8,105 of the standard of 2013
- * (通用规范汉字表): what is not in it has no use in everyday text. */
+ * the lowest (A is 1), and whether everyday text is written with the character: the 8,105 of the
+ * standard of 2013 (通用规范汉字表), those of dialect, particles of talk. Any other has no use. */
 #define GJ_SHAPE_FIRST   0x3400u
 #define GJ_SHAPE_COUNT   0x6C00u /* to U+9FFF */
 #define GJ_SHAPE_LETTERS 5

@@ -441,6 +441,45 @@ static void try_shapes(struct gj_weak_search *s, size_t at, const struct meaning
     }
 }
 
+/* Whether one character between tokens `at` and the next is masked: 他*的. A separator otherwise.
+ */
+static inline bool is_masked(const struct gj_weak_search *s, size_t at)
+{
+    uint32_t gap = s->tokens[at].last + 1;
+    return s->tokens[at + 1].first == gap + 1 &&
+           (s->text->units[gap].cp == '*' || s->text->units[gap].cp == U'○');
+}
+
+/* The words of a slot whose second character is the masked one, if all others stand there. */
+static void try_masked(struct gj_weak_search *s, size_t at, const struct slot *slot)
+{
+    const struct entry *entry = s->weak->streams[SHAPES].entries + slot->entry;
+    for (const struct entry *end = entry + slot->count; entry < end; entry++) {
+        const uint32_t *meant = s->weak->characters + s->weak->starts[entry->word];
+        size_t length = s->weak->lengths[entry->word], same = 2;
+        while (same < length && at + same - 1 < s->count &&
+               s->tokens[at + same - 1].value == meant[same]) {
+            same++;
+        }
+        if (length > 2 && same == length && !is_told(s, entry->word)) {
+            s->each(s->context, entry->word, s->tokens[at].first, s->tokens[at + length - 2].last,
+                    GJ_T_LOOKALIKE);
+        }
+    }
+}
+
+/* The mask leaves the characters around it as they are: a word must hold both. */
+static void search_masked(struct gj_weak_search *s, size_t at)
+{
+    const struct gj_weak *weak = s->weak;
+    uint32_t first = s->tokens[at].value, head = gj_head(BY_FIRST, first, first);
+    for (uint32_t l = weak->heads[head]; l < weak->heads[head + 1]; l++) {
+        if (weak->links[l].a == first) {
+            try_masked(s, at, &weak->streams[SHAPES].slots[weak->links[l].slot]);
+        }
+    }
+}
+
 static void search_shapes(struct gj_weak_search *s)
 {
     struct meanings pair[2], *first = &pair[0], *second = &pair[1];
@@ -454,6 +493,9 @@ static void search_shapes(struct gj_weak_search *s)
         read_shape(s, i + 1, second);
         s->found_count = 0;
         try_shapes(s, i, first, second);
+        if (is_masked(s, i)) {
+            search_masked(s, i);
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 /* Room text: the two weaker levels. A word is also found where characters of it were replaced by
  * others of the same sound (homophones, pinyin letters) or of the same shape (taken apart,
- * look-alikes), and where an emoji is read as a word.
+ * look-alikes) or masked by a star, and where an emoji is read as a word.
  *
  * The text becomes two streams of tokens, one of syllables and one of shapes; neighbouring tokens
  * go through a bitmap of the words' first two tokens, so that a message without any candidate costs

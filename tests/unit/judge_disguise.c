@@ -25,7 +25,8 @@ enum way { INVISIBLE, WIDTH, CASE, SPACES, WAYS };
 static void disguise(struct gj_str word, enum way way, struct gj_buf *out)
 {
     static const uint32_t invisible[] = {0x200B, 0x200D, 0x2060, 0xFEFF, 0xAD, 0xFE0F};
-    static const uint32_t spaces[] = {' ', 0x3000, 0xA0, '.', '*', '-', '_', '~', '/', '|'};
+    /* no star: it may stand for a character as well (你*妈) */
+    static const uint32_t spaces[] = {' ', 0x3000, 0xA0, '.', 0xB7, '-', '_', '~', '/', '|'};
     for (size_t at = 0; at < word.len;) {
         unsigned len = 0;
         uint32_t cp = gj_utf8_decode(word.ptr + at, &len);

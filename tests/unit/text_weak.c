@@ -146,6 +146,19 @@ Test(text_weak, shape_and_sound_mixed)
     cr_expect(!finds_word("河鲨", 3, GJ_T_HOMOPHONE, NULL), "by sound alone it is not tolerated");
 }
 
+Test(text_weak, a_star_masks_one_character)
+{
+    cr_expect(finds_word("很小*水", 4, GJ_T_LOOKALIKE, "小*水"));
+    cr_expect(finds_word("小○水", 4, GJ_T_LOOKALIKE, NULL));
+    cr_expect(finds_word("不＊狗脸", 9, GJ_T_LOOKALIKE, "不＊狗脸"), "the second of four");
+    cr_expect(!finds_word("小*冰", 4, GJ_T_LOOKALIKE, NULL), "all others stand as they are");
+    cr_expect(!finds_word("小**水", 4, GJ_T_LOOKALIKE, NULL), "one star");
+    cr_expect(!finds_word("小-水", 4, GJ_T_LOOKALIKE, NULL), "a separator");
+    cr_expect(!finds_word("河*沙", 3, GJ_T_LOOKALIKE, NULL), "nothing is masked");
+    cr_expect(!finds_word("退*款", 2, GJ_T_LOOKALIKE, NULL), "only where shapes are tolerated");
+    cr_expect(!finds_word("小*", 4, GJ_T_LOOKALIKE, NULL), "at the end");
+}
+
 Test(text_weak, a_long_word_needs_nothing_certain)
 {
     cr_expect(finds_word("哘咊涗", 4, GJ_T_LOOKALIKE, "哘咊涗"), "each is rare and alike");

@@ -162,6 +162,52 @@ static bool flow_is_open(const struct gj_run *run, const struct gj_entity *entit
     return run->setting->flows[index] && !has_ended(run, entity, place);
 }
 
+/* Whether an entity of that kind could have been named, and was not. */
+static bool leaves_open(const struct gj_case *c, const struct gj_entity *about, uint32_t kind)
+{
+    const struct gj_kind_plan *plan = &c->plan->kinds[about->kind];
+    bool could = false, was = false;
+    for (size_t i = 0; i < plan->link_count; i++) {
+        could |= plan->links[i].kind == kind;
+        was |=
+            plan->links[i].kind == kind && about->memory[plan->links[i].kept].kind != GJ_V_UNKNOWN;
+    }
+    return could && !was;
+}
+
+/* Whether both name, of themselves or by what they name, the same third. */
+static bool share(const struct gj_case *c, const struct gj_entity *a, const struct gj_entity *b)
+{
+    bool shared = false;
+    for (size_t i = 0; i < c->count && !shared; i++) {
+        shared = follows(c, a, c->entities[i], 0) && follows(c, b, c->entities[i], 0);
+    }
+    return shared;
+}
+
+/* Whether the entity is meant by an event about `about` that could have named one of its kind and
+ * did not: the only one of their order that waits in the flow for such an event. */
+static bool alone_waits(const struct gj_run *run, const struct gj_entity *entity, uint32_t place,
+                        const struct gj_entity *about, uint32_t type)
+{
+    const struct gj_case *c = run->c;
+    const struct gj_flow *flow = &c->plan->flows[c->plan->kinds[entity->kind].flows[place]];
+    if (entity->standings[place].state == GJ_NO_INDEX || !leaves_open(c, about, entity->kind) ||
+        !share(c, entity, about)) {
+        return false;
+    }
+    for (size_t i = 0; i < c->count; i++) {
+        const struct gj_entity *other = c->entities[i];
+        if (other != entity && other->kind == entity->kind &&
+            other->standings[place].state != GJ_NO_INDEX && flow_is_open(run, other, place) &&
+            handler_of(flow, &other->standings[place], type, NULL) != NULL &&
+            share(c, other, about)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static int move_all(struct gj_run *run, const struct gj_entity *about,
                     const struct gj_happening *event)
 {
@@ -184,7 +230,7 @@ static int move_all(struct gj_run *run, const struct gj_entity *about,
                 related = leads_to(run->c, entity, about) || leads_to(run->c, about, entity);
                 asked = true;
             }
-            if (related) {
+            if (related || alone_waits(run, entity, place, about, event->type)) {
                 gj_scene_set(&scene, run, entity, event, event->at);
                 if (move(run, &scene, entity, place, event->type) != 0) {
                     return -1;

@@ -153,21 +153,37 @@ static struct gj_price beyond_entries(const struct gj_plan *plan, const struct g
     return price;
 }
 
-/* What was found by itself, about a case or as a step of a ladder in that year, and is ruled as
- * well, costs once: *cause learns what it has cost, the outcomes which entries these were. */
+/* The case of a metric's window that has found it by itself, if the ruling comes in the next one.
+ */
+static int window_case(struct gj_engine *e, const struct gj_shop *shop, uint32_t finding,
+                       const struct gj_entity *about, int64_t at, int64_t *case_id)
+{
+    struct gj_str kind = e->plan->events->kinds[about->kind].name;
+    struct gj_str product = gj_str_is(kind, "product") ? about->id : GJ_STR("");
+    return gj_engine_window_case(e, shop, finding, at, product, case_id);
+}
+
+/* What was found by itself, about a case, at the end of the window before or as a step of a ladder
+ * in that year, and is ruled as well, costs once: *cause learns what it has cost, the outcomes
+ * which entries these were. */
 static int look_back(struct gj_engine *e, const struct gj_shop *shop, const struct gj_scene *scene,
                      uint32_t finding, const struct gj_entity *about, struct gj_matter *m,
                      struct gj_cause *cause)
 {
     const struct gj_ladder *l = ladder_of(e->plan, finding);
+    int64_t window = 0;
     e->outcomes.cost_count = 0;
     e->outcomes.step = l != NULL;
-    if (l != NULL && (gj_ladder_note_ruling(e, shop, l, scene->now, m->ruling_id, m->ruling) != 0 ||
-                      gj_ladder_case(e, shop, l, scene->now, &m->case_id) != 0)) {
+    if ((l != NULL &&
+         (gj_ladder_note_ruling(e, shop, l, scene->now, m->ruling_id, m->ruling) != 0 ||
+          gj_ladder_case(e, shop, l, scene->now, &m->case_id) != 0)) ||
+        window_case(e, shop, finding, about, scene->now, &window) != 0) {
         return -1;
     }
+    m->case_id = window != 0 ? window : m->case_id;
+    bool apart = l != NULL || window != 0; /* from the cases of events */
     return m->case_id != 0 &&
-                   gj_outcomes_matter(&e->outcomes, scene, finding, about, l != NULL, &m->head)
+                   gj_outcomes_matter(&e->outcomes, scene, finding, about, apart, &m->head)
                ? gj_matter_costs(e, m, cause->booked)
                : 0;
 }

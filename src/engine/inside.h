@@ -679,6 +679,9 @@ int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop);
  * instant are run again. */
 int gj_engine_correct_cases(struct gj_engine *e, struct gj_shop *shop, int64_t at);
 
+/* The family of the cases that are rulings and penalties. */
+struct gj_str gj_ruling_family(const struct gj_engine *e);
+
 /* ---- midnight.c ---- */
 
 /* A metric's figures over the window that contains `at` (rolling: that ends with it), from what had
@@ -691,6 +694,11 @@ int gj_engine_metric(struct gj_engine *e, struct gj_shop *shop, uint32_t metric,
  * booked. */
 int gj_engine_look_at_metrics(struct gj_engine *e, struct gj_shop *shop, int64_t midnight,
                               bool again);
+
+/* The case of what a metric of days or weeks has found by that rule at the end of its last window
+ * before `at`; `product` "": about the shop. *case_id 0: none. */
+int gj_engine_window_case(struct gj_engine *e, const struct gj_shop *shop, uint32_t finding,
+                          int64_t at, struct gj_str product, int64_t *case_id);
 
 /* How long after a mark a window that holds it may still be looked at, in us. */
 int64_t gj_engine_reach(const struct gj_engine *e);

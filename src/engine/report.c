@@ -292,15 +292,6 @@ static const struct priced *price(struct finding_walk *w, struct gj_str rule)
     return gj_map_put(&w->known, p->rule, (uint32_t)w->count++) == 0 ? p : NULL;
 }
 
-/* The family of the cases that are rulings. */
-static struct gj_str ruling_family(const struct gj_engine *e)
-{
-    const struct gj_events *events = e->plan->events;
-    uint32_t type = e->ruled != GJ_NO_INDEX ? e->ruled : e->notified;
-    return type != GJ_NO_INDEX ? events->families[events->kinds[events->types[type].about].family]
-                               : GJ_STR("?");
-}
-
 static int tell_finding(void *context, const struct gj_found_row *row,
                         const struct gj_found_case *of)
 {
@@ -328,7 +319,7 @@ static int tell_finding(void *context, const struct gj_found_row *row,
                           .at = row->at,
                           .event = row->seq,
                           .booked = of->booked,
-                          .ruled = gj_str_eq(of->family, ruling_family(w->e)),
+                          .ruled = gj_str_eq(of->family, gj_ruling_family(w->e)),
                           .at_risk = p->cost};
     if (out.booked || out.ruled) {
         out.at_risk.fine_fen = out.at_risk.serious = out.at_risk.general = 0;

@@ -60,9 +60,9 @@ void gj_outcomes_reset(struct gj_outcomes *o);
 int gj_outcomes_found(struct gj_outcomes *o, struct gj_scene *scene, uint32_t finding,
                       const struct gj_entity *about, const struct gj_cause *cause);
 
-/* Whether the finding, where it comes by itself, books about a case, or as a step of a ladder: a
- * ruling on it is then the same matter. *head (in the outcomes' arena): how the names of its
- * entries begin. */
+/* Whether the finding, where it comes by itself, books about a case, or (`step`) of a window or a
+ * ladder: a ruling on it is then the same matter. *head (in the outcomes' arena): how the names of
+ * its entries begin. */
 bool gj_outcomes_matter(struct gj_outcomes *o, const struct gj_scene *scene, uint32_t finding,
                         const struct gj_entity *about, bool step, struct gj_str *head);
 

@@ -201,10 +201,10 @@ Test(engine_stream, a_wrong_outcome_is_reversed_by_entries)
     close_world(&w);
 }
 
-/* The sum of the shop's account. */
-static long long shop_sum(struct world *w)
+/* The sum of the platform's account: what the shop has paid it. */
+static long long paid(struct world *w)
 {
-    static const char part[] = "\"account\":\"shop\",\"amount\":";
+    static const char part[] = "\"account\":\"platform\",\"amount\":";
     char *json = gj_engine_state_json(w->engine, NULL);
     long long sum = 0;
     cr_assert_not_null(json);
@@ -239,17 +239,63 @@ Test(engine_stream, lifted_with_what_the_case_had_cost_by_itself)
     rule_on_it(&w, "3", "2026-03-06T09:00:00", "F1");
     rule_on_it(&w, "4", "2026-03-07T09:00:00", "F2");
     feed(&w, "5", "2026-03-08T09:00:00", "penalty.settled", LIFTED("F2"));
-    cr_expect_eq(shop_sum(&w), -500, "F1 alone");
+    cr_expect_eq(paid(&w), 500, "F1 alone");
     feed(&w, "6", "2026-03-01T09:05:00", "order.paid", "{\"order_id\":\"O1\",\"paid_fen\":5900}");
-    cr_expect_eq(shop_sum(&w), -500, "it was late, and F1 says so");
+    cr_expect_eq(paid(&w), 500, "it was late, and F1 says so");
     feed(&w, "7", "2026-03-09T09:00:00", "penalty.settled", LIFTED("F1"));
-    cr_expect_eq(shop_sum(&w), 0);
+    cr_expect_eq(paid(&w), 0);
     rule_on_it(&w, "8", "2026-03-10T09:00:00", "F3");
-    cr_expect_eq(shop_sum(&w), -500, "ruled anew");
+    cr_expect_eq(paid(&w), 500, "ruled anew");
     feed(&w, "9", "2026-03-11T09:00:00", "penalty.settled", LIFTED("F3"));
     feed(&w, "10", "2026-03-02T12:00:00", "order.shipped",
          "{\"order_id\":\"O1\",\"tracking_no\":\"T0\",\"carrier_kind\":\"courier\"}");
-    cr_expect_eq(shop_sum(&w), 0, "shipped in time, there was nothing to lift");
+    cr_expect_eq(paid(&w), 0, "shipped in time, there was nothing to lift");
+    cr_expect_eq(gj_engine_check(w.engine, w.errors), GJ_OK, "%s", gj_errors_text(w.errors));
+    cr_expect_eq(gj_engine_rebuild(w.engine, before, after), GJ_OK, "%s", gj_errors_text(w.errors));
+    cr_expect_str_eq(before, after);
+    close_world(&w);
+}
+
+static void say(struct world *w, int n, bool buyer)
+{
+    char id[20], time[30], data[300];
+    snprintf(id, sizeof id, "%c%d", buyer ? 'q' : 'a', n);
+    snprintf(time, sizeof time, "2026-03-02T09:%02d:%02d", n / 2, n % 2 * 30 + (buyer ? 0 : 20));
+    snprintf(data, sizeof data,
+             "{\"session_id\":\"S%d\",\"message_id\":\"%s\",\"buyer_id\":\"b%d\",\"text\":\"%s\","
+             "\"sender\":%s}",
+             n, id, n, buyer ? "在吗" : "您好，有现货的，谢谢您",
+             buyer ? "\"buyer\"" : "\"agent\",\"agent_id\":\"a1\"");
+    feed(w, id, time, "chat.message.created", data);
+}
+
+/* The fine that a day's metric has booked, and the platform's notice of it on the next day: one
+ * sum, also where the day is known to be bad only later; a notice of a later day speaks of another.
+ */
+Test(engine_stream, what_a_window_has_cost_is_noticed_in_the_next)
+{
+    struct world w = open_world(NULL);
+    char before[33] = "", after[33] = "";
+    const char *notice = "{\"penalty_id\":\"%s\",\"rule\":\"pdd.penalty.reply-rate-1000\"}";
+    char first[100], second[100];
+    snprintf(first, sizeof first, notice, "N1");
+    snprintf(second, sizeof second, notice, "N2");
+    for (int i = 0; i < 99; i++) {
+        say(&w, i, true);
+    }
+    gj_engine_advance(w.engine, at("2026-03-03T01:00:00+08:00"));
+    feed(&w, "n1", "2026-03-03T10:00:00", "penalty.notified", first);
+    cr_expect_eq(paid(&w), 100000, "of 99 buyers: the platform says so");
+    say(&w, 99, true);
+    cr_expect_eq(paid(&w), 100000, "of 100: so does the metric");
+    feed(&w, "n2", "2026-03-04T10:00:00", "penalty.notified", second);
+    cr_expect_eq(paid(&w), 200000, "of the day after");
+    feed(&w, "l1", "2026-03-05T10:00:00", "penalty.settled", LIFTED("N1"));
+    cr_expect_eq(paid(&w), 100000);
+    for (int i = 0; i < 50; i++) {
+        say(&w, i, false);
+    }
+    cr_expect_eq(paid(&w), 100000, "half were answered: there was nothing to lift");
     cr_expect_eq(gj_engine_check(w.engine, w.errors), GJ_OK, "%s", gj_errors_text(w.errors));
     cr_expect_eq(gj_engine_rebuild(w.engine, before, after), GJ_OK, "%s", gj_errors_text(w.errors));
     cr_expect_str_eq(before, after);

@@ -172,8 +172,6 @@ static int look_back(struct gj_engine *e, const struct gj_shop *shop, const stru
 {
     const struct gj_ladder *l = ladder_of(e->plan, finding);
     int64_t window = 0;
-    e->outcomes.cost_count = 0;
-    e->outcomes.step = l != NULL;
     if ((l != NULL &&
          (gj_ladder_note_ruling(e, shop, l, scene->now, m->ruling_id, m->ruling) != 0 ||
           gj_ladder_case(e, shop, l, scene->now, &m->case_id) != 0)) ||
@@ -181,7 +179,13 @@ static int look_back(struct gj_engine *e, const struct gj_shop *shop, const stru
         return -1;
     }
     m->case_id = window != 0 ? window : m->case_id;
+    if (m->unnamed && m->case_id == 0) { /* perhaps told once more, and of what it was before */
+        gj_outcomes_costs_of(&e->outcomes, e->plan->findings[finding].head.id, cause->booked);
+        return 0;
+    }
     bool apart = l != NULL || window != 0; /* from the cases of events */
+    e->outcomes.cost_count = 0;
+    e->outcomes.step = l != NULL;
     return m->case_id != 0 &&
                    gj_outcomes_matter(&e->outcomes, scene, finding, about, apart, &m->head)
                ? gj_matter_costs(e, m, cause->booked)
@@ -227,15 +231,18 @@ static int rule_on(struct gj_engine *e, struct gj_shop *shop, struct gj_case *c,
         return -1;
     }
     struct gj_cause cause = {.ruled = true};
+    matter.unnamed = about == ruling;
+    e->outcomes.weighed = false;
     struct gj_str id = named.kind == GJ_V_STRING ? named.as.text : GJ_STR("");
     uint32_t finding = gj_map_get(&plan->finding_ids, id);
     finding = finding == GJ_MAP_NONE ? gj_map_get(&plan->covered, id) : finding;
     if (finding != GJ_MAP_NONE) {
         const struct gj_finding_plan *f = &plan->findings[finding];
         cause.ruled_as = id;
-        int status = look_back(e, shop, &scene, finding, about, &matter, &cause) != 0
-                         ? -1
-                         : gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause);
+        int status = look_back(e, shop, &scene, finding, about, &matter, &cause);
+        e->outcomes.weighed = cause.booked[0] > 0 || cause.booked[1] > 0;
+        status =
+            status == 0 ? gj_outcomes_found(&e->outcomes, &scene, finding, about, &cause) : status;
         if (status != 0 || f->booking_count + f->measure_count > 0) {
             struct gj_price beyond = beyond_entries(plan, &scene, finding);
             return status != 0 ? status

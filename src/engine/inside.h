@@ -505,6 +505,7 @@ struct gj_matter {   /* found by itself, and ruled on as well */
     int64_t case_id; /* that books it */
     int64_t ruling;  /* the case of the ruling */
     struct gj_str ruling_id;
+    bool unnamed;       /* the ruling does not say what it is about */
     struct gj_str head; /* how the names of its entries begin */
     int64_t at;         /* of the ruling: what was booked up to then is meant */
 };

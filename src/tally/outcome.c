@@ -595,6 +595,17 @@ int gj_outcomes_reverse(struct gj_outcomes *o, int64_t at)
     return status == 0 ? end_step(o, measures, at) : status;
 }
 
+void gj_outcomes_costs_of(const struct gj_outcomes *o, struct gj_str finding, int64_t sums[2])
+{
+    for (size_t i = 0; i < o->cost_count; i++) {
+        const struct gj_entry_part *p = &o->costs[i];
+        bool of_it = gj_str_starts(p->entry, finding) && p->entry.len > finding.len &&
+                     p->entry.ptr[finding.len] == '/';
+        int64_t *sum = &sums[gj_str_is(p->unit, "points")];
+        *sum = of_it && p->amount > 0 ? gj_sum(*sum, standing(o, p)) : *sum;
+    }
+}
+
 struct bill {                        /* what stands of one matter, in one unit */
     const struct gj_entry_part *row; /* of its entry, the one that receives; NULL: none */
     size_t entries;
@@ -711,7 +722,7 @@ int gj_outcomes_once(struct gj_outcomes *o, struct gj_outcomes_mark_point before
         }
     }
     o->found_count = kept;
-    if (o->part_count == before.parts && o->measure_count == before.measures) {
+    if (o->part_count == before.parts && o->measure_count == before.measures && !o->weighed) {
         return 0; /* it names no cost */
     }
     if (same_parts(o, before.parts) && same_measures(o, before.measures)) {

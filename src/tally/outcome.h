@@ -47,6 +47,7 @@ struct gj_outcomes {
     struct gj_entry_part *costs;
     size_t cost_count, cost_capacity;
     bool step;           /* the matter is a step of a ladder */
+    bool weighed;        /* the ruling at hand was booked against what its matter has cost */
     int64_t seq;         /* of the event at hand, put into each row */
     struct gj_str cause; /* its id: makes entries' names unique */
 };
@@ -98,6 +99,9 @@ int gj_outcomes_end(struct gj_outcomes *o, const struct gj_measure *end);
 /* A row of what the matter at hand has cost by itself, in another case. Returns 0, or -1 when out
  * of memory. */
 int gj_outcomes_cost(struct gj_outcomes *o, const struct gj_entry_part *part);
+
+/* Adds fen, points to `sums`: what stands of those that the finding of that id has brought. */
+void gj_outcomes_costs_of(const struct gj_outcomes *o, struct gj_str finding, int64_t sums[2]);
 
 /* Reverses every part given so far that is not itself a reversal, and what the matter has cost
  * elsewhere: a penalty was lifted. */

@@ -209,9 +209,8 @@ static void read_state(struct reader *r, const struct gj_node *n, const struct g
     if (handlers == NULL || state->final) {
         return;
     }
-    state->handler_count = read_handlers(r, on, handlers, 0);
-    size_t own = state->handler_count;
-    state->handler_count = read_handlers(r, every, handlers, own);
+    state->own_count = read_handlers(r, on, handlers, 0);
+    state->handler_count = read_handlers(r, every, handlers, state->own_count);
     state->handlers = handlers;
 }
 

@@ -115,8 +115,8 @@ struct gj_state {
     bool final;
     const struct gj_deadline *deadlines; /* at most 32 */
     size_t deadline_count;
-    const struct gj_handler *handlers; /* its own, then those of `every` */
-    size_t handler_count;
+    const struct gj_handler *handlers; /* `own_count` of its own, then those of `every` */
+    size_t own_count, handler_count;
 };
 
 struct gj_flow {

@@ -185,23 +185,42 @@ static bool share(const struct gj_case *c, const struct gj_entity *a, const stru
     return shared;
 }
 
+enum waiting { NOT_AT_ALL, IN_ANY_STATE, IN_THIS_STATE };
+
+/* Whether the entity waits in the flow for such an event. */
+static enum waiting waits(const struct gj_run *run, const struct gj_entity *entity, uint32_t place,
+                          uint32_t type)
+{
+    const struct gj_standing *standing = &entity->standings[place];
+    const struct gj_flow *flow =
+        &run->c->plan->flows[run->c->plan->kinds[entity->kind].flows[place]];
+    if (standing->state == GJ_NO_INDEX || !flow_is_open(run, entity, place)) {
+        return NOT_AT_ALL;
+    }
+    const struct gj_state *state = &flow->states[standing->state];
+    const struct gj_handler *first = handler_of(flow, standing, type, NULL);
+    return first == NULL                                ? NOT_AT_ALL
+           : first < state->handlers + state->own_count ? IN_THIS_STATE
+                                                        : IN_ANY_STATE;
+}
+
 /* Whether the entity is meant by an event about `about` that could have named one of its kind and
- * did not: the only one of their order that waits in the flow for such an event. */
+ * did not: of those of their order it alone waits for such an event, or waits for it most. */
 static bool alone_waits(const struct gj_run *run, const struct gj_entity *entity, uint32_t place,
                         const struct gj_entity *about, uint32_t type)
 {
     const struct gj_case *c = run->c;
-    const struct gj_flow *flow = &c->plan->flows[c->plan->kinds[entity->kind].flows[place]];
-    if (entity->standings[place].state == GJ_NO_INDEX || !leaves_open(c, about, entity->kind) ||
-        !share(c, entity, about)) {
+    if (!leaves_open(c, about, entity->kind)) {
+        return false;
+    }
+    enum waiting own = waits(run, entity, place, type);
+    if (own == NOT_AT_ALL || !share(c, entity, about)) {
         return false;
     }
     for (size_t i = 0; i < c->count; i++) {
         const struct gj_entity *other = c->entities[i];
         if (other != entity && other->kind == entity->kind &&
-            other->standings[place].state != GJ_NO_INDEX && flow_is_open(run, other, place) &&
-            handler_of(flow, &other->standings[place], type, NULL) != NULL &&
-            share(c, other, about)) {
+            waits(run, other, place, type) >= own && share(c, other, about)) {
             return false;
         }
     }
@@ -213,9 +232,11 @@ static int move_all(struct gj_run *run, const struct gj_entity *about,
 {
     const struct gj_plan *plan = run->setting->plan;
     size_t count = run->c->count;
+    const struct gj_entity *meant = NULL; /* though the event does not name it */
     for (size_t i = 0; i < count; i++) {
         struct gj_entity *entity = run->c->entities[i];
         const struct gj_kind_plan *kind = &plan->kinds[entity->kind];
+        bool another = meant != NULL && meant != entity && meant->kind == entity->kind;
         bool related = false, asked = false;
         struct gj_scene scene;
         for (uint32_t place = 0; place < kind->flow_count; place++) {
@@ -230,7 +251,10 @@ static int move_all(struct gj_run *run, const struct gj_entity *about,
                 related = leads_to(run->c, entity, about) || leads_to(run->c, about, entity);
                 asked = true;
             }
-            if (related || alone_waits(run, entity, place, about, event->type)) {
+            bool alone =
+                !related && !another && alone_waits(run, entity, place, about, event->type);
+            meant = alone ? entity : meant;
+            if (related || alone) {
                 gj_scene_set(&scene, run, entity, event, event->at);
                 if (move(run, &scene, entity, place, event->type) != 0) {
                     return -1;

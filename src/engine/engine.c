@@ -29,14 +29,6 @@ static uint32_t type_named(const struct gj_engine *e, const char *name)
     return type == GJ_MAP_NONE ? GJ_NO_INDEX : type;
 }
 
-struct gj_str gj_ruling_family(const struct gj_engine *e)
-{
-    const struct gj_events *events = e->plan->events;
-    uint32_t type = e->ruled != GJ_NO_INDEX ? e->ruled : e->notified;
-    return type != GJ_NO_INDEX ? events->families[events->kinds[events->types[type].about].family]
-                               : GJ_STR("?");
-}
-
 struct rules { /* a rulebook, ready to decide by */
     const struct gj_rulebook *rulebook;
     const struct gj_plan *plan;

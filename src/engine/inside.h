@@ -680,8 +680,22 @@ int gj_engine_reschedule(struct gj_engine *e, struct gj_shop *shop);
  * instant are run again. */
 int gj_engine_correct_cases(struct gj_engine *e, struct gj_shop *shop, int64_t at);
 
+/* ---- window.c ---- */
+
 /* The family of the cases that are rulings and penalties. */
 struct gj_str gj_ruling_family(const struct gj_engine *e);
+
+/* The name of the case that has what a metric has found at a midnight. */
+void gj_window_name(const struct gj_metric *m, const struct gj_shop *shop, int64_t midnight,
+                    struct gj_str product, struct gj_buf *out);
+
+/* Whether some step of the metric raises the finding. */
+bool gj_metric_raises(const struct gj_metric *m, uint32_t finding);
+
+/* The case of what a metric of days or weeks has found by that rule at the end of its last window
+ * before `at`; `product` "": about the shop. *case_id 0: none. */
+int gj_engine_window_case(struct gj_engine *e, const struct gj_shop *shop, uint32_t finding,
+                          int64_t at, struct gj_str product, int64_t *case_id);
 
 /* ---- midnight.c ---- */
 
@@ -695,11 +709,6 @@ int gj_engine_metric(struct gj_engine *e, struct gj_shop *shop, uint32_t metric,
  * booked. */
 int gj_engine_look_at_metrics(struct gj_engine *e, struct gj_shop *shop, int64_t midnight,
                               bool again);
-
-/* The case of what a metric of days or weeks has found by that rule at the end of its last window
- * before `at`; `product` "": about the shop. *case_id 0: none. */
-int gj_engine_window_case(struct gj_engine *e, const struct gj_shop *shop, uint32_t finding,
-                          int64_t at, struct gj_str product, int64_t *case_id);
 
 /* How long after a mark a window that holds it may still be looked at, in us. */
 int64_t gj_engine_reach(const struct gj_engine *e);

@@ -141,47 +141,6 @@ static int end_measures(struct gj_engine *e, const struct gj_shop *shop,
     return status;
 }
 
-/* What a metric has found at a midnight is a case of its own. */
-static void name_case(const struct gj_metric *m, const struct gj_shop *shop, int64_t midnight,
-                      struct gj_str product, struct gj_buf *out)
-{
-    gj_buf_add_str(out, m->head.id);
-    gj_buf_addf(out, "@%lld@", (long long)gj_engine_day(shop, midnight));
-    gj_buf_add_str(out, product);
-}
-
-static bool raises_finding(const struct gj_metric *m, uint32_t finding)
-{
-    bool any = false;
-    for (size_t s = 0; s < m->step_count; s++) {
-        for (size_t i = 0; i < m->steps[s].raise_count; i++) {
-            any |= m->steps[s].raises[i] == finding;
-        }
-    }
-    return any;
-}
-
-int gj_engine_window_case(struct gj_engine *e, const struct gj_shop *shop, uint32_t finding,
-                          int64_t at, struct gj_str product, int64_t *case_id)
-{
-    int status = 0;
-    *case_id = 0;
-    for (uint32_t i = 0; i < e->plan->metric_count && status == 0 && *case_id == 0; i++) {
-        const struct gj_metric *m = &e->plan->metrics[i];
-        if (m->window == GJ_WINDOW_ROLLING || !shop->metrics[i] || !raises_finding(m, finding)) {
-            continue;
-        }
-        struct gj_buf name;
-        gj_buf_init(&name);
-        name_case(m, shop, gj_metric_window(m, at, shop->zone).from, product, &name);
-        status = name.failed ? -1
-                             : gj_store_entity_case(e->store, shop->id, GJ_STR("metric"),
-                                                    gj_buf_str(&name), case_id);
-        gj_buf_release(&name);
-    }
-    return status;
-}
-
 struct window_rulings { /* made in the window after: they are about what this one has found */
     const struct gj_metric *metric;
     struct gj_engine *e;
@@ -204,7 +163,7 @@ static int take_ruling(void *context, const struct gj_found_row *row,
     const struct gj_plan *plan = r->e->plan;
     uint32_t finding = gj_map_get(&plan->finding_ids, row->rule);
     finding = finding == GJ_MAP_NONE ? gj_map_get(&plan->covered, row->rule) : finding;
-    if (finding == GJ_MAP_NONE || !raises_finding(r->metric, finding) ||
+    if (finding == GJ_MAP_NONE || !gj_metric_raises(r->metric, finding) ||
         !is_ruling(r->e, row->case_id, of->family)) {
         return 0;
     }
@@ -273,7 +232,7 @@ static int look_at(struct gj_engine *e, struct gj_shop *shop, uint32_t metric, i
     }
     struct gj_buf name;
     gj_buf_init(&name);
-    name_case(m, shop, midnight, product, &name);
+    gj_window_name(m, shop, midnight, product, &name);
     if (name.failed) {
         status = -1;
     } else if (any) {

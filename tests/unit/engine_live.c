@@ -724,8 +724,7 @@ static void promise(bool older_schema)
                         "ALTER TABLE cases DROP COLUMN links; DROP INDEX case_bound;"
                         "ALTER TABLE cases DROP COLUMN bound; DROP INDEX event_identity;"
                         "CREATE UNIQUE INDEX event_identity ON event(shop, id);"
-                        "DROP INDEX entry_reversal;"
-                        "PRAGMA user_version=4"),
+                        "DROP INDEX entry_reversal; PRAGMA user_version=4"),
             -1);
     } else {
         cr_expect_eq(bound_cases(path, ""), 1, "the order without an instant of its own");

@@ -49,6 +49,7 @@ const struct gj_phrase gj_phrases_server[] = {
      "may do all",
      "http://%1（%2 个线程，规则库 %3）；还没有添加任何人：在本机上的人什么都能做"},
     {"%s: an old rulebook cannot be removed (%s)", "%1：旧的规则库无法删除（%2）"},
+    {"%s: deadlines wait, the database failed: %s", "%1：数据库出错，期限暂未执行：%2"},
     {"the rulebook was loaded anew", "规则库已重新载入"},
     {"the rulebook has errors; the one before stays in force", "规则库有错误，原来的继续生效"},
     {NULL, NULL},

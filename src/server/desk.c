@@ -135,6 +135,19 @@ static struct gj_tenant *new_tenant(struct gj_desk *desk, const char *name)
     return t;
 }
 
+/* No request waits for it: the operator is told, after `what`, what the tenant's errors say. */
+static void tell_operator(struct gj_desk *desk, struct gj_tenant *t, const char *what)
+{
+    struct gj_buf text;
+    gj_buf_init(&text);
+    gj_buf_addf(&text, "%s: %s%s", t->name, what, gj_errors_text(t->errors));
+    if (!text.failed) {
+        text.ptr[text.len - (text.ptr[text.len - 1] == '\n')] = '\0'; /* errors end their line */
+        gj_server_complain(desk->server, text.ptr);
+    }
+    gj_buf_release(&text);
+}
+
 /* Another rulebook is in force: the engine goes on under it. */
 static void swap(struct gj_desk *desk, struct gj_tenant *t)
 {
@@ -148,8 +161,8 @@ static void swap(struct gj_desk *desk, struct gj_tenant *t)
     }
     gj_edition_leave(t->edition);
     t->edition = edition;
-    if (strangers > 0) { /* what stands where the rulebook knows no state: the operator is told */
-        fprintf(stderr, "guiju: %s: %s", t->name, gj_errors_text(t->errors));
+    if (strangers > 0) { /* what stands where the rulebook knows no state */
+        tell_operator(desk, t, "");
     }
     gj_watch_again(t->watch); /* deadlines may be others now */
 }
@@ -359,15 +372,14 @@ static void read_all(struct gj_desk *desk, struct gj_job *first)
 
 /* ---- time ---- */
 
-/* No request waits for what has failed, so the operator is told, once. */
+/* The operator is told once. */
 static void complain(struct gj_desk *desk, struct gj_tenant *t)
 {
     if (is_full(t->errors)) {
         atomic_store(&desk->server->full, true);
     }
     if (!t->ailing) {
-        fprintf(stderr, "guiju: %s: deadlines wait, the database failed: %s", t->name,
-                gj_errors_text(t->errors));
+        tell_operator(desk, t, "deadlines wait, the database failed: ");
     }
     t->ailing = true;
 }

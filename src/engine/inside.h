@@ -682,8 +682,8 @@ int gj_engine_correct_cases(struct gj_engine *e, struct gj_shop *shop, int64_t a
 
 /* ---- window.c ---- */
 
-/* The family of the cases that are rulings and penalties. */
-struct gj_str gj_ruling_family(const struct gj_engine *e);
+/* The kind of entity that rulings and penalties are; "?": the rulebook has none. */
+struct gj_str gj_ruling_kind(const struct gj_engine *e);
 
 /* The name of the case that has what a metric has found at a midnight. */
 void gj_window_name(const struct gj_metric *m, const struct gj_shop *shop, int64_t midnight,

@@ -148,14 +148,6 @@ struct window_rulings { /* made in the window after: they are about what this on
     size_t count, capacity;
 };
 
-/* A case of this batch is in memory, and may not be stored yet. */
-static bool is_ruling(struct gj_engine *e, int64_t case_id, struct gj_str stored)
-{
-    const struct gj_cached *cached = gj_engine_cached(e, case_id);
-    struct gj_str family = cached == NULL ? stored : e->plan->events->families[cached->family];
-    return gj_str_eq(family, gj_ruling_family(e));
-}
-
 static int take_ruling(void *context, const struct gj_found_row *row,
                        const struct gj_found_case *of)
 {
@@ -163,8 +155,7 @@ static int take_ruling(void *context, const struct gj_found_row *row,
     const struct gj_plan *plan = r->e->plan;
     uint32_t finding = gj_map_get(&plan->finding_ids, row->rule);
     finding = finding == GJ_MAP_NONE ? gj_map_get(&plan->covered, row->rule) : finding;
-    if (finding == GJ_MAP_NONE || !gj_metric_raises(r->metric, finding) ||
-        !is_ruling(r->e, row->case_id, of->family)) {
+    if (finding == GJ_MAP_NONE || !gj_metric_raises(r->metric, finding) || !of->ruled) {
         return 0;
     }
     int64_t *grown = gj_grow(r->cases, &r->capacity, r->count + 1, sizeof *grown);
@@ -183,7 +174,8 @@ static int rule_again(struct gj_engine *e, struct gj_shop *shop, const struct gj
 {
     struct window_rulings r = {.metric = m, .e = e};
     int64_t until = gj_metric_window(m, midnight, shop->zone).to;
-    int status = gj_store_founds_at(e->store, shop->id, midnight, until, take_ruling, &r);
+    int status =
+        gj_store_founds_at(e->store, shop->id, gj_ruling_kind(e), midnight, until, take_ruling, &r);
     for (size_t i = 0; i < r.count && status == 0; i++) {
         struct gj_cached *ruling = gj_engine_case(e, shop, r.cases[i]);
         status = ruling == NULL ? -1 : gj_engine_again(e, ruling);

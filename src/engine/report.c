@@ -319,7 +319,7 @@ static int tell_finding(void *context, const struct gj_found_row *row,
                           .at = row->at,
                           .event = row->seq,
                           .booked = of->booked,
-                          .ruled = gj_str_eq(of->family, gj_ruling_family(w->e)),
+                          .ruled = of->ruled,
                           .at_risk = p->cost};
     if (out.booked || out.ruled) {
         out.at_risk.fine_fen = out.at_risk.serious = out.at_risk.general = 0;
@@ -346,7 +346,8 @@ int gj_engine_findings(gj_engine *e, const char *source, int64_t from, int64_t t
     }
     gj_arena_init(&w.arena);
     gj_map_init(&w.known);
-    int status = gj_store_founds_at(e->store, w.shop->id, from, to, tell_finding, &w);
+    int status =
+        gj_store_founds_at(e->store, w.shop->id, gj_ruling_kind(e), from, to, tell_finding, &w);
     return end_findings(&w, status);
 }
 
@@ -372,7 +373,7 @@ int gj_engine_finding(gj_engine *e, int64_t row,
     }
     gj_arena_init(&w.arena);
     gj_map_init(&w.known);
-    int status = gj_store_found_get(e->store, row, tell_one_finding, &w);
+    int status = gj_store_found_get(e->store, row, gj_ruling_kind(e), tell_one_finding, &w);
     if (status == 0 && w.shop == NULL) {
         gj_errors_say(e->errors, "there is no finding %lld", (long long)row);
         status = GJ_EINPUT;

@@ -1,12 +1,11 @@
 /* Room engine: the cases of what metrics find at a midnight, and of rulings (see inside.h). */
 #include "engine/inside.h"
 
-struct gj_str gj_ruling_family(const struct gj_engine *e)
+struct gj_str gj_ruling_kind(const struct gj_engine *e)
 {
     const struct gj_events *events = e->plan->events;
     uint32_t type = e->ruled != GJ_NO_INDEX ? e->ruled : e->notified;
-    return type != GJ_NO_INDEX ? events->families[events->kinds[events->types[type].about].family]
-                               : GJ_STR("?");
+    return type != GJ_NO_INDEX ? events->kinds[events->types[type].about].name : GJ_STR("?");
 }
 
 /* What a metric has found at a midnight is a case of its own. */

@@ -167,37 +167,42 @@ static int walk_founds(struct gj_store *store, sqlite3_stmt *stmt,
         struct gj_found_row found;
         read_found(store, stmt, &found);
         struct gj_found_case of = {sqlite3_column_int64(stmt, 12) != 0,
-                                   gj_sql_text(store, stmt, 13)};
+                                   sqlite3_column_int64(stmt, 13) != 0};
         status = each(context, &found, &of);
     }
     sqlite3_reset(stmt);
     return row < 0 ? -1 : status;
 }
 
-#define FOUND_IN_CASE                                                                           \
-    FOUND_COLUMNS ", EXISTS(SELECT 1 FROM entry e WHERE e.case_id=f.case_id AND e.rule=f.rule)" \
-                  ", coalesce((SELECT family FROM cases c WHERE c.id=f.case_id), '')"
+/* Rulings are few: their cases are one list, which each finding's is looked up in. */
+#define FOUND_IN_CASE(shop, kind)                                                                 \
+    FOUND_COLUMNS ", EXISTS(SELECT 1 FROM entry e WHERE e.case_id=f.case_id AND e.rule=f.rule)"   \
+                  ", f.case_id IN (SELECT case_id FROM entity WHERE shop=" shop " AND kind=" kind \
+                  ") FROM finding f "
 
-int gj_store_founds_at(struct gj_store *store, int64_t shop, int64_t from, int64_t to,
-                       int (*each)(void *context, const struct gj_found_row *row,
-                                   const struct gj_found_case *of),
-                       void *context)
-{
-    return walk_founds(store,
-                       gj_sql(store,
-                              "SELECT " FOUND_IN_CASE " FROM finding f WHERE shop=? AND at>=? "
-                              "AND at<? AND withdrawn=0 ORDER BY at, id",
-                              "!iii", shop, from, to),
-                       each, context);
-}
-
-int gj_store_found_get(struct gj_store *store, int64_t row_id,
+int gj_store_founds_at(struct gj_store *store, int64_t shop, struct gj_str ruling, int64_t from,
+                       int64_t to,
                        int (*each)(void *context, const struct gj_found_row *row,
                                    const struct gj_found_case *of),
                        void *context)
 {
     return walk_founds(
-        store, gj_sql(store, "SELECT " FOUND_IN_CASE " FROM finding f WHERE id=?", "!i", row_id),
+        store,
+        gj_sql(store,
+               "SELECT " FOUND_IN_CASE("?1", "?2") "WHERE shop=?1 AND at>=?3 "
+                                                   "AND at<?4 AND withdrawn=0 ORDER BY at, id",
+               "!isii", shop, ruling, from, to),
+        each, context);
+}
+
+int gj_store_found_get(struct gj_store *store, int64_t row_id, struct gj_str ruling,
+                       int (*each)(void *context, const struct gj_found_row *row,
+                                   const struct gj_found_case *of),
+                       void *context)
+{
+    return walk_founds(
+        store,
+        gj_sql(store, "SELECT " FOUND_IN_CASE("f.shop", "?2") "WHERE id=?1", "!is", row_id, ruling),
         each, context);
 }
 

@@ -227,20 +227,21 @@ int gj_store_points(struct gj_store *store, int64_t shop, struct gj_str account,
 int gj_store_taken_back(struct gj_store *store, const struct gj_entry_row *row, int64_t but,
                         bool *found);
 
-struct gj_found_case {    /* of the case of a finding */
-    bool booked;          /* it has entries under the finding's rule */
-    struct gj_str family; /* "": none of events, as a metric's window */
+struct gj_found_case { /* of the case of a finding */
+    bool booked;       /* it has entries under the finding's rule */
+    bool ruled;        /* it is that of an entity of the kind asked for: of a ruling */
 };
 
 /* The finding of that row, withdrawn or not: `each` is called once, or not at all. */
-int gj_store_found_get(struct gj_store *store, int64_t row_id,
+int gj_store_found_get(struct gj_store *store, int64_t row_id, struct gj_str ruling,
                        int (*each)(void *context, const struct gj_found_row *row,
                                    const struct gj_found_case *of),
                        void *context);
 
 /* Findings and entries of a shop with from <= at < to, by time, then insertion; findings that were
  * withdrawn are left out. */
-int gj_store_founds_at(struct gj_store *store, int64_t shop, int64_t from, int64_t to,
+int gj_store_founds_at(struct gj_store *store, int64_t shop, struct gj_str ruling, int64_t from,
+                       int64_t to,
                        int (*each)(void *context, const struct gj_found_row *row,
                                    const struct gj_found_case *of),
                        void *context);

@@ -2,8 +2,8 @@
 --   wrk -s bench/server.lua URL -- fixed | events | lines FILE [PER_REQUEST [NEW]]
 -- fixed: the URL as it is. events: events that never repeat. lines: the first 2,000 messages of a file, a line each, in
 -- turn, each with an id of its own, as tools send them; of 100, NEW (0) are like none before, by an agent_id of their own.
--- Single messages that came before are prepared, some thousands of them with ids of their own: what the client does to make
--- a request is not the server's.
+-- Messages that came before are prepared, some thousands of them with ids of their own, singly or in batches: what the
+-- client does to make a request is not the server's.
 local mode, at, seed, own = nil, 0, os.time(), 0
 local per, share, messages = 1, 0, {}
 local prepared, PREPARED = {}, 16000
@@ -29,7 +29,7 @@ local function read(file)
   end
 end
 
-local function lines()
+local function batch()
   local parts = {}
   for i = 1, per do
     parts[#parts + 1] = numbers(i)
@@ -39,18 +39,16 @@ local function lines()
   return wrk.format(nil, nil, nil, table.concat(parts))
 end
 
-local function prepare()
-  for i = 1, PREPARED do
-    at = i
-    local message = messages[i % #messages + 1]
-    prepared[i] = message.head .. numbers(1) .. message.tail
-  end
-end
-
 local function line()
-  if #prepared > 0 then return prepared[at % #prepared + 1] end
   local message = messages[at % #messages + 1]
   return message.head .. numbers(1) .. message.tail
+end
+
+local function prepare()
+  for i = 1, PREPARED / per do
+    at = i
+    prepared[i] = per > 1 and batch() or line()
+  end
 end
 
 function init(args)
@@ -62,7 +60,7 @@ function init(args)
   per, share = tonumber(args[3] or "1"), tonumber(args[4] or "0")
   if per > 1 then wrk.headers["Content-Type"] = "application/x-ndjson" end
   read(args[2])
-  if per == 1 and share == 0 then prepare() end
+  if share == 0 then prepare() end
 end
 
 local function event()
@@ -77,5 +75,6 @@ function request()
   at = at + 1
   if mode == "fixed" then return messages[1] end
   if mode == "events" then return event() end
-  return per > 1 and lines() or line()
+  if #prepared > 0 then return prepared[at % #prepared + 1] end
+  return per > 1 and batch() or line()
 end

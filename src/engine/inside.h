@@ -231,7 +231,7 @@ struct gj_engine {
     size_t stranger_count, stranger_capacity;
     bool in_batch, broken;             /* broken: a batch failed; reopen to go on */
     uint32_t ruled, notified, settled; /* event types the tally knows: finding.ruled, penalty.* */
-    int64_t *unsettled;                /* cases of rulings to be run again (ladder.c) */
+    int64_t *unsettled;                /* cases to be run again (lifted.c, take.c) */
     size_t unsettled_count, unsettled_capacity;
     struct gj_moving moving;
     struct gj_trace *trace;       /* who watches, or NULL */
@@ -649,8 +649,8 @@ int gj_engine_again(struct gj_engine *e, struct gj_cached *cached);
 
 /* ---- lifted.c ---- */
 
-/* Whether the ruling was settled as lifted, and not upheld after that: then nothing that it moved
- * in the case of its subject stands. */
+/* Whether the ruling was settled as lifted, be it upheld after that: then nothing that it moved in
+ * the case of its subject stands. */
 int gj_ruling_lifted(struct gj_engine *e, const struct gj_shop *shop, const struct gj_event *ruling,
                      bool *lifted);
 
